@@ -1,0 +1,137 @@
+/** The contract every channel fulfils. Implementations live in `channels/<kind>/`; `channels/index.ts` lists them. */
+import type { Agency } from '../config/agency.ts'
+import type { Settings } from '../config/settings.ts'
+import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
+import type { Log } from './logger.ts'
+
+/** What a channel hands to `accept`: the original bytes and what came with them. */
+export interface RawContact {
+  readonly channel: ChannelKind
+  /** Which of the agency's doors it came by: a mailbox, number, form, folder. */
+  readonly source: string
+  /** The provider's own id of this delivery. Without one, the hash of the bytes (and of `recipients`) stands in. */
+  readonly externalId?: string
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+  /** Our addresses it was delivered to, where the bytes do not say (SMTP RCPT TO, the called number). */
+  readonly recipients?: readonly string[]
+  /** Facts about the transport: MAIL FROM, remote address, signature verdict, provider time. */
+  readonly evidence: Readonly<Record<string, unknown>>
+  /** Set when a machine must not decide about it (bad signature): stored with its place, kept for a person. */
+  readonly quarantine?: string
+}
+
+/** A stored raw contact as `translate` sees it. */
+export interface StoredRaw extends RawContact {
+  readonly sha256: string
+}
+
+/** One envelope made from a raw contact, with its documents' contents in the order of `envelope.documents`. */
+export interface Translation {
+  readonly envelope: EnvelopeDraft
+  readonly contents: readonly Uint8Array[]
+  readonly kind: 'message' | 'auto-reply' | 'bounce'
+  /** Signed reply tokens and message ids of ours that it carries, for joining an existing case. */
+  readonly tokens: readonly string[]
+  /** One sentence why this kind, for the trail. */
+  readonly reason: string
+}
+
+/** What the sender is told: the same for a first delivery and for its retries. */
+export interface Accepted {
+  readonly contactId: string
+  readonly receipt: string
+  readonly arrivedAt: Date
+  readonly ordinal: number
+  /** True when this delivery had been accepted before. */
+  readonly repeated: boolean
+}
+
+/** A short message to the resident by the channel they used. */
+export interface OutboundMessage {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly replyTo?: string
+}
+
+/** Why no acknowledgement can or may be sent; recorded as such. */
+export interface Undeliverable {
+  readonly undeliverable: string
+}
+
+/** What an acknowledgement says; carries nothing of what the resident wrote. */
+export interface Acknowledgement {
+  readonly receipt: string
+  readonly arrivedAt: Date
+  readonly departmentName: string
+  readonly statusUrl: string
+  readonly language: string
+  readonly replyTo: string
+  readonly messageId: string
+}
+
+export interface ChannelRequest {
+  readonly method: string
+  /** Path below the mount, as given to `route`. */
+  readonly path: string
+  /** The exact public URL, for signatures. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly query: URLSearchParams
+  readonly params: Readonly<Record<string, string>>
+  readonly cookies: Readonly<Record<string, string | undefined>>
+  /** The body's bytes as they came, never more than the route's bound. */
+  readonly body: Uint8Array
+  readonly remoteAddress: string
+}
+
+export interface ChannelResponse {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: string | Uint8Array
+}
+
+export interface ChannelRoute {
+  readonly method: 'get' | 'post'
+  readonly path: string
+  readonly maxBodyBytes: number
+  /** Requests allowed per minute from one address. */
+  readonly perMinute: number
+  handle(request: ChannelRequest): Promise<ChannelResponse>
+}
+
+/** A listener or poller a channel runs, started only by the process that has its role. */
+export interface ChannelService {
+  readonly role: 'web' | 'smtp' | 'worker'
+  readonly name: string
+  start(): Promise<{ stop(): Promise<void>; readonly port?: number }>
+}
+
+/** What a channel is given at start: where to put contacts, and where to add its routes and services. */
+export interface Intake {
+  readonly settings: Settings
+  readonly agency: () => Agency
+  readonly log: Log
+  /** The one door: resolves when bytes and row are on disk. @throws EvenhandError INTAKE_* (retry says whether to try later). */
+  accept(raw: RawContact): Promise<Accepted>
+  /** The place of an accepted contact once it is in line; undefined while it is being read, or after `timeoutMs`. */
+  settled(contactId: string, timeoutMs: number): Promise<{ department: string; place: number } | undefined>
+  /** A secret for signing what leaves by this channel, stable over restarts. */
+  secret(purpose: string): Uint8Array
+  route(route: ChannelRoute): void
+  service(service: ChannelService): void
+}
+
+export interface Channel {
+  readonly kind: ChannelKind
+  /** Adds routes, listeners or pollers; never sees Express itself. */
+  start(collect: Intake): void
+  /** Pure: no storage, no queues, no clock. Runs in a worker thread with bounds. */
+  translate(raw: StoredRaw): Promise<Translation[]>
+  /** A file on disk as this channel would have received it (`evenhand submit`). */
+  fromFile(name: string, bytes: Uint8Array): RawContact
+  /** How the sender hears of the receipt by this channel, or why they cannot. */
+  acknowledge?(acknowledgement: Acknowledgement, to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>, agency: Agency): OutboundMessage | Undeliverable
+}

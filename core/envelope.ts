@@ -1,0 +1,78 @@
+/**
+ * Words used everywhere below.
+ *   contact     one inbound message by one channel: its original bytes, and one envelope
+ *   envelope    the canonical, versioned, read-only form of a contact
+ *   document    a file that came with a contact
+ *   arrival     (arrivedAt, ordinal): when the agency took custody, by the database's clock, then a unique number
+ *   receipt     the unguessable code a resident keeps
+ *   evidence    what a sender, provider or scanner claimed: kept, shown, never used for order
+ */
+import { z } from 'zod'
+
+export const channelKinds = ['email', 'sms', 'phone', 'fax', 'postal', 'web', 'counter', 'api'] as const
+export type ChannelKind = (typeof channelKinds)[number]
+
+export const ENVELOPE_VERSION = 1
+
+const text = z.string()
+
+export const documentSchema = z.object({
+  name: text,
+  mediaType: text,
+  bytes: z.number().int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  pages: z.number().int().nonnegative(),
+  text: text.optional(),
+  confidence: z.number().min(0).max(1).optional(),
+  /** Why the content is not offered for opening; the original stays stored. */
+  withheld: text.optional()
+}).readonly()
+
+export const senderSchema = z.object({
+  name: text.optional(),
+  emails: z.array(text).readonly(),
+  phones: z.array(text).readonly(),
+  addresses: z.array(text).readonly()
+}).readonly()
+
+/** What a channel's `translate` can know: everything but the arrival, which belongs to the database. */
+export const draftSchema = z.object({
+  channel: z.enum(channelKinds),
+  sender: senderSchema,
+  /** Where it was addressed to at our end: our mail addresses, numbers, or form id. */
+  recipients: z.array(text).readonly(),
+  subject: text.optional(),
+  text,
+  /** BCP 47 tag of the text, "und" where it cannot be told. */
+  language: text,
+  documents: z.array(documentSchema).readonly(),
+  /** Answers of a form that routing may see (the form marks them `routing: true`; never who the person is). */
+  answers: z.record(text, text).optional(),
+  evidence: z.record(text, z.unknown())
+}).readonly()
+
+export const envelopeSchema = draftSchema.unwrap().extend({
+  version: z.literal(ENVELOPE_VERSION),
+  arrivedAt: z.iso.datetime({ offset: true }),
+  ordinal: z.number().int().positive()
+}).readonly()
+
+export type EnvelopeDocument = z.output<typeof documentSchema>
+export type Sender = z.output<typeof senderSchema>
+export type EnvelopeDraft = z.output<typeof draftSchema>
+export type Envelope = z.output<typeof envelopeSchema>
+
+/** JSON Schema of the envelope, as published to other systems. */
+export function envelopeJsonSchema(): object {
+  return z.toJSONSchema(envelopeSchema)
+}
+
+export const nobody: Sender = { emails: [], phones: [], addresses: [] }
+
+/**
+ * Text as PostgreSQL and JSON can hold it: no NUL (U+0000 cannot be stored in text or jsonb) and no lone surrogates
+ * (jsonb refuses them); both become U+FFFD so that nothing is silently shortened.
+ */
+export function storableText(value: string): string {
+  return value.toWellFormed().replaceAll('\u0000', '\uFFFD')
+}

@@ -1,0 +1,87 @@
+/**
+ * The catalogue of everything that can go wrong, in one place: a code that is a word, the HTTP status, whether trying again
+ * can help, whether an administrator should hear of it, and a sentence that says what to do.
+ */
+interface Entry {
+  readonly status: number
+  readonly retry: boolean
+  readonly report: boolean
+  readonly text: string
+}
+
+export const catalogue = {
+  // Intake
+  INTAKE_BUSY: { status: 503, retry: true, report: false, text: 'Too many contacts are arriving at once. Please try again in a moment.' },
+  INTAKE_STORE_DOWN: { status: 503, retry: true, report: true, text: 'The contact could not be stored safely. Please try again in a moment.' },
+  INTAKE_EMPTY: { status: 400, retry: false, report: false, text: 'The contact has no content.' },
+  INTAKE_TOO_LARGE: { status: 413, retry: false, report: false, text: 'The contact is larger than this channel accepts.' },
+  INTAKE_UNKNOWN_CHANNEL: { status: 400, retry: false, report: false, text: 'There is no such channel. `evenhand submit --help` lists them.' },
+  // Reading
+  READ_UNPARSEABLE: { status: 422, retry: false, report: true, text: 'The content could not be read by machine; a person must look at the original.' },
+  READ_TIMEOUT: { status: 422, retry: false, report: true, text: 'Reading the content took longer than allowed; a person must look at the original.' },
+  READ_CRASHED: { status: 422, retry: true, report: true, text: 'Reading the content ended the reader; a person must look at the original.' },
+  READ_LIMIT: { status: 422, retry: false, report: true, text: 'The content has more parts or more data than is read by machine; a person must look at the original.' },
+  READ_BLOB_MISSING: { status: 500, retry: true, report: true, text: 'The stored original cannot be found. Check the disk or the blob store.' },
+  SETTLE_FAILED: { status: 500, retry: true, report: true, text: 'The contact could not be settled; a person must look at it.' },
+  // Forms and pages
+  FORM_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such form.' },
+  FORM_INVALID: { status: 422, retry: false, report: false, text: 'Some answers need attention.' },
+  FORM_EXPIRED: { status: 403, retry: true, report: false, text: 'This page was open too long or cookies are off. Please load the form again; nothing was sent.' },
+  RATE_LIMITED: { status: 429, retry: true, report: false, text: 'Too many requests from this address. Please wait a minute and try again.' },
+  NOT_FOUND: { status: 404, retry: false, report: false, text: 'There is nothing at this address.' },
+  BAD_REQUEST: { status: 400, retry: false, report: false, text: 'The request could not be understood.' },
+  RECEIPT_UNKNOWN: { status: 404, retry: false, report: false, text: 'No contact can be shown for this code. Check each letter and digit of the receipt.' },
+  // Desk and line
+  SIGN_IN_FAILED: { status: 401, retry: false, report: false, text: 'The e-mail address or the password is not right.' },
+  SIGN_IN_REQUIRED: { status: 401, retry: false, report: false, text: 'Please sign in.' },
+  NOT_ALLOWED: { status: 403, retry: false, report: false, text: 'Your account may not do this. Ask your administrator.' },
+  SETUP_LINK_USED: { status: 410, retry: false, report: false, text: 'This set-up link has been used or has expired. Ask your administrator for a new one.' },
+  DEPARTMENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such department. Departments are listed in config/departments.yaml.' },
+  CASE_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no case with this number or receipt.' },
+  CASE_NOT_TAKEN: { status: 409, retry: false, report: false, text: 'This case is not being served by you, so nothing was changed. Take the next case first.' },
+  CASE_NOT_CLOSED: { status: 409, retry: false, report: false, text: 'Only a closed or handed-off case can be reopened.' },
+  REASON_REQUIRED: { status: 422, retry: false, report: false, text: 'A reason is required.' },
+  CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },
+  // Ground
+  DATABASE_DOWN: { status: 503, retry: true, report: true, text: 'The database cannot be reached.' },
+  DATABASE_START: { status: 500, retry: false, report: true, text: 'The embedded PostgreSQL could not be started.' },
+  CONFIG_INVALID: { status: 500, retry: false, report: true, text: 'The configuration cannot be used.' },
+  INTERNAL: { status: 500, retry: true, report: true, text: 'Something went wrong on our side. Nothing that was accepted is lost.' }
+} as const satisfies Record<string, Entry>
+
+export type ErrorCode = keyof typeof catalogue
+
+/** An error with a catalogue code; `detail` adds facts for staff and never holds personal data. */
+export class EvenhandError extends Error {
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail ? `${catalogue[code].text} (${detail})` : catalogue[code].text, options)
+    this.name = 'EvenhandError'
+    this.code = code
+    this.detail = detail
+  }
+
+  get status(): number { return catalogue[this.code].status }
+  get retry(): boolean { return catalogue[this.code].retry }
+  get report(): boolean { return catalogue[this.code].report }
+}
+
+/** Any thrown thing as a catalogue error: ours unchanged, lost connections as DATABASE_DOWN, the rest as INTERNAL. */
+export function asEvenhandError(error: unknown): EvenhandError {
+  if (error instanceof EvenhandError) return error
+  return new EvenhandError(isConnectionLoss(error) ? 'DATABASE_DOWN' : 'INTERNAL', undefined, { cause: error })
+}
+
+// Class 08 (connection), 57P0x (shutdown, crash, starting up), 53300 (too many connections): PostgreSQL docs, appendix A.
+const connectionStates = /^(08|57P0|53300)/
+const connectionErrnos = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'])
+
+/** True when the database went away or refused: the work may be tried again as it is. */
+export function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = (error as { code?: unknown }).code
+  if (typeof code === 'string' && (connectionStates.test(code) || connectionErrnos.has(code))) return true
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after/.test(error.message)
+}
