@@ -13,7 +13,6 @@ export const catalogue = {
   // Intake
   INTAKE_BUSY: { status: 503, retry: true, report: false, text: 'Too many contacts are arriving at once. Please try again in a moment.' },
   INTAKE_STORE_DOWN: { status: 503, retry: true, report: true, text: 'The contact could not be stored safely. Please try again in a moment.' },
-  INTAKE_EMPTY: { status: 400, retry: false, report: false, text: 'The contact has no content.' },
   INTAKE_TOO_LARGE: { status: 413, retry: false, report: false, text: 'The contact is larger than this channel accepts.' },
   INTAKE_UNKNOWN_CHANNEL: { status: 400, retry: false, report: false, text: 'There is no such channel. `evenhand submit --help` lists them.' },
   // Reading
@@ -39,6 +38,7 @@ export const catalogue = {
   DEPARTMENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such department. Departments are listed in config/departments.yaml.' },
   CASE_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no case with this number or receipt.' },
   CASE_NOT_TAKEN: { status: 409, retry: false, report: false, text: 'This case is not being served by you, so nothing was changed. Take the next case first.' },
+  CASE_ALREADY_THERE: { status: 409, retry: false, report: false, text: 'That department already has a case of this contact, so nothing was moved. Return or close this one.' },
   CASE_NOT_CLOSED: { status: 409, retry: false, report: false, text: 'Only a closed or handed-off case can be reopened.' },
   REASON_REQUIRED: { status: 422, retry: false, report: false, text: 'A reason is required.' },
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },

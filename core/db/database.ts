@@ -1,0 +1,49 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+import { Pool, type PoolConfig } from 'pg'
+import type { Settings } from '../../config/settings.ts'
+import type { Log } from '../logger.ts'
+import { joinEmbedded } from './embedded.ts'
+import * as line from './migrations/0001-line.ts'
+import type { Tables } from './tables.ts'
+
+export type Db = Kysely<Tables>
+
+export interface Database {
+  readonly db: Db
+  readonly pool: Pool
+  /** How to connect, for other pools on the same database (BullMQ's). */
+  readonly connection: PoolConfig
+  close(): Promise<void>
+}
+
+const migrations: Record<string, Migration> = {
+  '0001-line': line
+}
+
+/**
+ * Opens the system of record and brings its tables up to date: DATABASE_URL, or the embedded PostgreSQL in DATA_DIR.
+ * @throws EvenhandError DATABASE_START when the embedded server cannot run; the driver's error for a DATABASE_URL that fails.
+ */
+export async function openDatabase(settings: Pick<Settings, 'DATABASE_URL' | 'DATA_DIR'>, log: Log): Promise<Database> {
+  const embedded = settings.DATABASE_URL ? undefined : await joinEmbedded(settings.DATA_DIR, log)
+  const connection: PoolConfig = embedded?.connection ?? { connectionString: settings.DATABASE_URL!, application_name: 'evenhand' }
+  const pool = new Pool({ ...connection, max: 12, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000 })
+  // An idle connection that breaks (server killed) is the pool's to replace, not a reason to end the process.
+  pool.on('error', (error) => log.debug({ err: error }, 'an idle database connection was lost'))
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  await migrate(db)
+  return {
+    db, pool, connection,
+    async close() {
+      await db.destroy()
+      await embedded?.leave()
+    }
+  }
+}
+
+/** Runs what is missing; Kysely's migrator holds an advisory lock, so that processes starting together run it once. */
+async function migrate(db: Db): Promise<void> {
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
+  if (error) throw error instanceof Error ? error : new Error('migration failed', { cause: error })
+}

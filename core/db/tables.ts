@@ -1,0 +1,92 @@
+/** Row types of the tables that `migrations/` makes; `schema.sql` shows them as PostgreSQL has them. */
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Envelope } from '../envelope.ts'
+
+export type ContactState = 'accepted' | 'read' | 'settled' | 'quarantined'
+export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce'
+export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off'
+
+/** One line of a contact's trail: which step said what, and why. */
+export interface TrailStep {
+  readonly step: string
+  readonly verdict: string
+  readonly reason: string
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+type Stored = Omit<Envelope, 'version' | 'arrivedAt' | 'ordinal'>
+
+export interface Tables {
+  contacts: {
+    id: string
+    channel: string
+    source: string
+    external_id: string
+    receipt: string
+    arrived_at: Generated<Date>
+    ordinal: Generated<string>
+    raw_sha256: string
+    raw_bytes: number
+    media_type: string
+    recipients: string[]
+    evidence: JSONColumnType<Record<string, unknown>>
+    state: ContactState
+    attempts: Generated<number>
+    kind: ColumnType<'message' | 'auto-reply' | 'bounce' | null, string | null, string | null>
+    tokens: Generated<string[]>
+    envelope: JSONColumnType<Stored> | null
+    trail: Generated<TrailStep[]>
+    outcome: Outcome | null
+    quarantine_code: string | null
+    case_id: string | null
+    updated_at: Generated<Date>
+  }
+  blobs: { sha256: string; content: Buffer }
+  cases: {
+    id: string
+    contact_id: string
+    department: string
+    state: CaseState
+    arrived_at: Date
+    ordinal: string
+    channel: string
+    receipt: string
+    language: string
+    taken_by: string | null
+    taken_at: Date | null
+    lease_until: Date | null
+    outcome: string | null
+    updated_at: Generated<Date>
+  }
+  case_contacts: {
+    case_id: string
+    contact_id: string
+    role: 'first' | 'duplicate' | 'follow-up'
+    reason: string
+    linked_at: Generated<Date>
+  }
+  case_passes: { case_id: string; actor: string; reason: string; passed_at: Generated<Date> }
+  events: {
+    id: Generated<string>
+    at: Generated<Date>
+    kind: string
+    department: string | null
+    turn: string | null
+    case_id: string | null
+    contact_id: string | null
+    actor: string
+    data: JSONColumnType<Record<string, unknown>>
+  }
+  outbound: {
+    id: string
+    contact_id: string
+    kind: 'acknowledgement'
+    state: Generated<'waiting' | 'sent' | 'undeliverable' | 'failed'>
+    reason: string | null
+    attempts: Generated<number>
+    due_at: Generated<Date>
+    sent_at: Date | null
+  }
+  reply_budget: { day: string; address_hash: string; replies: number }
+  secrets: { name: string; value: Buffer }
+}

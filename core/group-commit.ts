@@ -1,0 +1,89 @@
+/**
+ * Gathers what arrives while a write is under way and writes it as one set: under no load each item is written at once,
+ * under load one commit (one fsync) serves many. One set is in flight at a time, so sets keep the order of `add`.
+ */
+export interface GroupCommitOptions<T> {
+  readonly maxItems: number
+  readonly maxBytes?: number
+  /** Items waiting or in flight; more are refused by `full`. */
+  readonly maxPending: number
+  readonly sizeOf?: (item: T) => number
+  /** Least time between the starts of two sets, in ms: turns a trickle into sets where latency does not matter. */
+  readonly everyMs?: number
+}
+
+interface Waiting<T, R> {
+  readonly item: T
+  resolve(result: R): void
+  reject(error: unknown): void
+}
+
+export class GroupCommit<T, R> {
+  readonly #write: (items: T[]) => Promise<R[]>
+  readonly #options: GroupCommitOptions<T>
+  #waiting: Waiting<T, R>[] = []
+  #inFlight = 0
+  #running: Promise<void> | undefined
+  #startedAt = 0
+
+  /** `write` answers with one result per item, in order; when it throws, every item of the set is rejected with that error. */
+  constructor(write: (items: T[]) => Promise<R[]>, options: GroupCommitOptions<T>) {
+    this.#write = write
+    this.#options = options
+  }
+
+  get full(): boolean {
+    return this.#waiting.length + this.#inFlight >= this.#options.maxPending
+  }
+
+  add(item: T): Promise<R> {
+    const done = new Promise<R>((resolve, reject) => this.#waiting.push({ item, resolve, reject }))
+    this.#running ??= this.#run()
+    return done
+  }
+
+  /** Resolves when nothing is waiting or in flight. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Items added in the same turn of the event loop belong to the same set.
+    await new Promise(setImmediate)
+    while (this.#waiting.length > 0) {
+      await this.#pace()
+      await this.#writeSet(this.#nextSet())
+    }
+    this.#running = undefined
+  }
+
+  async #pace(): Promise<void> {
+    const wait = this.#startedAt + (this.#options.everyMs ?? 0) - performance.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    this.#startedAt = performance.now()
+  }
+
+  #nextSet(): Waiting<T, R>[] {
+    const { maxItems, maxBytes = Infinity, sizeOf = () => 0 } = this.#options
+    let bytes = 0
+    let count = 0
+    while (count < Math.min(maxItems, this.#waiting.length)) {
+      bytes += sizeOf(this.#waiting[count]!.item)
+      if (count > 0 && bytes > maxBytes) break
+      count += 1
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #writeSet(set: Waiting<T, R>[]): Promise<void> {
+    this.#inFlight = set.length
+    try {
+      const results = await this.#write(set.map(({ item }) => item))
+      for (const [index, waiting] of set.entries()) waiting.resolve(results[index]!)
+    } catch (error) {
+      for (const waiting of set) waiting.reject(error)
+    } finally {
+      this.#inFlight = 0
+    }
+  }
+}

@@ -1,0 +1,169 @@
+/** accept(): the only door. Bytes and row are durable before the sender hears "accepted". */
+import { sql } from 'kysely'
+import { INLINE_LIMIT, sha256, type Blobs } from './blobs.ts'
+import type { Accepted, RawContact } from './channel.ts'
+import type { Db } from './db/database.ts'
+import { storableText } from './envelope.ts'
+import { asEvenhandError, EvenhandError } from './errors.ts'
+import { GroupCommit } from './group-commit.ts'
+import { newId } from './ids.ts'
+import { newReceipt } from './receipts.ts'
+
+/** One set: many enough to share an fsync, few enough to stay well under a second on a slow disk. */
+const SET_ITEMS = 128
+const SET_BYTES = 4 * 1024 ** 2
+/** Beyond this many unanswered contacts the sender is told to try later, before memory is the limit. */
+const MAX_PENDING = 2_000
+
+interface Incoming {
+  readonly id: string
+  readonly receipt: string
+  readonly raw: RawContact
+  readonly externalId: string
+  readonly hash: string
+}
+
+interface Row {
+  id: string
+  receipt: string
+  arrived_at: Date
+  ordinal: string
+  channel: string
+  source: string
+  external_id: string
+}
+
+export class AcceptDesk {
+  readonly #db: Db
+  readonly #blobs: Blobs
+  readonly #onAccepted: (contactIds: string[]) => void
+  readonly #sets: GroupCommit<Incoming, Accepted>
+
+  /** `onAccepted` hears of new contacts after their commit; it must not throw. */
+  constructor(db: Db, blobs: Blobs, onAccepted: (contactIds: string[]) => void) {
+    this.#db = db
+    this.#blobs = blobs
+    this.#onAccepted = onAccepted
+    this.#sets = new GroupCommit((set) => this.#write(set), {
+      maxItems: SET_ITEMS, maxBytes: SET_BYTES, maxPending: MAX_PENDING, sizeOf: ({ raw }) => Math.min(raw.bytes.length, INLINE_LIMIT)
+    })
+  }
+
+  /**
+   * Takes custody of a contact. A delivery seen before gets its first answer again.
+   * @throws EvenhandError INTAKE_BUSY, INTAKE_STORE_DOWN: nothing was kept, the sender should try later.
+   */
+  async accept(raw: RawContact): Promise<Accepted> {
+    if (this.#sets.full) throw new EvenhandError('INTAKE_BUSY')
+    const hash = sha256(raw.bytes)
+    const clean = storable(raw)
+    const incoming = { id: newId(), receipt: newReceipt(), raw: clean, externalId: clean.externalId ?? contentId(hash, clean.recipients), hash }
+    try {
+      if (raw.bytes.length > INLINE_LIMIT) await this.#blobs.putFile(raw.bytes, hash)
+      return await this.#sets.add(incoming)
+    } catch (error) {
+      if (error instanceof EvenhandError) throw error
+      throw new EvenhandError('INTAKE_STORE_DOWN', undefined, { cause: asEvenhandError(error) })
+    }
+  }
+
+  /** Resolves when every contact handed in has its answer. */
+  idle(): Promise<void> {
+    return this.#sets.idle()
+  }
+
+  async #write(set: Incoming[]): Promise<Accepted[]> {
+    const rows = await this.#insert(set).catch((error: unknown) => this.#insertOneByOne(set, error))
+    const found = new Map(rows.map((row) => [key(row.channel, row.source, row.external_id), row]))
+    const accepted = set.map((incoming) => toAccepted(incoming, found.get(key(incoming.raw.channel, incoming.raw.source, incoming.externalId))!))
+    const fresh = accepted.filter((one) => !one.repeated).map((one) => one.contactId)
+    if (fresh.length > 0) this.#onAccepted(fresh)
+    return accepted
+  }
+
+  /** A row the database refuses must not take its neighbours down with it; a database that is gone refuses all. */
+  async #insertOneByOne(set: Incoming[], error: unknown): Promise<Row[]> {
+    if (set.length === 1 || asEvenhandError(error).code === 'DATABASE_DOWN') throw error
+    const rows: Row[] = []
+    for (const incoming of set) rows.push(...await this.#insert([incoming]))
+    return rows
+  }
+
+  async #insert(set: Incoming[]): Promise<Row[]> {
+    const column = <T>(pick: (incoming: Incoming) => T) => set.map(pick)
+    const inline = set.filter(({ raw }) => raw.bytes.length <= INLINE_LIMIT)
+    const { rows } = await sql<Row>`
+      with originals as (
+        insert into blobs (sha256, content)
+        select * from unnest(${inline.map(({ hash }) => hash)}::text[], ${inline.map(({ raw }) => Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, raw.bytes.length))}::bytea[])
+        on conflict do nothing
+      ), given as (
+        select * from unnest(
+          ${column(({ id }) => id)}::uuid[], ${column(({ receipt }) => receipt)}::text[], ${column(({ raw }) => raw.channel)}::text[],
+          ${column(({ raw }) => raw.source)}::text[], ${column(({ externalId }) => externalId)}::text[], ${column(({ hash }) => hash)}::text[],
+          ${column(({ raw }) => raw.bytes.length)}::bigint[], ${column(({ raw }) => raw.mediaType)}::text[], ${column(({ raw }) => JSON.stringify(raw.recipients ?? []))}::jsonb[],
+          ${column(({ raw }) => JSON.stringify({ ...raw.evidence, ...(raw.quarantine ? { quarantine: raw.quarantine } : {}) }))}::jsonb[]
+        ) with ordinality as g (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, n)
+      ), added as (
+        insert into contacts (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, state)
+        select id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type,
+          array(select jsonb_array_elements_text(recipients)), evidence, 'accepted'
+        from given order by n
+        on conflict (channel, source, external_id) do nothing
+        returning id, receipt, arrived_at, ordinal, channel, source, external_id, raw_sha256
+      ), recorded as (
+        insert into events (kind, contact_id, actor, data)
+        select 'contact.accepted', id, 'channel:' || channel,
+          jsonb_build_object('arrivedAt', to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'ordinal', ordinal, 'sha256', raw_sha256)
+        from added
+      )
+      select id, receipt, arrived_at, ordinal, channel, source, external_id from added`.execute(this.#db)
+    return rows.length === set.length ? rows : [...rows, ...await this.#findExisting(set, rows)]
+  }
+
+  async #findExisting(set: Incoming[], added: Row[]): Promise<Row[]> {
+    const known = new Set(added.map((row) => key(row.channel, row.source, row.external_id)))
+    const missing = set.filter(({ raw, externalId }) => !known.has(key(raw.channel, raw.source, externalId)))
+    if (missing.length === 0) return []
+    const { rows } = await sql<Row>`
+      select id, receipt, arrived_at, ordinal, contacts.channel, contacts.source, contacts.external_id from contacts
+      join unnest(${missing.map(({ raw }) => raw.channel)}::text[], ${missing.map(({ raw }) => raw.source)}::text[], ${missing.map(({ externalId }) => externalId)}::text[])
+        as given (channel, source, external_id) using (channel, source, external_id)`.execute(this.#db)
+    return rows
+  }
+}
+
+/**
+ * Identity of a delivery that has no id of its own: its bytes and whom it was for. One mail handed over once for each of
+ * two departments has the same bytes and is two deliveries.
+ */
+function contentId(hash: string, recipients: readonly string[] = []): string {
+  if (recipients.length === 0) return `sha256:${hash}`
+  return `sha256:${hash}:${sha256(Buffer.from([...recipients].map((address) => address.toLowerCase()).sort().join('\n'))).slice(0, 16)}`
+}
+
+function toAccepted(incoming: Incoming, row: Row): Accepted {
+  return { contactId: row.id, receipt: row.receipt, arrivedAt: row.arrived_at, ordinal: Number(row.ordinal), repeated: row.id !== incoming.id }
+}
+
+function key(channel: string, source: string, externalId: string): string {
+  return JSON.stringify([channel, source, externalId])
+}
+
+const LABEL_LIMIT = 1_000
+
+/** Provider ids and addresses are a stranger's text too: bounded and free of what PostgreSQL cannot hold. */
+function storable(raw: RawContact): RawContact {
+  return {
+    ...raw,
+    source: label(raw.source),
+    mediaType: label(raw.mediaType),
+    ...(raw.externalId === undefined ? {} : { externalId: raw.externalId.length > LABEL_LIMIT ? `sha256:${sha256(Buffer.from(raw.externalId))}` : label(raw.externalId) }),
+    recipients: (raw.recipients ?? []).slice(0, 1_000).map(label),
+    evidence: JSON.parse(storableText(JSON.stringify(raw.evidence, (_, value: unknown) => typeof value === 'string' ? storableText(value) : value))) as Record<string, unknown>
+  }
+}
+
+function label(text: string): string {
+  return storableText(text).slice(0, LABEL_LIMIT).toWellFormed()
+}

@@ -1,0 +1,76 @@
+/**
+ * A department's line: cases in the order of their arrival. This module and everything it imports cannot see who anybody is;
+ * its inputs are case ids, departments, arrivals and the acting member of staff.
+ */
+import type { Db } from '../db/database.ts'
+import { EvenhandError } from '../errors.ts'
+import { FinishDesk } from './finish.ts'
+import { findExpired, giveBack, pass, reopen, transfer } from './serve.ts'
+import { TakeDesk, type Taken, type TakeRequest } from './take.ts'
+
+export type { Taken, TakeRequest } from './take.ts'
+
+export class Line {
+  readonly #db: Db
+  readonly #takes: TakeDesk
+  readonly #finish: FinishDesk
+  readonly #onEntered: (department: string, caseIds: string[]) => void
+
+  /** `onEntered` hears, after the commit, of cases that came back into a line (they need a ticket); it must not throw. */
+  constructor(db: Db, onEntered: (department: string, caseIds: string[]) => void) {
+    this.#db = db
+    this.#takes = new TakeDesk(db)
+    this.#finish = new FinishDesk(db)
+    this.#onEntered = onEntered
+  }
+
+  /** Takes the earliest arrival among those ready, or undefined when nothing waits for this actor. */
+  takeNext(request: TakeRequest): Promise<Taken | undefined> {
+    return this.#takes.takeNext(request)
+  }
+
+  /** Puts a case back at its place. @throws CASE_UNKNOWN, CASE_NOT_TAKEN */
+  async giveBack(caseId: string, actor: string, reason: string): Promise<void> {
+    this.#onEntered(await giveBack(this.#db, caseId, actor, reason), [caseId])
+  }
+
+  /** Puts a case back and goes past it in this actor's next takes. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN */
+  async pass(caseId: string, actor: string, reason: string): Promise<void> {
+    this.#onEntered(await pass(this.#db, caseId, actor, reason), [caseId])
+  }
+
+  /** Moves a case to another line at the place its arrival earned. @throws CASE_UNKNOWN, CASE_NOT_TAKEN, CASE_ALREADY_THERE */
+  async transfer(caseId: string, actor: string, to: string, reason: string): Promise<void> {
+    await transfer(this.#db, caseId, actor, to, reason)
+    this.#onEntered(to, [caseId])
+  }
+
+  /** Ends our part because another body acts now. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN */
+  handOff(caseId: string, actor: string, to: string, reason: string): Promise<void> {
+    return this.#finish.handOff(caseId, actor, to, reason)
+  }
+
+  /** Ends a case. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN */
+  close(caseId: string, actor: string, outcome: string, note?: string): Promise<void> {
+    return this.#finish.close(caseId, actor, outcome, note)
+  }
+
+  /** Puts an ended case back at its original place. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_CLOSED */
+  async reopen(caseId: string, actor: string, reason: string): Promise<void> {
+    this.#onEntered(await reopen(this.#db, caseId, actor, reason), [caseId])
+  }
+
+  /** Returns cases whose lease ran out to their places; answers how many. */
+  async returnExpired(): Promise<number> {
+    let returned = 0
+    for (const { id, holder } of await findExpired(this.#db)) {
+      returned += await this.giveBack(id, holder, 'the lease ran out').then(() => 1, servedMeanwhile)
+    }
+    return returned
+  }
+}
+
+function servedMeanwhile(error: unknown): number {
+  if (error instanceof EvenhandError && error.code === 'CASE_NOT_TAKEN') return 0
+  throw error
+}

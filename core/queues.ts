@@ -1,0 +1,181 @@
+/**
+ * BullMQ on PostgreSQL, or on Redis when REDIS_URL is set; nothing else knows which. Jobs carry ids, never the truth: what a
+ * queue forgets the sweep hands in again.
+ */
+import { createPostgresBackend, Queue, runMigrations, withBackend, Worker, type PgPool, type Processor } from 'bullmq'
+import { Redis } from 'ioredis'
+import { Pool } from 'pg'
+import type { Database } from './db/database.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { Log } from './logger.ts'
+
+export type StageQueue = 'read' | 'settle' | 'outbound' | 'upkeep'
+export interface IdsJob { ids: string[] }
+
+const IDS_PER_JOB = 100
+/** Under load ids are gathered this long, in ms: a job on PostgreSQL costs about 1.2 ms, so few large ones are cheaper. */
+const GATHER_MS = 15
+const TICKET_GATHER_MS = 200
+const BULLMQ_SCHEMA = 'bullmq'
+
+/** The ticket queue of a department, also the name its own BullMQ consumers use. */
+export function departmentQueue(department: string): string {
+  return `department.${department}`
+}
+
+export interface QueuesOptions {
+  readonly redisUrl?: string | undefined
+  /** Redis key prefix, for several installations (or tests) on one server. */
+  readonly prefix?: string
+}
+
+export class Queues {
+  readonly #connect: Connect
+  readonly #log: Log
+  readonly #queues = new Map<string, Queue>()
+  readonly #workers: Worker[] = []
+  readonly #gather = new Map<string, GroupCommit<string, void>>()
+
+  private constructor(connect: Connect, log: Log) {
+    this.#connect = connect
+    this.#log = log
+  }
+
+  static async open(database: Pick<Database, 'connection'>, options: QueuesOptions, log: Log): Promise<Queues> {
+    return new Queues(options.redisUrl ? connectRedis(options.redisUrl, options.prefix, log) : await connectPostgres(database, log), log)
+  }
+
+  /** Hands ids to a stage. Never throws and never waits for the queue: what is lost here the sweep finds. */
+  hand(stage: StageQueue, ids: readonly string[]): void {
+    for (const id of ids) this.#gatherer(stage, GATHER_MS, (set) => this.#addSet(stage, set)).add(id).catch(() => undefined)
+  }
+
+  /** Mints one ticket per case entered in a department's line; the same rules as `hand`. */
+  mint(department: string, caseIds: readonly string[]): void {
+    const name = departmentQueue(department)
+    for (const id of caseIds) this.#gatherer(name, TICKET_GATHER_MS, (set) => this.addTickets(department, set.length)).add(id).catch(() => undefined)
+  }
+
+  /** Adds tickets at once; a ticket is the right to serve one case, the line says which. */
+  async addTickets(department: string, count: number): Promise<void> {
+    const ticket = { name: 'ticket', data: { department }, opts: { removeOnComplete: true, removeOnFail: 100, attempts: 1 } }
+    await this.queue(departmentQueue(department)).addBulk(Array.from({ length: count }, () => ticket))
+  }
+
+  /** Tickets waiting in a department's queue. */
+  async ticketCount(department: string): Promise<number> {
+    const counts = await this.queue(departmentQueue(department)).getJobCounts('waiting', 'delayed')
+    return Object.values(counts).reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Takes away tickets that have no case behind them (the desk serves cases without using their tickets). */
+  async dropTickets(department: string, count: number): Promise<void> {
+    await this.queue(departmentQueue(department)).clean(0, count, 'wait')
+  }
+
+  /** Jobs of a stage that are waiting or being worked on. */
+  async pending(stage: StageQueue): Promise<number> {
+    const counts = await this.queue(stage).getJobCounts('waiting', 'active', 'delayed')
+    return Object.values(counts).reduce((sum, count) => sum + count, 0)
+  }
+
+  queue(name: string): Queue {
+    let queue = this.#queues.get(name)
+    if (!queue) {
+      queue = this.#connect.queue(name)
+      queue.on('error', (error) => this.#log.debug({ err: error, queue: name }, 'the queue cannot be reached'))
+      this.#queues.set(name, queue)
+    }
+    return queue
+  }
+
+  /** Starts a worker on a queue; it reconnects for as long as the process lives. */
+  work<T>(name: string, processor: Processor<T>, concurrency: number): Worker<T> {
+    const worker = this.#connect.worker(name, processor as Processor, concurrency)
+    worker.on('error', (error) => this.#log.debug({ err: error, queue: name }, 'the worker cannot reach its queue'))
+    worker.on('failed', (job, error) => this.#log.warn({ err: error, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'))
+    this.#workers.push(worker)
+    return worker as Worker<T>
+  }
+
+  /** Lets workers finish what they hold, writes what is gathered, closes. */
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.close()))
+    await Promise.all([...this.#gather.values()].map((gather) => gather.idle()))
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close().catch(() => undefined)))
+    await this.#connect.close()
+  }
+
+  #gatherer(name: string, everyMs: number, write: (set: string[]) => Promise<unknown>): GroupCommit<string, void> {
+    let gather = this.#gather.get(name)
+    if (!gather) {
+      gather = new GroupCommit<string, void>((set) => this.#tryWrite(name, set, write), { maxItems: 500, maxPending: Infinity, everyMs })
+      this.#gather.set(name, gather)
+    }
+    return gather
+  }
+
+  async #tryWrite(name: string, set: string[], write: (set: string[]) => Promise<unknown>): Promise<void[]> {
+    try {
+      await write(set)
+    } catch (error) {
+      this.#log.warn({ err: error, queue: name, count: set.length }, 'the queue is down; the sweep will hand these in')
+    }
+    return set.map(() => undefined)
+  }
+
+  async #addSet(stage: StageQueue, ids: string[]): Promise<void> {
+    const jobs = []
+    for (let from = 0; from < ids.length; from += IDS_PER_JOB) {
+      jobs.push({ name: 'set', data: { ids: ids.slice(from, from + IDS_PER_JOB) }, opts: { attempts: 3, backoff: { type: 'exponential', delay: 500 }, removeOnComplete: true, removeOnFail: 1000 } })
+    }
+    await this.queue(stage).addBulk(jobs)
+  }
+}
+
+interface Connect {
+  queue(name: string): Queue
+  worker(name: string, processor: Processor, concurrency: number): Worker
+  close(): Promise<void>
+}
+
+async function connectPostgres(database: Pick<Database, 'connection'>, log: Log): Promise<Connect> {
+  // Each worker keeps one connection for LISTEN; the rest serve every queue of the process.
+  const pool = new Pool({ ...database.connection, options: `-c search_path=${BULLMQ_SCHEMA}`, max: 14, connectionTimeoutMillis: 5_000 })
+  pool.on('error', (error) => log.debug({ err: error }, 'an idle queue connection was lost'))
+  const client = await pool.connect()
+  try {
+    await runMigrations(client, BULLMQ_SCHEMA)
+  } finally {
+    client.release()
+  }
+  const shared = pool as unknown as PgPool
+  const onPostgres = withBackend(createPostgresBackend)
+  return {
+    queue: (name) => new onPostgres.Queue(name, { connection: shared }) as unknown as Queue,
+    worker: (name, processor, concurrency) => new onPostgres.Worker(name, processor, { connection: shared, concurrency, ...workerTiming }) as unknown as Worker,
+    close: () => pool.end()
+  }
+}
+
+function connectRedis(url: string, prefix: string | undefined, log: Log): Connect {
+  // Producers fail fast, workers wait and reconnect: BullMQ's own production guide.
+  const producer = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy })
+  const consumer = new Redis(url, { maxRetriesPerRequest: null, retryStrategy })
+  for (const connection of [producer, consumer]) connection.on('error', (error) => log.debug({ err: error }, 'Redis cannot be reached'))
+  const named = prefix ? { prefix } : {}
+  return {
+    queue: (name) => new Queue(name, { connection: producer, skipWaitingForReady: true, ...named }),
+    worker: (name, processor, concurrency) => new Worker(name, processor, { connection: consumer, concurrency, ...workerTiming, ...named }),
+    async close() {
+      producer.disconnect()
+      consumer.disconnect()
+    }
+  }
+}
+
+const workerTiming = { stalledInterval: 10_000, lockDuration: 30_000, maxStalledCount: 5, runRetryDelay: 500 }
+
+function retryStrategy(times: number): number {
+  return Math.min(100 * 2 ** Math.min(times, 5), 2_000)
+}

@@ -1,0 +1,90 @@
+/** The agency's own rules from config/routes.yaml: the first that matches decides, and the decision says which and why. */
+import type { Routes, Rule } from '../../config/schema.ts'
+import type { RoutingInput } from './input.ts'
+
+export interface Decision {
+  readonly department: string
+  /** Undefined when nothing matched and the contact goes to general intake. */
+  readonly rule: string | undefined
+  readonly version: string
+  readonly reason: string
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+export class Router {
+  readonly #version: string
+  readonly #rules: readonly Compiled[]
+  readonly #general: string
+
+  constructor(routes: Routes, general: string) {
+    this.#version = routes.version
+    this.#rules = routes.rules.map(compile)
+    this.#general = general
+  }
+
+  /**
+   * Where a contact goes: one decision for each department that one of its recipients leads to. A mail to the parks and the
+   * water department is one contact with a case in each line. What no rule claims goes to general intake, never nowhere.
+   */
+  decide(input: RoutingInput): Decision[] {
+    const named = input.recipients.filter((recipient) => this.#rules.some(({ rule }) => rule.when.recipient?.some((wanted) => sameAddress(recipient, wanted))))
+    const scopes = named.length > 0 ? named.map((recipient) => ({ ...input, recipients: [recipient] })) : [input]
+    const decisions = new Map<string, Decision>()
+    for (const scope of scopes) {
+      const decision = this.#firstMatch(scope)
+      if (decision && !decisions.has(decision.department)) decisions.set(decision.department, decision)
+    }
+    return decisions.size > 0 ? [...decisions.values()] : [this.#fallback()]
+  }
+
+  #firstMatch(input: RoutingInput): Decision | undefined {
+    for (const { rule, tests } of this.#rules) {
+      const evidence = matchAll(tests, input)
+      if (evidence) return { department: rule.department, rule: rule.id, version: this.#version, reason: `rule "${rule.id}" matched`, evidence }
+    }
+    return undefined
+  }
+
+  #fallback(): Decision {
+    return { department: this.#general, rule: undefined, version: this.#version, reason: 'no rule matched, so general intake', evidence: {} }
+  }
+}
+
+type Test = readonly [name: string, match: (input: RoutingInput) => string | undefined]
+interface Compiled { readonly rule: Rule; readonly tests: readonly Test[] }
+
+function matchAll(tests: readonly Test[], input: RoutingInput): Record<string, string> | undefined {
+  const evidence: Record<string, string> = {}
+  for (const [name, match] of tests) {
+    const found = match(input)
+    if (found === undefined) return undefined
+    evidence[name] = found
+  }
+  return evidence
+}
+
+function compile(rule: Rule): Compiled {
+  const { recipient, form, answer, subjectWords, bodyWords, words } = rule.when
+  const tests: Test[] = []
+  if (recipient) tests.push(['recipient', (input) => input.recipients.find((address) => recipient.some((wanted) => sameAddress(address, wanted)))])
+  if (form) tests.push(['form', (input) => form.find((id) => id === input.form)])
+  for (const [field, values] of Object.entries(answer ?? {})) tests.push([`answer.${field}`, (input) => values.find((value) => input.answers[field] === value)])
+  if (subjectWords) tests.push(['subjectWords', wordTest(subjectWords, (input) => input.subject)])
+  if (bodyWords) tests.push(['bodyWords', wordTest(bodyWords, (input) => input.text)])
+  if (words) tests.push(['words', wordTest(words, (input) => `${input.subject}\n${input.text}`)])
+  return { rule, tests }
+}
+
+/** "parks" means parks@ any domain of ours; "parks+anything@" is parks (RFC 5233 subaddressing). */
+function sameAddress(address: string, wanted: string): boolean {
+  const [local = '', domain = ''] = address.toLowerCase().split('@')
+  const [wantedLocal = '', wantedDomain] = wanted.toLowerCase().split('@')
+  return local.split('+', 1)[0] === wantedLocal && (wantedDomain === undefined || domain === wantedDomain)
+}
+
+/** Whole words or phrases, whatever their case; spaces in a phrase match any run of white space. */
+function wordTest(words: readonly string[], pick: (input: RoutingInput) => string): (input: RoutingInput) => string | undefined {
+  const alternatives = words.map((word) => word.normalize('NFKC').trim().split(/\s+/).map((part) => RegExp.escape(part)).join(String.raw`\s+`))
+  const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${alternatives.join('|')})(?![\p{L}\p{N}])`, 'iu')
+  return (input) => pattern.exec(pick(input).normalize('NFKC'))?.[0]
+}
