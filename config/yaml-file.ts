@@ -21,10 +21,14 @@ export interface YamlFile<T> {
  * @param name path below `dir`, as it is shown in problems
  */
 export async function readYaml<S extends z.ZodType>(dir: string, name: string, schema: S): Promise<YamlFile<z.output<S>>> {
-  const bytes = await readFile(`${dir}/${name}`).catch((error: NodeJS.ErrnoException) => error)
-  if (bytes instanceof Error) return unreadable(name, bytes.code === 'ENOENT' ? 'this file is missing' : `cannot be read (${bytes.code})`)
-  if (bytes.length > MAX_FILE_BYTES) return unreadable(name, `larger than ${MAX_FILE_BYTES} bytes`)
-  return checkYaml(name, bytes.toString('utf8'), schema)
+  try {
+    const bytes = await readFile(`${dir}/${name}`)
+    if (bytes.length > MAX_FILE_BYTES) return unreadable(name, `larger than ${MAX_FILE_BYTES} bytes`)
+    return checkYaml(name, bytes.toString('utf8'), schema)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return unreadable(name, code === 'ENOENT' ? 'this file is missing' : `cannot be read (${code})`)
+  }
 }
 
 /** Checks the text of one file. */
@@ -36,18 +40,18 @@ export function checkYaml<S extends z.ZodType>(name: string, text: string, schem
     return { value: undefined, at, problems: document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${error.message}`) }
   }
   const content = asData(document)
-  if (content instanceof Error) return { value: undefined, at, problems: [at([], content.message)] }
-  const parsed = schema.safeParse(content)
+  if (content.kind === 'refused') return { value: undefined, at, problems: [at([], content.reason)] }
+  const parsed = schema.safeParse(content.data)
   if (parsed.success) return { value: parsed.data, at, problems: [] }
   return { value: undefined, at, problems: parsed.error.issues.flatMap((issue) => describe(issue, at)) }
 }
 
 /** toJS throws on alias bombs ("billion laughs"): the library expands at most 100. */
-function asData(document: Document): unknown {
+function asData(document: Document): { kind: 'read'; data: unknown } | { kind: 'refused'; reason: string } {
   try {
-    return document.toJS()
+    return { kind: 'read', data: document.toJS() }
   } catch (error) {
-    return error instanceof Error ? error : new Error('cannot be read as data')
+    return { kind: 'refused', reason: (error as Error).message }
   }
 }
 
