@@ -1,4 +1,10 @@
-import type { Departments, Form, Routes } from './schema.ts'
+import { watch, type FSWatcher } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { crossCheck, type AgencyFiles } from './cross-checks.ts'
+import { departmentsSchema, formSchema, localeSchema, routesSchema, type Departments, type Form, type Locales, type Routes } from './schema.ts'
+import { readYaml, type YamlFile } from './yaml-file.ts'
 
 /** The agency as data: everything under CONFIG_DIR, checked. */
 export interface Agency {
@@ -6,5 +12,103 @@ export interface Agency {
   readonly routes: Routes
   readonly forms: readonly Form[]
   /** Interface sentences by language, then by key. */
-  readonly locales: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly locales: Locales
+  /** What can be lived with, such as a sentence not yet translated. */
+  readonly warnings: readonly string[]
+}
+
+/** Thrown with every problem of every file at once; each reads `file:line: field: message`. */
+export class ConfigError extends Error {
+  readonly problems: string[]
+  constructor(problems: string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Sentences that come with the program: an agency's own locales need only name what they say differently. */
+const shipped = import.meta.dirname
+
+/**
+ * Reads departments.yaml, routes.yaml, forms/*.yaml and locales/*.yaml under `dir`.
+ * @throws ConfigError with all problems together
+ */
+export async function loadAgency(dir: string): Promise<Agency> {
+  const [departments, routes, forms, locales, own] = await Promise.all([
+    readYaml(dir, 'departments.yaml', departmentsSchema),
+    readYaml(dir, 'routes.yaml', routesSchema),
+    readForms(dir),
+    readLocales(dir),
+    path.resolve(dir) === shipped ? {} : readLocales(shipped)
+  ])
+  const files: AgencyFiles = { departments, routes, forms, locales }
+  const sentences = mergeLocales(own, locales)
+  const alone = [departments, routes, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
+  const { problems, warnings } = crossCheck(files, sentences)
+  if (!departments.value || !routes.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
+  return { departments: departments.value, routes: routes.value, forms: forms.flatMap((form) => form.value ?? []), locales: sentences, warnings }
+}
+
+/** Editors write a file in several steps, and people save several files; one reload a little later sees them all. */
+const SETTLE_MS = 200
+
+/**
+ * Loads again whenever a file under `dir` changes. A wrong configuration goes to `onError` and changes nothing, so the last
+ * good one stays in use; `onChange` is called only when something differs from what was given before.
+ */
+export function watchAgency(dir: string, onChange: (agency: Agency) => void, onError: (error: unknown) => void): { stop(): void } {
+  const watchers = new Map<string, FSWatcher>()
+  let timer: NodeJS.Timeout | undefined
+  let last: Agency | undefined
+  let stopped = false
+  const reload = async () => {
+    watchFolders()
+    const agency = await loadAgency(dir).catch((error: unknown) => { if (!stopped) onError(error) })
+    if (stopped || !agency || isDeepStrictEqual(agency, last)) return
+    last = agency
+    onChange(agency)
+  }
+  const later = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void reload(), SETTLE_MS)
+  }
+  const watchFolders = () => {
+    for (const folder of [dir, path.join(dir, 'forms'), path.join(dir, 'locales')]) watchFolder(folder, watchers, later)
+  }
+  watchFolders()
+  return { stop: () => { stopped = true; clearTimeout(timer); for (const watcher of watchers.values()) watcher.close() } }
+}
+
+/** Folders, not files: editors and config maps replace a file by renaming another over it. */
+function watchFolder(folder: string, watchers: Map<string, FSWatcher>, changed: () => void): void {
+  if (watchers.has(folder)) return
+  try {
+    const watcher = watch(folder, changed)
+    watchers.set(folder, watcher)
+    watcher.on('error', () => { watcher.close(); watchers.delete(folder) })
+  } catch {
+    // forms/ and locales/ may come later; the change to their parent tries again.
+  }
+}
+
+async function readForms(dir: string): Promise<YamlFile<Form>[]> {
+  const files = await yamlFiles(dir, 'forms')
+  return Promise.all(files.map((name) => readYaml(dir, `forms/${name}`, formSchema)))
+}
+
+async function readLocales(dir: string): Promise<Record<string, YamlFile<Record<string, string>>>> {
+  const files = await yamlFiles(dir, 'locales')
+  const read = files.map(async (name) => [path.parse(name).name, await readYaml(dir, `locales/${name}`, localeSchema)] as const)
+  return Object.fromEntries(await Promise.all(read))
+}
+
+async function yamlFiles(dir: string, folder: string): Promise<string[]> {
+  const names = await readdir(path.join(dir, folder)).catch(() => [])
+  return names.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort()
+}
+
+function mergeLocales(...layers: Record<string, YamlFile<Record<string, string>>>[]): Locales {
+  const languages = new Set(layers.flatMap((layer) => Object.keys(layer)))
+  return Object.fromEntries([...languages].map((language) => [language, Object.assign({}, ...layers.map((layer) => layer[language]?.value ?? {}))]))
 }

@@ -2,16 +2,18 @@
 import { z } from 'zod'
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, starting with a letter')
-const localised = z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language tag such as "en" or "es"'), z.string().min(1))
+const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language tag such as "en" or "es"')
+/** A text by language. `agency.ts` sees to it that the agency's first language is always there. */
+const localised = z.record(languageTag, z.string().min(1, 'must not be empty'))
 
 export const departmentsSchema = z.strictObject({
   agency: z.strictObject({
     name: localised,
     /** Our own mail domain and the mailbox that receipts are sent from. */
-    email: z.email(),
+    email: z.email('an e-mail address'),
     timeZone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'an IANA time zone such as America/New_York'),
     /** Languages offered to residents, best known first. */
-    languages: z.array(z.string()).min(1)
+    languages: z.array(languageTag).min(1)
   }),
   /** Where contacts go that no rule claims. */
   general: id,
@@ -21,13 +23,17 @@ export const departmentsSchema = z.strictObject({
     /** A case taken at the desk and not finished returns to its place after this many hours. */
     leaseHours: z.number().positive().max(24 * 30).default(24)
   })).min(1)
-}).refine((file) => file.departments.some((department) => department.id === file.general), { message: 'must be one of the departments', path: ['general'] })
-  .refine((file) => new Set(file.departments.map((department) => department.id)).size === file.departments.length, { message: 'each id once', path: ['departments'] })
+}).superRefine((file, context) => {
+  reportRepeats(file.departments.map((department) => department.id), (index) => ['departments', index, 'id'], context)
+  if (!file.departments.some((department) => department.id === file.general)) {
+    context.addIssue({ code: 'custom', message: 'must be the id of one of the departments', path: ['general'] })
+  }
+})
 
 /** A rule matches when every condition it names holds; within a condition, any one entry is enough. */
 export const routesSchema = z.strictObject({
   /** Recorded with every decision; raise it when the rules change. */
-  version: z.union([z.string().min(1), z.number()]).transform(String),
+  version: z.union([z.string().min(1), z.number()], 'a number or a word').transform(String),
   rules: z.array(z.strictObject({
     id,
     department: id,
@@ -43,26 +49,53 @@ export const routesSchema = z.strictObject({
       words: z.array(z.string().min(1)).optional()
     }).refine((when) => Object.values(when).some((value) => value !== undefined), 'name at least one condition')
   }))
+}).superRefine((file, context) => reportRepeats(file.rules.map((rule) => rule.id), (index) => ['rules', index, 'id'], context))
+
+const fieldSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-zA-Z0-9_]{0,39}$/, 'letters, digits and underscores, at most 40, starting with a lower-case letter'),
+  type: z.enum(['text', 'textarea', 'select', 'radio', 'email', 'tel', 'files']),
+  label: localised,
+  hint: localised.optional(),
+  required: z.boolean().default(false),
+  maxLength: z.number().int().positive().max(100_000).default(2_000),
+  /** What the answer means for the envelope. */
+  role: z.enum(['subject', 'text', 'name', 'email', 'phone', 'address', 'documents', 'language', 'answer']).default('answer'),
+  /** Only such answers are seen by routing; never allowed on fields that say who the person is. */
+  routing: z.boolean().default(false),
+  options: z.array(z.strictObject({ value: z.string().min(1).max(200), label: localised })).min(1).max(200).optional()
+}).superRefine((field, context) => {
+  const choice = field.type === 'select' || field.type === 'radio'
+  if (choice !== (field.options !== undefined)) {
+    context.addIssue({ code: 'custom', message: choice ? `a ${field.type} needs options` : `only select and radio have options`, path: ['options'] })
+  }
+  if ((field.type === 'files') !== (field.role === 'documents')) {
+    context.addIssue({ code: 'custom', message: 'type "files" and role "documents" belong together', path: ['role'] })
+  }
+  if (field.routing && !['answer', 'subject'].includes(field.role)) {
+    context.addIssue({ code: 'custom', message: 'routing must not see who the person is: allowed with role answer or subject only', path: ['routing'] })
+  }
 })
 
 export const formSchema = z.strictObject({
   id,
   title: localised,
   intro: localised.optional(),
-  fields: z.array(z.strictObject({
-    id: z.string().regex(/^[a-z][a-zA-Z0-9_]{0,39}$/),
-    type: z.enum(['text', 'textarea', 'select', 'radio', 'email', 'tel', 'files']),
-    label: localised,
-    hint: localised.optional(),
-    required: z.boolean().default(false),
-    maxLength: z.number().int().positive().max(100_000).default(2_000),
-    /** What the answer means for the envelope. */
-    role: z.enum(['subject', 'text', 'name', 'email', 'phone', 'address', 'documents', 'answer']).default('answer'),
-    /** Only such answers are seen by routing; never allowed on fields that say who the person is. */
-    routing: z.boolean().default(false),
-    options: z.array(z.strictObject({ value: z.string().min(1), label: localised })).optional()
-  })).min(1)
-}).refine((form) => form.fields.every((field) => !field.routing || ['answer', 'subject'].includes(field.role)), { message: 'routing must not see who the person is', path: ['fields'] })
+  fields: z.array(fieldSchema).min(1).max(100)
+}).superRefine((form, context) => {
+  reportRepeats(form.fields.map((field) => field.id), (index) => ['fields', index, 'id'], context)
+  if (!form.fields.some((field) => field.role === 'text')) {
+    context.addIssue({ code: 'custom', message: 'one field needs role "text": what the person wants to say', path: ['fields'] })
+  }
+})
+
+/** Interface sentences of one language by key; `{word}` stands for something filled in. */
+export const localeSchema = z.record(z.string().regex(/^[a-z][a-zA-Z0-9.-]*$/, 'a key such as form.send'), z.string().min(1, 'must not be empty'))
+
+function reportRepeats(ids: readonly string[], path: (index: number) => (string | number)[], context: z.RefinementCtx<unknown>): void {
+  ids.forEach((value, index) => {
+    if (ids.indexOf(value) < index) context.addIssue({ code: 'custom', message: `"${value}" is used twice; each id once`, path: path(index) })
+  })
+}
 
 export type Departments = z.output<typeof departmentsSchema>
 export type Department = Departments['departments'][number]
@@ -70,3 +103,7 @@ export type Routes = z.output<typeof routesSchema>
 export type Rule = Routes['rules'][number]
 export type Form = z.output<typeof formSchema>
 export type FormField = Form['fields'][number]
+/** Interface sentences by language, then by key. */
+export type Locales = Readonly<Record<string, Readonly<Record<string, string>>>>
+/** A text by language. */
+export type Localised = Readonly<Record<string, string>>

@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { ConfigError, loadAgency, watchAgency, type Agency } from '../../config/agency.ts'
+import { MAX_FILE_BYTES } from '../../config/yaml-file.ts'
+
+const town = path.resolve('config')
+let dir: string
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'evenhand-config-'))
+  for (const part of ['departments.yaml', 'routes.yaml', 'forms', 'locales']) await cp(path.join(town, part), path.join(dir, part), { recursive: true })
+})
+
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+/** Edits a file and says on which line the edit ends. */
+async function edit(name: string, from: string | RegExp, to: string): Promise<number> {
+  const file = path.join(dir, name)
+  const text = await readFile(file, 'utf8')
+  const edited = text.replace(from, to)
+  expect(edited).not.toBe(text)
+  await writeFile(file, edited)
+  const start = typeof from === 'string' ? text.indexOf(from) : text.search(from)
+  return edited.slice(0, start + to.length).split('\n').length
+}
+
+async function problems(): Promise<string[]> {
+  const outcome = await loadAgency(dir).catch((error: unknown) => error)
+  expect(outcome).toBeInstanceOf(ConfigError)
+  return (outcome as ConfigError).problems
+}
+
+test('the default town is complete and fully translated', async () => {
+  const agency = await loadAgency(town)
+  expect(agency.warnings).toEqual([])
+  expect(agency.departments.departments.map((department) => department.id)).toContain(agency.departments.general)
+  expect(agency.forms.map((form) => form.id)).toEqual(['contact', 'streets'])
+  expect(Object.keys(agency.locales).sort()).toEqual(['en', 'es'])
+})
+
+describe('a problem names file, line and field', () => {
+  const cases: [what: string, file: string, from: string | RegExp, to: string, problem: RegExp][] = [
+    ['a rule for an unknown department', 'routes.yaml', 'department: streets', 'department: street',
+      /^routes\.yaml:LINE: rules\[0\]\.department: there is no department "street" \(known: general, streets, /],
+    ['a rule for an unknown form', 'routes.yaml', 'form: [streets]', 'form: [steets]', /^routes\.yaml:LINE: rules\[0\]\.when\.form\[0\]: there is no form "steets"/],
+    ['a rule for a field that routing may not see', 'routes.yaml', 'answer: { topic: [water] }', 'answer: { name: [water] }',
+      /^routes\.yaml:LINE: rules\[2\]\.when\.answer\.name: there is no field with routing: true "name"/],
+    ['a rule for an answer that cannot be given', 'routes.yaml', 'topic: [water]', 'topic: [watre]',
+      /^routes\.yaml:LINE: rules\[2\]\.when\.answer\.topic: there is no option "watre"/],
+    ['a rule without conditions', 'routes.yaml', 'when: { form: [streets] }', 'when: {}', /^routes\.yaml:LINE: rules\[0\]\.when: name at least one condition/],
+    ['a rule that asks who the person is', 'routes.yaml', 'when: { form: [streets] }', 'when: { sender: [mayor] }',
+      /^routes\.yaml:LINE: rules\[0\]\.when\.sender: there is no such field/],
+    ['an id used twice', 'routes.yaml', 'id: topic-streets', 'id: form-streets', /^routes\.yaml:LINE: rules\[1\]\.id: "form-streets" is used twice/],
+    ['a misspelt field', 'departments.yaml', 'leaseHours: 24', 'leasHours: 24', /^departments\.yaml:LINE: departments\[0\]\.leasHours: there is no such field/],
+    ['a missing field', 'departments.yaml', 'general: general', '', /^departments\.yaml:1: general: is missing/],
+    ['a time zone that does not exist', 'departments.yaml', 'America/Chicago', 'Chicago', /^departments\.yaml:LINE: agency\.timeZone: an IANA time zone/],
+    ['an e-mail address that is none', 'departments.yaml', 'email: hello@willowcreek.example', 'email: hello', /^departments\.yaml:LINE: agency\.email: an e-mail address/],
+    ['a general department that does not exist', 'departments.yaml', 'general: general', 'general: genral', /^departments\.yaml:LINE: general: must be the id of one/],
+    ['an offered language without sentences', 'departments.yaml', '[en, es]', '[en, es, vi]', /^departments\.yaml:LINE: agency\.languages\[2\]: there is no locales\/vi\.yaml/],
+    ['a text missing in the first language', 'forms/contact.yaml', 'label: { en: Subject, es: Asunto }', 'label: { es: Asunto }',
+      /^forms\/contact\.yaml:\d+: fields\[1\]\.label: is not given in "en"/],
+    ['routing on a field that says who the person is', 'forms/contact.yaml', 'role: name', 'role: name\n    routing: true',
+      /^forms\/contact\.yaml:LINE: fields\[4\]\.routing: routing must not see who the person is/],
+    ['a choice without options', 'forms/contact.yaml', 'type: text\n    role: subject', 'type: select\n    role: subject',
+      /^forms\/contact\.yaml:\d+: fields\[1\]\.options: a select needs options/],
+    ['a field type that does not exist', 'forms/contact.yaml', 'type: tel', 'type: phone', /^forms\/contact\.yaml:LINE: fields\[6\]\.type: Invalid option/],
+    ['an id of two forms', 'forms/streets.yaml', 'id: streets', 'id: contact', /^forms\/streets\.yaml:LINE: id: "contact" is the id of another form too/],
+    ['a placeholder nothing fills', 'locales/es.yaml', /^page\.skip: .*$/m, 'page.skip: Ir a {sitio}', /^locales\/es\.yaml:\d+: page\.skip: there is no placeholder "sitio"/],
+    ['broken YAML', 'routes.yaml', 'rules:', 'rules: [', /^routes\.yaml:\d+: /],
+    ['a key given twice', 'departments.yaml', 'general: general', 'general: general\ngeneral: streets', /^departments\.yaml:\d+: Map keys must be unique/],
+    ['aliases that grow without bound', 'locales/es.yaml', /^page\.skip: .*$/m,
+      `a: &a [${'x,'.repeat(60)}]\nb: &b [${'*a,'.repeat(60)}]\nc: [${'*b,'.repeat(60)}]`, /^locales\/es\.yaml:1: Excessive alias count/]
+  ]
+  test.each(cases)('%s', async (_what, file, from, to, problem) => {
+    const line = await edit(file, from, to)
+    const expected = new RegExp(problem.source.replace('LINE', String(line)))
+    expect(await problems()).toEqual(expect.arrayContaining([expect.stringMatching(expected)]))
+  })
+
+  test('all together, whatever file they are in', async () => {
+    await edit('routes.yaml', 'version: 1', 'version: []')
+    await edit('departments.yaml', 'leaseHours: 24', 'leaseHours: -1')
+    await edit('forms/streets.yaml', 'type: radio', 'type: radios')
+    await rm(path.join(dir, 'forms/contact.yaml'))
+    expect((await problems()).map((problem) => problem.split(':')[0])).toEqual(['departments.yaml', 'routes.yaml', 'forms/streets.yaml'])
+  })
+
+  test('a missing file and a missing front form', async () => {
+    await rm(path.join(dir, 'routes.yaml'))
+    await rm(path.join(dir, 'forms/contact.yaml'))
+    expect(await problems()).toEqual(['routes.yaml:1: this file is missing', 'forms/contact.yaml:1: this form is missing; it is the front page'])
+  })
+})
+
+test('a file exactly at the size bound is read, one byte more is not', async () => {
+  const file = path.join(dir, 'routes.yaml')
+  const text = await readFile(file, 'utf8')
+  const padding = (bytes: number) => `${text}#${'x'.repeat(bytes - Buffer.byteLength(text) - 1)}`
+  await writeFile(file, padding(MAX_FILE_BYTES))
+  await expect(loadAgency(dir)).resolves.toBeDefined()
+  await writeFile(file, padding(MAX_FILE_BYTES + 1))
+  expect(await problems()).toEqual([`routes.yaml:1: larger than ${MAX_FILE_BYTES} bytes`])
+})
+
+test('a sentence not yet translated is a warning and falls back to English', async () => {
+  await edit('departments.yaml', '[en, es]', '[en, es, vi]')
+  await writeFile(path.join(dir, 'locales/vi.yaml'), 'page.skip: Đến nội dung chính\n')
+  const agency = await loadAgency(dir)
+  expect(agency.locales['vi']).toEqual({ 'page.skip': 'Đến nội dung chính' })
+  expect(agency.warnings).toContain('locales/vi.yaml: page.home: not translated; English is shown')
+  expect(agency.warnings).toContainEqual(expect.stringMatching(/^departments\.yaml:\d+: agency\.name: not translated into "vi"$/))
+})
+
+test('an agency that changes one sentence keeps the others that come with the program', async () => {
+  await rm(path.join(dir, 'locales'), { recursive: true })
+  await cp(path.join(town, 'locales'), path.join(dir, 'locales'), { recursive: true })
+  await writeFile(path.join(dir, 'locales/en.yaml'), 'page.home: Write to us\n')
+  const { locales } = await loadAgency(dir)
+  expect(locales['en']).toMatchObject({ 'page.home': 'Write to us', 'page.skip': 'Skip to main content' })
+})
+
+test('a change is loaded by itself, a wrong one is reported and changes nothing', async () => {
+  const news = listen()
+  const watcher = watchAgency(dir, news.changed, news.failed)
+  try {
+    await edit('departments.yaml', 'hello@willowcreek.example', 'info@willowcreek.example')
+    expect(await news.next()).toMatchObject({ departments: { agency: { email: 'info@willowcreek.example' } } })
+    await edit('routes.yaml', 'version: 1', 'versoin: 1')
+    expect(await news.next()).toBeInstanceOf(ConfigError)
+    await edit('routes.yaml', 'versoin: 1', 'version: 2')
+    expect(await news.next()).toMatchObject({ routes: { version: '2' } })
+  } finally {
+    watcher.stop()
+  }
+})
+
+/** What the watcher says, one by one in its order. */
+function listen() {
+  const said: (Agency | unknown)[] = []
+  let waiting: ((value: unknown) => void) | undefined
+  const say = (value: unknown) => {
+    if (waiting) waiting(value)
+    else said.push(value)
+    waiting = undefined
+  }
+  const next = () => (said.length > 0 ? Promise.resolve(said.shift()) : new Promise((resolve) => { waiting = resolve }))
+  return { changed: say as (agency: Agency) => void, failed: say, next }
+}
