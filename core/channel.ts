@@ -3,6 +3,7 @@ import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { Log } from './logger.ts'
+import type { StatusView } from './status.ts'
 
 /** What a channel hands to `accept`: the original bytes and what came with them. */
 export interface RawContact {
@@ -118,6 +119,8 @@ export interface Intake {
   accept(raw: RawContact): Promise<Accepted>
   /** The place of an accepted contact once it is in line; undefined while it is being read, or after `timeoutMs`. */
   settled(contactId: string, timeoutMs: number): Promise<{ department: string; place: number } | undefined>
+  /** What a receipt shows; undefined alike for malformed, unknown and hidden ones. */
+  status(receipt: string): Promise<StatusView | undefined>
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void
