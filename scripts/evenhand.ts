@@ -18,6 +18,9 @@ for (const command of [startCommand(), submitCommand(), showCommand(), ...lineCo
   program.addCommand(command.copyInheritedSettings(program))
 }
 
+// A reader that has seen enough (`evenhand line parks | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0) })
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -11,12 +11,11 @@ export function refuse(responseCode: number, text: string): SmtpReply {
 }
 
 /**
- * What the sender hears when a mail could not be taken: permanent only where trying again cannot help (too large, empty); anything unknown
+ * What the sender hears when a mail could not be taken: permanent only where trying again cannot help (too large); anything unknown
  * is temporary, so that an honest sender's server keeps the mail.
  */
 export function replyTo(error: unknown): SmtpReply {
   const { code } = asEvenhandError(error)
   if (code === 'INTAKE_TOO_LARGE') return refuse(552, 'The message is larger than we accept')
-  if (code === 'INTAKE_EMPTY') return refuse(554, 'The message has no content')
   return refuse(451, 'The message could not be stored safely, please try again')
 }

@@ -118,7 +118,7 @@ async function writeSet(db: Db, set: Read[]): Promise<boolean[]> {
       on conflict do nothing
     )
     update contacts set state = 'read', kind = given.kind, tokens = array(select jsonb_array_elements_text(given.tokens)), envelope = given.envelope,
-      trail = trail || given.trail, attempts = 0, updated_at = now()
+      trail = contacts.trail || given.trail, attempts = 0, updated_at = now()
     from unnest(${set.map((read) => read.id)}::uuid[], ${set.map((read) => read.kind)}::text[], ${set.map((read) => JSON.stringify(read.tokens))}::jsonb[],
       ${set.map((read) => JSON.stringify(read.draft))}::jsonb[], ${set.map(step)}::jsonb[]) as given (id, kind, tokens, envelope, trail)
     where contacts.id = given.id and contacts.state = 'accepted'

@@ -104,7 +104,7 @@ async function updateContacts(trx: Db, verdicts: Verdict[], opened: NewCase[]): 
   const caseOf = (verdict: Verdict) => verdict.kind === 'duplicate' ? verdict.caseId : joinedCase(verdict) ?? firstCase.get(verdict.contact.id) ?? null
   await sql`
     update contacts set state = case when given.outcome = 'quarantined' then 'quarantined' else 'settled' end, outcome = given.outcome, case_id = given.case_id,
-      quarantine_code = given.code, trail = trail || given.trail, updated_at = now()
+      quarantine_code = given.code, trail = contacts.trail || given.trail, updated_at = now()
     from unnest(${verdicts.map((verdict) => verdict.contact.id)}::uuid[], ${verdicts.map((verdict): Outcome => verdict.kind)}::text[], ${verdicts.map(caseOf)}::uuid[],
       ${verdicts.map((verdict) => verdict.kind === 'quarantined' ? 'HELD_BY_CHANNEL' : null)}::text[], ${verdicts.map((verdict) => JSON.stringify(verdict.trail))}::jsonb[]) as given (id, outcome, case_id, code, trail)
     where contacts.id = given.id`.execute(trx)
