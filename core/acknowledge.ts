@@ -7,6 +7,7 @@ import path from 'node:path'
 import { publicUrl } from '../config/settings.ts'
 import type { Acknowledgement, Channel, OutboundMessage, Undeliverable } from './channel.ts'
 import type { Ground } from './ground.ts'
+import { asEvenhandError } from './errors.ts'
 import { appendEvents } from './ledger.ts'
 import { signReplyToken } from './reply-tokens.ts'
 
@@ -41,16 +42,21 @@ export class Acknowledger {
   }
 
   async #serve(owed: Owed): Promise<void> {
-    const message = await this.#compose(owed.contact_id)
-    if ('undeliverable' in message) return this.#conclude(owed, 'undeliverable', message.undeliverable)
-    if (!await this.#withinBudget(message.to)) return this.#conclude(owed, 'undeliverable', 'this address has had its replies for today')
     try {
-      await this.#mail.send(message)
-      await this.#conclude(owed, 'sent', undefined)
+      await this.#tell(owed)
     } catch (error) {
+      if (asEvenhandError(error).code === 'DATABASE_DOWN') throw error
       this.#ground.log.warn({ err: error, contact: owed.contact_id, attempt: owed.attempts + 1 }, 'an acknowledgement could not be sent')
       await this.#retryLater(owed)
     }
+  }
+
+  async #tell(owed: Owed): Promise<void> {
+    const message = await this.#compose(owed.contact_id)
+    if ('undeliverable' in message) return this.#conclude(owed, 'undeliverable', message.undeliverable)
+    if (!await this.#withinBudget(message.to)) return this.#conclude(owed, 'undeliverable', 'this address has had its replies for today')
+    await this.#mail.send(message)
+    await this.#conclude(owed, 'sent', undefined)
   }
 
   async #compose(contactId: string): Promise<OutboundMessage | Undeliverable> {
