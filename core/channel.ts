@@ -3,6 +3,7 @@ import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { Log } from './logger.ts'
+import type { StatusView } from './status.ts'
 
 /** What a channel hands to `accept`: the original bytes and what came with them. */
 export interface RawContact {
@@ -118,6 +119,8 @@ export interface Intake {
   accept(raw: RawContact): Promise<Accepted>
   /** The place of an accepted contact once it is in line; undefined while it is being read, or after `timeoutMs`. */
   settled(contactId: string, timeoutMs: number): Promise<{ department: string; place: number } | undefined>
+  /** What a resident may see by a receipt (as `parseReceipt` gives it); undefined for unknown and for hidden ones alike. */
+  status(receipt: string): Promise<StatusView | undefined>
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void
@@ -130,8 +133,8 @@ export interface Channel {
   start(collect: Intake): void
   /** Pure: no storage, no queues, no clock. Runs in a worker thread with bounds. */
   translate(raw: StoredRaw): Promise<Translation[]>
-  /** A file on disk as this channel would have received it (`evenhand submit`). */
-  fromFile(name: string, bytes: Uint8Array): RawContact
+  /** A file on disk as this channel would have received it (`evenhand submit`). @throws EvenhandError where it is none of this channel's */
+  fromFile(name: string, bytes: Uint8Array, agency: Agency): RawContact
   /** How the sender hears of the receipt by this channel, or why they cannot. */
   acknowledge?(acknowledgement: Acknowledgement, to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>, agency: Agency): OutboundMessage | Undeliverable
 }
