@@ -119,7 +119,7 @@ export interface Intake {
   accept(raw: RawContact): Promise<Accepted>
   /** The place of an accepted contact once it is in line; undefined while it is being read, or after `timeoutMs`. */
   settled(contactId: string, timeoutMs: number): Promise<{ department: string; place: number } | undefined>
-  /** What a resident may see by a receipt (as `parseReceipt` gives it); undefined for unknown and for hidden ones alike. */
+  /** What a receipt shows; undefined alike for malformed, unknown and hidden ones. */
   status(receipt: string): Promise<StatusView | undefined>
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array

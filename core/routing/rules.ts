@@ -82,9 +82,14 @@ function sameAddress(address: string, wanted: string): boolean {
   return local.split('+', 1)[0] === wantedLocal && (wantedDomain === undefined || domain === wantedDomain)
 }
 
-/** Whole words or phrases, whatever their case; spaces in a phrase match any run of white space. */
+/** Whole words or phrases, whatever their case and accents; spaces in a phrase match any run of white space. */
 function wordTest(words: readonly string[], pick: (input: RoutingInput) => string): (input: RoutingInput) => string | undefined {
-  const alternatives = words.map((word) => word.normalize('NFKC').trim().split(/\s+/).map((part) => RegExp.escape(part)).join(String.raw`\s+`))
+  const alternatives = words.map((word) => fold(word).trim().split(/\s+/).map((part) => RegExp.escape(part)).join(String.raw`\s+`))
   const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${alternatives.join('|')})(?![\p{L}\p{N}])`, 'iu')
-  return (input) => pattern.exec(pick(input).normalize('NFKC'))?.[0]
+  return (input) => pattern.exec(fold(pick(input)))?.[0]
+}
+
+/** Compatibility forms unified and accents taken off, so that "semáforo" and "SEMAFORO" are one word. */
+function fold(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '')
 }

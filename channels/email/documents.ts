@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto'
+import libmime from 'libmime'
+import { storableText, type EnvelopeDocument } from '../../core/envelope.ts'
+import { EvenhandError } from '../../core/errors.ts'
+import { cut } from './headers.ts'
+import { headerLimits, readLimits } from './limits.ts'
+import type { Part } from './parts.ts'
+
+const ownNames: Readonly<Record<string, string>> = {
+  'text/html': 'message.html', 'text/plain': 'text.txt', 'message/rfc822': 'message.eml', 'message/global': 'message.eml',
+  'text/calendar': 'invitation.ics', 'message/delivery-status': 'delivery-status.txt', 'text/rfc822-headers': 'headers.txt',
+  'application/ms-tnef': 'winmail.dat', 'application/pkcs7-mime': 'smime.p7m', 'application/pkcs7-signature': 'smime.p7s',
+  'application/x-pkcs7-mime': 'smime.p7m', 'application/x-pkcs7-signature': 'smime.p7s', 'application/pgp-signature': 'signature.asc'
+}
+
+/**
+ * Parts as documents of the envelope, in their order; the bytes stay beside them.
+ * @throws EvenhandError READ_LIMIT when there are more than are read.
+ */
+export function documentsOf(parts: readonly Part[]): EnvelopeDocument[] {
+  if (parts.length > readLimits.documents) throw new EvenhandError('READ_LIMIT', `more than ${readLimits.documents} documents`)
+  return parts.map((part, index) => ({
+    name: documentName(part, index + 1),
+    mediaType: mediaTypeOf(part),
+    bytes: part.bytes.length,
+    sha256: hash('sha256', part.bytes, 'hex'),
+    pages: 0
+  }))
+}
+
+/** A file name as it may be shown and saved: no folders, no control or direction-changing characters, never empty. */
+export function safeName(name: string): string {
+  const last = name.split(/[/\\]/).filter((step) => step.trim() !== '').at(-1) ?? ''
+  // U+202E and its kin make "gpj.exe" read as "exe.jpg".
+  const shown = storableText(last).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '').replace(/[<>:"|?*]/g, '_').replace(/\s+/g, ' ').replace(/^[. ]+|[. ]+$/g, '')
+  if (shown.length <= headerLimits.nameLength) return shown
+  const extension = /\.[^.]{1,10}$/.exec(shown)?.[0] ?? ''
+  return cut(shown, headerLimits.nameLength - extension.length) + extension
+}
+
+function documentName(part: Part, number: number): string {
+  const given = safeName(part.fileName)
+  if (given) return given
+  const own = ownNames[part.mediaType]
+  if (own) return own
+  const extension = libmime.detectExtension(part.mediaType)
+  return `part-${number}.${extension && /^[a-z0-9]{1,10}$/.test(extension) ? extension : 'bin'}`
+}
+
+function mediaTypeOf(part: Part): string {
+  const type = /^[a-z0-9][\w.+-]{0,60}\/[\w.+-]{1,80}$/.test(part.mediaType) ? part.mediaType : 'application/octet-stream'
+  return type === 'application/octet-stream' && part.fileName ? libmime.detectMimeType(part.fileName) || type : type
+}

@@ -1,0 +1,40 @@
+/** Counts events of a key within the running minute, for a bounded number of keys. */
+export class MinuteCounter {
+  readonly #most: number
+  readonly #keys: number
+  readonly #now: () => number
+  #minute = 0
+  readonly #counts = new Map<string, number>()
+
+  /**
+   * @param most events a key may have in a minute
+   * @param keys keys remembered; further ones share one count, so that a flood from many addresses cannot fill the memory
+   */
+  constructor(most: number, keys: number, now: () => number = Date.now) {
+    this.#most = most
+    this.#keys = keys
+    this.#now = now
+  }
+
+  /** Counts one event; false when the key has had its share of this minute. */
+  take(key: string): boolean {
+    this.#turn()
+    const known = this.#counts.has(key) || this.#counts.size < this.#keys ? key : ''
+    const count = (this.#counts.get(known) ?? 0) + 1
+    this.#counts.set(known, count)
+    return count <= this.#most
+  }
+
+  /** True while the key has not had its share. */
+  allows(key: string): boolean {
+    this.#turn()
+    return (this.#counts.get(key) ?? 0) < this.#most
+  }
+
+  #turn(): void {
+    const minute = Math.floor(this.#now() / 60_000)
+    if (minute === this.#minute) return
+    this.#minute = minute
+    this.#counts.clear()
+  }
+}

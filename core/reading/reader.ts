@@ -1,0 +1,128 @@
+/** The read stage: raw → envelope and documents, for contacts that were accepted. Running it twice on one is harmless. */
+import { sql } from 'kysely'
+import { INLINE_LIMIT, sha256, type Blobs } from '../blobs.ts'
+import type { StoredRaw, Translation } from '../channel.ts'
+import type { Db } from '../db/database.ts'
+import type { ChannelKind, EnvelopeDraft } from '../envelope.ts'
+import { asEvenhandError, EvenhandError, type ErrorCode } from '../errors.ts'
+import { GroupCommit } from '../group-commit.ts'
+import type { Log } from '../logger.ts'
+import { quarantine } from '../quarantine.ts'
+import type { TranslatePool } from './pool.ts'
+
+/** After this many crashes of its reader a contact is left to a person. */
+const MAX_ATTEMPTS = 3
+
+interface Accepted {
+  id: string
+  channel: string
+  source: string
+  external_id: string
+  raw_sha256: string
+  media_type: string
+  recipients: string[]
+  evidence: Record<string, unknown>
+  attempts: number
+}
+
+interface Read {
+  readonly id: string
+  readonly draft: EnvelopeDraft
+  readonly kind: Translation['kind']
+  readonly tokens: readonly string[]
+  readonly reason: string
+  readonly inline: readonly { hash: string; content: Uint8Array }[]
+}
+
+export class Reader {
+  readonly #db: Db
+  readonly #blobs: Blobs
+  readonly #pool: TranslatePool
+  readonly #log: Log
+  readonly #onRead: (contactIds: string[]) => void
+  readonly #results: GroupCommit<Read, boolean>
+
+  /** `onRead` hears of contacts ready to settle, after the commit; it must not throw. */
+  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void) {
+    this.#db = db
+    this.#blobs = blobs
+    this.#pool = pool
+    this.#log = log
+    this.#onRead = onRead
+    this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead })
+  }
+
+  /** Reads those of the contacts that still wait for it. @throws DATABASE_DOWN and the like: the job is tried again */
+  async read(ids: readonly string[]): Promise<void> {
+    const rows = await this.#db.selectFrom('contacts').select(['id', 'channel', 'source', 'external_id', 'raw_sha256', 'media_type', 'recipients', 'evidence', 'attempts'])
+      .where('id', 'in', [...ids]).where('state', '=', 'accepted').orderBy('ordinal').execute() as Accepted[]
+    if (rows.length === 0) return
+    const results = await Promise.allSettled(await this.#readRows(rows))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+
+  async #readRows(rows: Accepted[]): Promise<Promise<void>[]> {
+    const originals = await this.#blobs.getMany(rows.map((row) => row.raw_sha256)).catch(() => undefined)
+    return rows.map(async (row, index) => {
+      try {
+        await this.#readOne(row, originals?.[index] ?? await this.#blobs.get(row.raw_sha256))
+      } catch (error) {
+        await this.#fail(row, asEvenhandError(error))
+      }
+    })
+  }
+
+  async #readOne(row: Accepted, bytes: Uint8Array): Promise<void> {
+    const [translation] = await this.#pool.translate(toRaw(row, bytes))
+    if (!translation) throw new EvenhandError('READ_UNPARSEABLE', 'the channel made nothing of it')
+    const contents = translation.contents.map((content) => ({ hash: sha256(content), content }))
+    for (const { hash, content } of contents) if (content.length > INLINE_LIMIT) await this.#blobs.putFile(content, hash)
+    const inline = contents.filter(({ content }) => content.length <= INLINE_LIMIT)
+    const written = await this.#results.add({ id: row.id, draft: translation.envelope, kind: translation.kind, tokens: translation.tokens, reason: translation.reason, inline })
+    if (written) this.#onRead([row.id])
+  }
+
+  async #fail(row: Accepted, error: EvenhandError): Promise<void> {
+    if (error.code === 'DATABASE_DOWN') throw error
+    if (isFinal(error.code) || row.attempts + 1 >= MAX_ATTEMPTS) {
+      this.#log.warn({ contact: row.id, code: error.code }, 'a contact could not be read and waits for a person')
+      await quarantine(this.#db, row.id, 'read', error)
+      return
+    }
+    await this.#db.updateTable('contacts').set({ attempts: row.attempts + 1 }).where('id', '=', row.id).execute()
+    throw error
+  }
+}
+
+function isFinal(code: ErrorCode): boolean {
+  return code === 'INTAKE_UNKNOWN_CHANNEL' || code === 'READ_UNPARSEABLE' || code === 'READ_LIMIT' || code === 'READ_TIMEOUT'
+}
+
+function toRaw(row: Accepted, bytes: Uint8Array): StoredRaw {
+  return { channel: row.channel as ChannelKind, source: row.source, externalId: row.external_id, bytes, mediaType: row.media_type, recipients: row.recipients, evidence: row.evidence, sha256: row.raw_sha256 }
+}
+
+function sizeOfRead(read: Read): number {
+  return read.draft.text.length + read.inline.reduce((sum, { content }) => sum + content.length, 0)
+}
+
+/** Writes envelopes and their small documents; false for a contact that another worker has read in the meantime. */
+async function writeSet(db: Db, set: Read[]): Promise<boolean[]> {
+  const inline = set.flatMap((read) => read.inline)
+  const step = (read: Read) => JSON.stringify([{ step: 'read', verdict: read.kind, reason: read.reason, evidence: { documents: read.draft.documents.length } }])
+  const { rows } = await sql<{ id: string }>`
+    with documents as (
+      insert into blobs (sha256, content)
+      select distinct on (sha256) * from unnest(${inline.map(({ hash }) => hash)}::text[], ${inline.map(({ content }) => Buffer.from(content.buffer, content.byteOffset, content.length))}::bytea[]) as d (sha256, content)
+      on conflict do nothing
+    )
+    update contacts set state = 'read', kind = given.kind, tokens = array(select jsonb_array_elements_text(given.tokens)), envelope = given.envelope,
+      trail = contacts.trail || given.trail, attempts = 0, updated_at = now()
+    from unnest(${set.map((read) => read.id)}::uuid[], ${set.map((read) => read.kind)}::text[], ${set.map((read) => JSON.stringify(read.tokens))}::jsonb[],
+      ${set.map((read) => JSON.stringify(read.draft))}::jsonb[], ${set.map(step)}::jsonb[]) as given (id, kind, tokens, envelope, trail)
+    where contacts.id = given.id and contacts.state = 'accepted'
+    returning contacts.id`.execute(db)
+  const written = new Set(rows.map((row) => row.id))
+  return set.map((read) => written.has(read.id))
+}

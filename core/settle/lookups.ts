@@ -1,0 +1,101 @@
+/** What settling needs to know, fetched for a whole set at once. Note what is not selected: the sender. */
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import type { CaseState } from '../db/tables.ts'
+import { verifyReplyToken } from '../reply-tokens.ts'
+import { routingInput, type RoutingInput } from '../routing/input.ts'
+import type { ChannelKind } from '../envelope.ts'
+
+export interface Ready {
+  readonly id: string
+  readonly channel: string
+  readonly receipt: string
+  readonly arrivedAt: Date
+  /** To the microsecond, as PostgreSQL has it. */
+  readonly arrivedAtText: string
+  readonly ordinal: number
+  readonly rawSha256: string
+  readonly kind: 'message' | 'auto-reply' | 'bounce'
+  readonly tokens: readonly string[]
+  readonly language: string
+  readonly quarantine: string | undefined
+  readonly routing: RoutingInput
+}
+
+interface Row {
+  id: string
+  channel: string
+  receipt: string
+  arrived_at: Date
+  arrived_at_text: string
+  ordinal: string
+  raw_sha256: string
+  kind: Ready['kind']
+  tokens: string[]
+  language: string | null
+  quarantine: string | null
+  recipients: string[] | null
+  answers: Record<string, string> | null
+  subject: string | null
+  text: string | null
+}
+
+/** Locks and loads the contacts that are read and not settled, in arrival order; those another worker holds are left to it. */
+export async function loadReady(trx: Db, ids: readonly string[]): Promise<Ready[]> {
+  const { rows } = await sql<Row>`
+    select id, channel, receipt, arrived_at, to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as arrived_at_text, ordinal, raw_sha256, kind, tokens,
+      evidence ->> 'quarantine' as quarantine, envelope -> 'recipients' as recipients, envelope -> 'answers' as answers,
+      envelope ->> 'subject' as subject, left(envelope ->> 'text', 50000) as text, envelope ->> 'language' as language
+    from contacts where id = any(${ids}::uuid[]) and state = 'read'
+    order by ordinal for update skip locked`.execute(trx)
+  return rows.map((row) => ({
+    id: row.id, channel: row.channel, receipt: row.receipt, arrivedAt: row.arrived_at, arrivedAtText: row.arrived_at_text, ordinal: Number(row.ordinal), rawSha256: row.raw_sha256,
+    kind: row.kind, tokens: row.tokens, language: row.language ?? 'und', quarantine: row.quarantine ?? undefined,
+    routing: routingInput({ channel: row.channel as ChannelKind, recipients: row.recipients ?? [], answers: row.answers ?? {}, subject: row.subject ?? '', text: row.text ?? '' })
+  }))
+}
+
+/** Cases that earlier deliveries of the very same bytes opened: sha256 → department → case id. */
+export type Cover = Map<string, Map<string, string>>
+
+/**
+ * Looks for other deliveries of the same bytes, among those whose bytes are their only identity: two contacts that a provider
+ * gave ids of their own are two, whatever they say. Settling them is serialised by a lock on the hash, so that
+ * two workers cannot both believe to be first.
+ */
+export async function findCover(trx: Db, ready: Ready[]): Promise<Cover> {
+  const hashes = ready.map((contact) => contact.rawSha256)
+  const { rows: shared } = await sql<{ raw_sha256: string }>`
+    select raw_sha256 from contacts where raw_sha256 = any(${hashes}::text[]) and external_id like 'sha256:%' group by raw_sha256 having count(*) > 1 order by 1`.execute(trx)
+  const cover: Cover = new Map()
+  if (shared.length === 0) return cover
+  const repeated = shared.map((row) => row.raw_sha256)
+  await sql`select pg_advisory_xact_lock(hashtextextended(hash, 0)) from unnest(${repeated}::text[]) as hash`.execute(trx)
+  const { rows } = await sql<{ raw_sha256: string; department: string; id: string }>`
+    select contacts.raw_sha256, cases.department, cases.id from contacts join cases on cases.contact_id = contacts.id
+    where contacts.raw_sha256 = any(${repeated}::text[]) and contacts.external_id like 'sha256:%' order by cases.ordinal desc`.execute(trx)
+  for (const hash of repeated) cover.set(hash, new Map())
+  for (const row of rows) cover.get(row.raw_sha256)!.set(row.department, row.id)
+  return cover
+}
+
+export interface Thread {
+  readonly caseId: string
+  readonly department: string
+  readonly state: CaseState
+  readonly receipt: string
+}
+
+/** Cases that the contacts' signed tokens speak for: token → case. A token we did not sign leads nowhere. */
+export async function findThreads(trx: Db, ready: Ready[], secret: Uint8Array): Promise<Map<string, Thread>> {
+  const receipts = new Map(ready.flatMap((contact) => contact.tokens).flatMap((token) => {
+    const receipt = verifyReplyToken(token, secret)
+    return receipt ? [[token, receipt] as const] : []
+  }))
+  if (receipts.size === 0) return new Map()
+  const { rows } = await sql<Thread>`
+    select contacts.receipt, cases.id as "caseId", cases.department, cases.state from contacts join cases on cases.id = contacts.case_id
+    where contacts.receipt = any(${[...receipts.values()]}::text[])`.execute(trx)
+  const byReceipt = new Map(rows.map((row) => [row.receipt, row]))
+  return new Map([...receipts].flatMap(([token, receipt]) => byReceipt.has(receipt) ? [[token, byReceipt.get(receipt)!] as const] : []))
+}

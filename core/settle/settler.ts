@@ -1,0 +1,84 @@
+/**
+ * settle: what was read becomes a case in line, joins one, or is set aside — deduplicate, match, route and enter in one
+ * transaction over a set of contacts, so that none is ever half settled and running it again changes nothing.
+ */
+import type { Db } from '../db/database.ts'
+import { asEvenhandError } from '../errors.ts'
+import type { Log } from '../logger.ts'
+import { lockForEntry } from '../line/locks.ts'
+import { quarantine } from '../quarantine.ts'
+import type { Router } from '../routing/rules.ts'
+import { decide, type Verdict } from './decide.ts'
+import { findCover, findThreads, loadReady, type Ready } from './lookups.ts'
+import { writeVerdicts, type Entered } from './write.ts'
+
+const MAX_ATTEMPTS = 3
+
+export interface SettlerOptions {
+  readonly db: Db
+  readonly log: Log
+  /** The rules in force now; read once for each set. */
+  readonly router: () => Router
+  readonly replySecret: Uint8Array
+  /** After the commit: cases that entered a line, and contacts that are owed an acknowledgement. Must not throw. */
+  readonly onSettled: (entered: Entered[], acknowledge: string[]) => void
+}
+
+export class Settler {
+  readonly #options: SettlerOptions
+
+  constructor(options: SettlerOptions) {
+    this.#options = options
+  }
+
+  /** Settles those of the contacts that are ready. One that the set fails on is settled alone, or left to a person. */
+  async settle(ids: readonly string[]): Promise<void> {
+    try {
+      await this.#settleSet(ids)
+    } catch (error) {
+      if (asEvenhandError(error).code === 'DATABASE_DOWN') throw error
+      this.#options.log.warn({ err: error, count: ids.length }, 'a set could not be settled; settling one by one')
+      for (const id of ids) await this.#settleAlone(id)
+    }
+  }
+
+  async #settleAlone(id: string): Promise<void> {
+    try {
+      await this.#settleSet([id])
+    } catch (error) {
+      const { db } = this.#options
+      const failure = asEvenhandError(error)
+      if (failure.code === 'DATABASE_DOWN') throw error
+      const { attempts } = await db.updateTable('contacts').set((row) => ({ attempts: row('attempts', '+', 1) })).where('id', '=', id).returning('attempts').executeTakeFirstOrThrow()
+      this.#options.log.error({ err: error, contact: id, attempts }, 'a contact could not be settled')
+      if (attempts >= MAX_ATTEMPTS) await quarantine(db, id, 'settle', failure)
+    }
+  }
+
+  async #settleSet(ids: readonly string[]): Promise<void> {
+    const { db, router, onSettled } = this.#options
+    const rules = router()
+    const result = await db.transaction().execute(async (trx) => {
+      const ready = await loadReady(trx, ids)
+      if (ready.length === 0) return undefined
+      const verdicts = await this.#judge(trx, ready, rules)
+      await lockForEntry(trx, linesOf(verdicts))
+      return writeVerdicts(trx, verdicts)
+    })
+    if (result) onSettled(result.entered, result.acknowledge)
+  }
+
+  async #judge(trx: Db, ready: Ready[], rules: Router): Promise<Verdict[]> {
+    const cover = await findCover(trx, ready)
+    const threads = await findThreads(trx, ready, this.#options.replySecret)
+    return ready.map((contact) => decide(contact, { cover, threads, rules }))
+  }
+}
+
+/** Departments whose line may gain a case: new ones, and those of ended cases that a follow-up reopens. */
+function linesOf(verdicts: Verdict[]): string[] {
+  return [...new Set(verdicts.flatMap((verdict) => {
+    if (verdict.kind === 'case') return verdict.opens.map(({ department }) => department)
+    return verdict.kind === 'follow-up' ? [verdict.thread.department] : []
+  }))]
+}

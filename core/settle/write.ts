@@ -1,0 +1,128 @@
+/** Writes a set of verdicts: cases, links, events, owed acknowledgements. The caller's transaction holds the line locks. */
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import type { Outcome } from '../db/tables.ts'
+import { newId } from '../ids.ts'
+import { appendEvents, type LedgerEvent } from '../ledger.ts'
+import { reopenLocked } from '../line/serve.ts'
+import type { Verdict } from './decide.ts'
+
+export interface Entered {
+  readonly department: string
+  readonly caseId: string
+}
+
+interface Link {
+  readonly caseId: string
+  readonly contactId: string
+  readonly role: 'first' | 'duplicate' | 'follow-up'
+  readonly reason: string
+}
+
+interface NewCase {
+  readonly id: string
+  readonly department: string
+  readonly verdict: Verdict & { kind: 'case' }
+}
+
+/** Answers which cases entered a line and which contacts are owed an acknowledgement. */
+export async function writeVerdicts(trx: Db, verdicts: Verdict[]): Promise<{ entered: Entered[]; acknowledge: string[] }> {
+  const opened = verdicts.flatMap((verdict) => verdict.kind === 'case' ? verdict.opens.map(({ caseId, department }) => ({ id: caseId, department, verdict })) : [])
+  const acknowledge = verdicts.filter((verdict) => verdict.kind === 'case').map((verdict) => verdict.contact.id)
+  await insertCases(trx, opened)
+  await insertLinks(trx, [...opened.map(firstLink), ...verdicts.flatMap(laterLink)])
+  await appendEvents(trx, [...opened.map(enteredEvent), ...verdicts.flatMap(contactEvent)])
+  const reopened = await reopenJoined(trx, verdicts)
+  await updateContacts(trx, verdicts, opened)
+  await recordBounces(trx, verdicts)
+  await insertOutbound(trx, acknowledge)
+  return { entered: [...opened.map(({ id, department }) => ({ caseId: id, department })), ...reopened], acknowledge }
+}
+
+async function insertCases(trx: Db, opened: NewCase[]): Promise<void> {
+  if (opened.length === 0) return
+  const column = <T>(pick: (one: NewCase) => T) => opened.map(pick)
+  await sql`
+    insert into cases (id, contact_id, department, state, arrived_at, ordinal, channel, receipt, language)
+    select id, contact_id, department, 'waiting', arrived_at, ordinal, channel, receipt, language from unnest(
+      ${column(({ id }) => id)}::uuid[], ${column(({ verdict }) => verdict.contact.id)}::uuid[], ${column(({ department }) => department)}::text[],
+      ${column(({ verdict }) => verdict.contact.arrivedAtText)}::timestamptz[], ${column(({ verdict }) => verdict.contact.ordinal)}::bigint[],
+      ${column(({ verdict }) => verdict.contact.channel)}::text[], ${column(({ verdict }) => verdict.contact.receipt)}::text[], ${column(({ verdict }) => verdict.contact.language)}::text[]
+    ) as given (id, contact_id, department, arrived_at, ordinal, channel, receipt, language)`.execute(trx)
+}
+
+async function insertLinks(trx: Db, links: Link[]): Promise<void> {
+  if (links.length === 0) return
+  await sql`
+    insert into case_contacts (case_id, contact_id, role, reason)
+    select * from unnest(${links.map((link) => link.caseId)}::uuid[], ${links.map((link) => link.contactId)}::uuid[], ${links.map((link) => link.role)}::text[], ${links.map((link) => link.reason)}::text[])
+    on conflict do nothing`.execute(trx)
+}
+
+function firstLink({ id, verdict }: NewCase): Link {
+  return { caseId: id, contactId: verdict.contact.id, role: 'first', reason: 'opened the case' }
+}
+
+function laterLink(verdict: Verdict): Link[] {
+  if (verdict.kind === 'duplicate') return [{ caseId: verdict.caseId, contactId: verdict.contact.id, role: 'duplicate', reason: 'the same bytes delivered again' }]
+  const caseId = joinedCase(verdict)
+  return caseId ? [{ caseId, contactId: verdict.contact.id, role: 'follow-up', reason: 'our signed token' }] : []
+}
+
+function joinedCase(verdict: Verdict): string | undefined {
+  return verdict.kind === 'follow-up' || verdict.kind === 'auto-reply' || verdict.kind === 'bounce' ? verdict.thread?.caseId : undefined
+}
+
+function enteredEvent({ id, department, verdict }: NewCase): LedgerEvent {
+  const { contact } = verdict
+  return { kind: 'case.entered', department, caseId: id, contactId: contact.id, actor: 'system:settle', data: { arrivedAt: contact.arrivedAtText, ordinal: contact.ordinal } }
+}
+
+function contactEvent(verdict: Verdict): LedgerEvent[] {
+  const contactId = verdict.contact.id
+  if (verdict.kind === 'case') return []
+  if (verdict.kind === 'quarantined') return [{ kind: 'contact.quarantined', contactId, actor: 'system:settle', data: { reason: verdict.reason } }]
+  const caseId = verdict.kind === 'duplicate' ? verdict.caseId : joinedCase(verdict)
+  return [{ kind: caseId ? 'contact.joined' : 'contact.set-aside', contactId, caseId, actor: 'system:settle', data: { as: verdict.kind } }]
+}
+
+/** A follow-up to an ended case puts it back at its place; an out-of-office reply or a bounce never does. */
+async function reopenJoined(trx: Db, verdicts: Verdict[]): Promise<Entered[]> {
+  const reopened = new Map<string, Entered>()
+  for (const verdict of verdicts) {
+    if (verdict.kind !== 'follow-up' || reopened.has(verdict.thread.caseId)) continue
+    const now = await trx.selectFrom('cases').select(['state', 'department']).where('id', '=', verdict.thread.caseId).forUpdate().executeTakeFirstOrThrow()
+    if (now.state !== 'closed' && now.state !== 'handed-off') continue
+    await reopenLocked(trx, verdict.thread.caseId, now.department, 'system:settle', 'a follow-up arrived')
+    reopened.set(verdict.thread.caseId, { caseId: verdict.thread.caseId, department: now.department })
+  }
+  return [...reopened.values()]
+}
+
+async function updateContacts(trx: Db, verdicts: Verdict[], opened: NewCase[]): Promise<void> {
+  const firstCase = new Map(opened.map((one) => [one.verdict.contact.id, one.id] as const).toReversed())
+  const caseOf = (verdict: Verdict) => verdict.kind === 'duplicate' ? verdict.caseId : joinedCase(verdict) ?? firstCase.get(verdict.contact.id) ?? null
+  await sql`
+    update contacts set state = case when given.outcome = 'quarantined' then 'quarantined' else 'settled' end, outcome = given.outcome, case_id = given.case_id,
+      quarantine_code = given.code, trail = contacts.trail || given.trail, updated_at = now()
+    from unnest(${verdicts.map((verdict) => verdict.contact.id)}::uuid[], ${verdicts.map((verdict): Outcome => verdict.kind)}::text[], ${verdicts.map(caseOf)}::uuid[],
+      ${verdicts.map((verdict) => verdict.kind === 'quarantined' ? 'HELD_BY_CHANNEL' : null)}::text[], ${verdicts.map((verdict) => JSON.stringify(verdict.trail))}::jsonb[]) as given (id, outcome, case_id, code, trail)
+    where contacts.id = given.id`.execute(trx)
+}
+
+/** A bounce of our own acknowledgement means that the resident has not heard from us: the duty to tell them stands. */
+async function recordBounces(trx: Db, verdicts: Verdict[]): Promise<void> {
+  const receipts = verdicts.flatMap((verdict) => verdict.kind === 'bounce' && verdict.thread ? [verdict.thread.receipt] : [])
+  if (receipts.length === 0) return
+  await sql`
+    update outbound set state = 'undeliverable', reason = 'it bounced' from contacts
+    where outbound.contact_id = contacts.id and contacts.receipt = any(${receipts}::text[]) and outbound.state = 'sent'`.execute(trx)
+}
+
+async function insertOutbound(trx: Db, contactIds: string[]): Promise<void> {
+  if (contactIds.length === 0) return
+  await sql`
+    insert into outbound (id, contact_id, kind) select id, contact_id, 'acknowledgement'
+    from unnest(${contactIds.map(() => newId())}::uuid[], ${contactIds}::uuid[]) as given (id, contact_id)
+    on conflict (contact_id, kind) do nothing`.execute(trx)
+}

@@ -1,0 +1,50 @@
+/** Finds what the queues forgot and hands it in again; losing a queue costs time, not contacts. */
+import { sql } from 'kysely'
+import type { Ground } from './ground.ts'
+import { countWaiting } from './line/view.ts'
+import type { StageQueue } from './queues.ts'
+
+/** Work this old, in seconds, with its queue empty, has been forgotten. */
+const FORGOTTEN_AFTER = 5
+const HANDED_AT_ONCE = 20_000
+
+/** One round: returned leases, forgotten work of each stage, tickets made equal to waiting cases. Answers what it did. */
+export async function sweep(ground: Ground): Promise<Record<string, number>> {
+  return {
+    leases: await ground.line.returnExpired(),
+    read: await handForgotten(ground, 'read', 'accepted'),
+    settle: await handForgotten(ground, 'settle', 'read'),
+    outbound: await handOwed(ground),
+    tickets: await matchTickets(ground)
+  }
+}
+
+/** Only with an idle queue: what still waits in a long one is late, not forgotten, and must not be handed in twice over. */
+async function handForgotten({ db, queues }: Ground, stage: StageQueue, state: 'accepted' | 'read'): Promise<number> {
+  if (await queues.pending(stage) > 0) return 0
+  const rows = await db.selectFrom('contacts').select('id').where('state', '=', state)
+    .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${FORGOTTEN_AFTER})`).orderBy('ordinal').limit(HANDED_AT_ONCE).execute()
+  queues.hand(stage, rows.map((row) => row.id))
+  return rows.length
+}
+
+async function handOwed({ db, queues }: Ground): Promise<number> {
+  if (await queues.pending('outbound') > 0) return 0
+  const rows = await db.selectFrom('outbound').select('contact_id').where('state', '=', 'waiting').where('due_at', '<', sql<Date>`now()`).orderBy('due_at').limit(HANDED_AT_ONCE).execute()
+  queues.hand('outbound', rows.map((row) => row.contact_id))
+  return rows.length
+}
+
+/** The desk serves cases without their tickets, and a queue may lose some: both are put right here. */
+async function matchTickets({ db, queues, agency }: Ground): Promise<number> {
+  const departments = agency().departments.departments.map(({ id }) => id)
+  const waiting = await countWaiting(db, departments)
+  let changed = 0
+  for (const department of departments) {
+    const missing = waiting.get(department)! - await queues.ticketCount(department)
+    if (missing > 0) await queues.addTickets(department, Math.min(missing, HANDED_AT_ONCE))
+    if (missing < 0) await queues.dropTickets(department, -missing)
+    changed += Math.abs(missing)
+  }
+  return changed
+}

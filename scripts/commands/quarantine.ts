@@ -1,0 +1,25 @@
+import { Command } from 'commander'
+import { findContactId } from '../../core/contacts.ts'
+import { listQuarantine, release } from '../../core/quarantine.ts'
+import { actorOf, print, printJson, withGround } from './shared.ts'
+import { processUntilDone } from './processing.ts'
+
+/** What waits for a person, and letting it go on. */
+export function quarantineCommands(): Command[] {
+  const list = new Command('quarantine').description('Lists contacts that wait for a person').option('--json', 'print JSON')
+    .action((options: { json?: boolean }) => withGround(async (ground) => {
+      const { total, contacts } = await listQuarantine(ground.db, 1_000)
+      if (options.json) return printJson({ total, contacts })
+      print(total === 0 ? 'Nothing is in quarantine.' : `${total} in quarantine:`)
+      for (const one of contacts) print(`  ${one.arrivedAt.toISOString()}  ${one.channel.padEnd(8)} ${one.receipt}  ${one.reason}`)
+    }))
+  const letGo = new Command('release').description('Lets a contact out of quarantine; it goes to its line at the place its arrival earned').argument('<receipt>', 'receipt or contact id')
+    .requiredOption('--reason <text>', 'recorded in the ledger').option('--as <name>', 'act under this name instead of the account\'s')
+    .action((receipt: string, options: { reason: string; as?: string }) => withGround(async (ground) => {
+      const contactId = await findContactId(ground.db, receipt)
+      await release(ground.db, contactId, actorOf(options.as), options.reason)
+      await processUntilDone(ground, [contactId], () => undefined)
+      print('released')
+    }))
+  return [list, letGo]
+}

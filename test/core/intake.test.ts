@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { RawContact } from '../../core/channel.ts'
+import { sha256 } from '../../core/blobs.ts'
+import { createTestGround, queueKinds, type TestGround } from '../helpers/ground.ts'
+
+function raw(text: string | Uint8Array, extra: Partial<RawContact> = {}): RawContact {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
+  return { channel: 'api', source: 'test', bytes, mediaType: 'text/plain', evidence: {}, ...extra }
+}
+
+describe.each(queueKinds)('accepting with queues on %s', (kind) => {
+  let ground: TestGround
+  beforeAll(async () => { ground = await createTestGround(kind) })
+  afterAll(() => ground.remove())
+
+  test('keeps the bytes and the row before it answers', async () => {
+    const accepted = await ground.intake.accept(raw('the street lamp is out'))
+    expect(accepted.repeated).toBe(false)
+    const row = await ground.db.selectFrom('contacts').selectAll().where('id', '=', accepted.contactId).executeTakeFirstOrThrow()
+    expect(row).toMatchObject({ state: 'accepted', receipt: accepted.receipt, raw_sha256: sha256(Buffer.from('the street lamp is out')) })
+    expect((await ground.blobs.get(row.raw_sha256)).toString()).toBe('the street lamp is out')
+  })
+
+  test('gives a retry the first answer', async () => {
+    const first = await ground.intake.accept(raw('twice', { externalId: 'id-1' }))
+    const again = await ground.intake.accept(raw('twice', { externalId: 'id-1' }))
+    expect(again).toEqual({ ...first, repeated: true })
+  })
+
+  test('gives retries that come in the same instant one receipt', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ground.intake.accept(raw('same instant', { externalId: 'id-2' }))))
+    expect(new Set(answers.map(({ receipt }) => receipt)).size).toBe(1)
+    expect(answers.filter(({ repeated }) => !repeated)).toHaveLength(1)
+  })
+
+  test('takes the bytes as identity where a provider gives no id', async () => {
+    const first = await ground.intake.accept(raw('no id here'))
+    expect((await ground.intake.accept(raw('no id here'))).receipt).toBe(first.receipt)
+    expect((await ground.intake.accept(raw('no id here!'))).receipt).not.toBe(first.receipt)
+  })
+
+  test('counts the same bytes for another recipient as another delivery', async () => {
+    const [parks, water, again] = await Promise.all([['parks@x.example'], ['water@x.example'], ['PARKS@x.example']].map((recipients) => ground.intake.accept(raw('one mail', { recipients }))))
+    expect(parks!.receipt).not.toBe(water!.receipt)
+    expect(again!.receipt).toBe(parks!.receipt)
+  })
+
+  test('gives places in the order of arrival, however many come at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => ground.intake.accept(raw(`number ${n} ${randomUUID()}`))))
+    const ordinals = answers.map(({ ordinal }) => ordinal)
+    expect(ordinals).toEqual(ordinals.toSorted((a, b) => a - b))
+    expect(new Set(ordinals).size).toBe(300)
+  })
+
+  test('keeps large originals in files and finds them again', async () => {
+    const bytes = randomBytes(3 * 1024 * 1024)
+    const accepted = await ground.intake.accept(raw(bytes))
+    expect(await ground.db.selectFrom('blobs').select('sha256').where('sha256', '=', sha256(bytes)).executeTakeFirst()).toBeUndefined()
+    expect(bytes.equals(await ground.blobs.get(sha256(bytes)))).toBe(true)
+    expect((await ground.intake.accept(raw(bytes))).receipt).toBe(accepted.receipt)
+  })
+
+  test('takes in an empty contact, NUL bytes and lone surrogates from a provider', async () => {
+    const accepted = await ground.intake.accept(raw('', { externalId: 'a\u0000b\uD800', evidence: { from: 'x\u0000\uD83D', deep: ['\uDFFF'] } }))
+    const row = await ground.db.selectFrom('contacts').select('evidence').where('id', '=', accepted.contactId).executeTakeFirstOrThrow()
+    expect(row.evidence).toEqual({ from: 'x\uFFFD\uFFFD', deep: ['\uFFFD'] })
+  })
+
+  test('writes one event for each contact, none for a retry', async () => {
+    const accepted = await ground.intake.accept(raw('event', { externalId: 'id-3' }))
+    await ground.intake.accept(raw('event', { externalId: 'id-3' }))
+    const events = await ground.db.selectFrom('events').select(['kind', 'actor', 'data']).where('contact_id', '=', accepted.contactId).execute()
+    expect(events).toEqual([{ kind: 'contact.accepted', actor: 'channel:api', data: expect.objectContaining({ ordinal: accepted.ordinal }) }])
+  })
+
+  test('says "try later" when the database is gone, and keeps nothing', async () => {
+    const broken = await createTestGround(kind)
+    await broken.database.close()
+    await expect(broken.intake.accept(raw('lost?'))).rejects.toMatchObject({ code: 'INTAKE_STORE_DOWN', retry: true, status: 503 })
+    await broken.queues.close()
+  })
+})

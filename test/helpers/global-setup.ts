@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { Client } from 'pg'
+import { openDatabase } from '../../core/db/database.ts'
+import { joinEmbedded } from '../../core/db/embedded.ts'
+import { createLog } from '../../core/logger.ts'
+
+/** Starts the real PostgreSQL and Redis that the whole run shares; each test takes a database and a key prefix of its own. */
+export default async function setup(): Promise<void> {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'evenhand-test-'))
+  const log = createLog('error')
+  const postgres = await joinEmbedded(dir, log)
+  const url = (database: string) => `postgresql://evenhand@localhost:5432/${database}?host=${encodeURIComponent(postgres.connection.host!)}`
+  const admin = new Client({ connectionString: url('postgres') })
+  await admin.connect()
+  await admin.query('create database template_evenhand')
+  await admin.end()
+  const template = await openDatabase({ DATABASE_URL: url('template_evenhand'), DATA_DIR: dir }, log)
+  await template.close()
+  const redisPort = await freePort()
+  const redis = spawn('redis-server', ['--port', String(redisPort), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', '--save', ''], { stdio: 'ignore' })
+  process.env['TEST_POSTGRES'] = url('postgres')
+  process.env['TEST_REDIS'] = `redis://127.0.0.1:${redisPort}`
+  globalThis.evenhandTest = {
+    async stop() {
+      redis.kill('SIGTERM')
+      await postgres.leave()
+      fs.rmSync(dir, { recursive: true, force: true })
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+declare global {
+  var evenhandTest: { stop(): Promise<void> } | undefined
+}

@@ -1,0 +1,53 @@
+/** The background work of a process: one BullMQ worker per stage queue, and a clock that keeps the sweep coming round. */
+import os from 'node:os'
+import { Acknowledger } from '../core/acknowledge.ts'
+import type { Channel } from '../core/channel.ts'
+import type { Ground } from '../core/ground.ts'
+import { TranslatePool } from '../core/reading/pool.ts'
+import { Reader } from '../core/reading/reader.ts'
+import { Settler } from '../core/settle/settler.ts'
+import { startOutbound } from './outbound.ts'
+import { startRead } from './read.ts'
+import { startSettle } from './settle.ts'
+import { startUpkeep } from './upkeep.ts'
+
+export interface WorkersOptions {
+  readonly channels: readonly Channel[]
+  /** The file that translation threads run; see channels/translate-thread.ts. */
+  readonly translateThread: URL
+  readonly threads?: number
+}
+
+export interface Workers {
+  /** Lets jobs in hand finish. Call before closing the ground. */
+  stop(): Promise<void>
+}
+
+export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
+  const pool = new TranslatePool(options.translateThread, options.threads ?? os.availableParallelism())
+  const { db, blobs, log, queues } = ground
+  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids))
+  const settler = createSettler(ground)
+  const workers = [
+    startRead(ground, reader),
+    startSettle(ground, settler),
+    startOutbound(ground, new Acknowledger(ground, options.channels)),
+    startUpkeep(ground)
+  ]
+  return {
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.close()))
+      await pool.close()
+    }
+  }
+}
+
+function createSettler({ db, log, router, secret, queues }: Ground): Settler {
+  return new Settler({
+    db, log, router, replySecret: secret('reply'),
+    onSettled(entered, acknowledge) {
+      for (const { department, caseId } of entered) queues.mint(department, [caseId])
+      queues.hand('outbound', acknowledge)
+    }
+  })
+}

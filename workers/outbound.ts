@@ -1,0 +1,9 @@
+import type { Acknowledger } from '../core/acknowledge.ts'
+import type { Ground } from '../core/ground.ts'
+import type { IdsJob } from '../core/queues.ts'
+
+const CONCURRENCY = 2
+
+export function startOutbound({ queues }: Ground, acknowledger: Acknowledger) {
+  return queues.work<IdsJob>('outbound', (job) => acknowledger.acknowledge(job.data.ids), CONCURRENCY)
+}
