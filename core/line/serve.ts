@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { EvenhandError } from '../errors.ts'
+import { isId } from '../ids.ts'
 import { appendEvents } from '../ledger.ts'
 import { lockForEntry } from './locks.ts'
 import { optionalReason, requireReason } from './reasons.ts'
@@ -82,6 +83,7 @@ async function hold(trx: Db, caseId: string, actor: string): Promise<HeldCase> {
 }
 
 async function lockCase(trx: Db, caseId: string) {
+  if (!isId(caseId)) throw new EvenhandError('CASE_UNKNOWN')
   const found = await trx.selectFrom('cases').select(['id', 'department', 'contact_id', 'taken_by', 'state']).where('id', '=', caseId).forUpdate().executeTakeFirst()
   if (!found) throw new EvenhandError('CASE_UNKNOWN')
   return found
