@@ -30,14 +30,33 @@ export function pass(db: Db, caseId: string, actor: string, reason: string): Pro
 async function backToLine(db: Db, caseId: string, actor: string, kind: 'case.returned' | 'case.passed', reason: string): Promise<string> {
   return db.transaction().execute(async (trx) => {
     const held = await hold(trx, caseId, actor)
-    await lockForEntry(trx, [held.department])
-    await trx.updateTable('cases').set({ state: 'waiting', taken_by: null, taken_at: null, lease_until: null, updated_at: sql`now()` }).where('id', '=', caseId).execute()
+    await putBack(trx, held)
     if (kind === 'case.passed') {
       await trx.insertInto('case_passes').values({ case_id: caseId, actor, reason }).onConflict((conflict) => conflict.columns(['case_id', 'actor']).doUpdateSet({ reason })).execute()
     }
     await appendEvents(trx, [{ kind, department: held.department, caseId, actor, data: { reason } }])
     return held.department
   })
+}
+
+/**
+ * Puts a case whose lease ran out back at its place; answers whose line, or undefined when it has been served or taken anew
+ * meanwhile. The ledger names the sweep: the holder did nothing.
+ */
+export async function giveBackExpired(db: Db, caseId: string): Promise<string | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const expired = await trx.selectFrom('cases').select(['id', 'department', 'contact_id', 'taken_by'])
+      .where('id', '=', caseId).where('state', '=', 'taken').where('lease_until', '<', sql<Date>`now()`).forUpdate().executeTakeFirst()
+    if (!expired) return undefined
+    await putBack(trx, expired)
+    await appendEvents(trx, [{ kind: 'case.returned', department: expired.department, caseId, actor: 'system:sweep', data: { reason: 'the lease ran out', holder: expired.taken_by } }])
+    return expired.department
+  })
+}
+
+async function putBack(trx: Db, { id, department }: HeldCase): Promise<void> {
+  await lockForEntry(trx, [department])
+  await trx.updateTable('cases').set({ state: 'waiting', taken_by: null, taken_at: null, lease_until: null, updated_at: sql`now()` }).where('id', '=', id).execute()
 }
 
 /** Moves a case to another department's line at the place its arrival earned there. @throws CASE_UNKNOWN, CASE_NOT_TAKEN */
@@ -71,9 +90,9 @@ export async function reopenLocked(trx: Db, caseId: string, department: string, 
 }
 
 /** Cases whose holder let the lease run out, oldest lease first: what the sweep gives back. */
-export async function findExpired(db: Db, limit = 500): Promise<{ id: string; holder: string }[]> {
-  const rows = await db.selectFrom('cases').select(['id', 'taken_by']).where('state', '=', 'taken').where('lease_until', '<', sql<Date>`now()`).orderBy('lease_until').limit(limit).execute()
-  return rows.map((row) => ({ id: row.id, holder: row.taken_by! }))
+export async function findExpired(db: Db, limit = 500): Promise<string[]> {
+  const rows = await db.selectFrom('cases').select('id').where('state', '=', 'taken').where('lease_until', '<', sql<Date>`now()`).orderBy('lease_until').limit(limit).execute()
+  return rows.map(({ id }) => id)
 }
 
 async function hold(trx: Db, caseId: string, actor: string): Promise<HeldCase> {
