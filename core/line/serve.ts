@@ -65,7 +65,7 @@ export async function transfer(db: Db, caseId: string, actor: string, to: string
     const held = await hold(trx, caseId, actor)
     await lockForEntry(trx, [to])
     await refuseSecondCase(trx, held, to)
-    await trx.updateTable('cases').set({ department: to, state: 'waiting', taken_by: null, taken_at: null, lease_until: null, updated_at: sql`now()` }).where('id', '=', caseId).execute()
+    await trx.updateTable('cases').set({ department: to, state: 'waiting', taken_by: null, taken_at: null, lease_until: null, updated_at: sql`now()` }).where('id', '=', caseId).execute().catch(secondCase)
     await trx.deleteFrom('case_passes').where('case_id', '=', caseId).execute()
     await appendEvents(trx, [{ kind: 'case.transferred', department: to, caseId, actor, data: { from: held.department, reason: optionalReason(reason), ...await arrivalOf(trx, caseId) } }])
   })
@@ -112,6 +112,11 @@ async function lockCase(trx: Db, caseId: string) {
 async function refuseSecondCase(trx: Db, held: HeldCase, to: string): Promise<void> {
   const other = await trx.selectFrom('cases').select('id').where('contact_id', '=', held.contact_id).where('department', '=', to).where('id', '<>', held.id).executeTakeFirst()
   if (other) throw new EvenhandError('CASE_ALREADY_THERE')
+}
+
+/** The other case came there in the same instant, so that refuseSecondCase could not see it; the unique key did. */
+function secondCase(error: unknown): never {
+  throw (error as { code?: unknown }).code === '23505' ? new EvenhandError('CASE_ALREADY_THERE') : error
 }
 
 async function arrivalOf(trx: Db, caseId: string): Promise<{ arrivedAt: string; ordinal: number }> {
