@@ -22,6 +22,11 @@ const PROBLEM_LIMIT = 100
 
 /** Verifies the whole ledger, one department's line after another. Memory grows with the cases of the largest department. */
 export async function verifyAudit(db: Db, onProgress: (events: number) => void = () => undefined): Promise<AuditReport> {
+  // One snapshot: between two pages of a ledger in use, an event with a smaller turn than the last one read may be committed.
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute((trx) => verifySnapshot(trx, onProgress))
+}
+
+async function verifySnapshot(db: Db, onProgress: (events: number) => void): Promise<AuditReport> {
   const replays: ReplayResult[] = []
   const departments = await db.selectFrom('events').select('department').distinct().where('department', 'is not', null).orderBy('department').execute()
   const { events } = await db.selectFrom('events').select(({ fn }) => fn.countAll<string>().as('events')).executeTakeFirstOrThrow()
