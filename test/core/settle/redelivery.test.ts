@@ -74,9 +74,9 @@ async function waitingForLocks(count: number): Promise<void> {
   }
 }
 
-test('two contacts that a provider gave ids of their own are two cases, whatever they say', async () => {
+test.each(['SM', 'sha256:', 'x'.repeat(1_000)])('two contacts that a provider gave ids of their own are two cases, whatever they say (id %s…)', async (id) => {
   const text = randomUUID()
-  const [first, second] = [await stand(ground, { text, raw: { externalId: 'SM1' } }), await stand(ground, { text, raw: { externalId: 'SM2' } })]
+  const [first, second] = [await stand(ground, { text, raw: { externalId: `${id}1` } }), await stand(ground, { text, raw: { externalId: `${id}2` } })]
   expect(await contactRow(ground, second.contactId)).toMatchObject({ outcome: 'case' })
   expect(second.caseId).not.toBe(first.caseId)
 })
