@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type { SMTPServerOptions } from 'smtp-server'
+import { publicUrl } from '../../config/settings.ts'
 import type { ChannelService, Intake } from '../../core/channel.ts'
 import { GreetingServer } from './greeting-server.ts'
 import { smtpLimits, type SmtpLimits } from './limits.ts'
@@ -29,12 +30,14 @@ async function serverOptions({ settings, log }: Intake, limits: SmtpLimits): Pro
   if (!tls && settings.SMTP_USERS.length > 0) log.warn('SMTP_USERS is set without SMTP_TLS_CERT: nobody can sign in, because passwords are only taken over TLS')
   return {
     ...tls,
-    disabledCommands: [...(tls ? [] : ['STARTTLS']), ...(auth ? [] : ['AUTH'])],
+    // The first three are jokes of the library.
+    disabledCommands: ['WIZ', 'SHELL', 'KILL', ...(tls ? [] : ['STARTTLS']), ...(auth ? [] : ['AUTH'])],
     authMethods: ['PLAIN', 'LOGIN'],
     authOptional: true,
     size: settings.SMTP_MAX_BYTES,
     rejectOversized: true,
     hideENHANCEDSTATUSCODES: false,
+    name: new URL(publicUrl(settings)).hostname,
     banner: 'Evenhand',
     disableReverseLookup: true,
     logger: false,

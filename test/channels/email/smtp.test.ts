@@ -1,0 +1,294 @@
+import { connect } from 'node:net'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { createTransport } from 'nodemailer'
+import type { SMTPServerSession } from 'smtp-server'
+import { EvenhandError } from '../../../core/errors.ts'
+import { smtpLimits } from '../../../channels/email/limits.ts'
+import { smtpSessions } from '../../../channels/email/smtp-sessions.ts'
+import { RawClient, intakeDouble, startSmtp } from './support.ts'
+
+type Smtp = Awaited<ReturnType<typeof startSmtp>>
+const running: Smtp[] = []
+
+async function started(...settings: Parameters<typeof startSmtp>): Promise<Smtp> {
+  const smtp = await startSmtp(...settings)
+  running.push(smtp)
+  return smtp
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((smtp) => smtp.stop()))
+})
+
+const failing = (error: unknown) => async () => { throw error }
+
+/** One mail with these DATA bytes; returns the final reply. */
+async function deliver(smtp: Smtp, data: string, from = 'jane@example.com', recipients = ['parks@elm.example']): Promise<string> {
+  const client = new RawClient(smtp.port)
+  await client.envelope(from, recipients)
+  const reply = await client.say(`${data}\r\n.`)
+  client.end()
+  return reply
+}
+
+describe('a mail that arrives by SMTP', () => {
+  test('is answered with its receipt, after it was accepted', async () => {
+    const smtp = await started()
+    expect(await deliver(smtp, 'Subject: Tree\r\n\r\nA tree fell.')).toMatch(/^250 2\.6\.0 OK: accepted, receipt ELM-7K3M-9QX2$/)
+    expect(smtp.accepted).toHaveLength(1)
+  })
+
+  test('is handed on byte for byte, dots unstuffed and no header added', async () => {
+    const smtp = await started()
+    await deliver(smtp, 'Subject: Dots\r\n\r\n..one dot\r\n...two dots\r\nend')
+    expect(Buffer.from(smtp.accepted[0]!.bytes).toString()).toBe('Subject: Dots\r\n\r\n.one dot\r\n..two dots\r\nend\r\n')
+  })
+
+  test('brings the envelope as recipients and evidence, never in its bytes', async () => {
+    const smtp = await started()
+    await deliver(smtp, 'Subject: Tree\r\n\r\nx', 'Jane@Example.com', ['Parks@Elm.Example', 'roads@elm.example', 'parks@elm.example'])
+    const [raw] = smtp.accepted
+    expect(raw).toMatchObject({ channel: 'email', source: 'smtp', mediaType: 'message/rfc822', recipients: ['parks@elm.example', 'roads@elm.example'] })
+    expect(raw!.externalId).toBeUndefined()
+    expect(raw!.evidence).toEqual({ mailFrom: 'Jane@Example.com', remoteAddress: '127.0.0.1', hello: 'client.example', tls: false })
+  })
+
+  test('may come from nobody, as every bounce does', async () => {
+    const smtp = await started()
+    expect(await deliver(smtp, 'Subject: Undelivered\r\n\r\nx', '')).toMatch(/^250 /)
+    expect(smtp.accepted[0]!.evidence.mailFrom).toBe('')
+  })
+
+  test('may have a sender and a header in any script (SMTPUTF8)', async () => {
+    const smtp = await started()
+    const client = new RawClient(smtp.port)
+    await client.reply()
+    expect(await client.say('EHLO client.example')).toMatch(/SMTPUTF8/)
+    client.socket.write(Buffer.from('MAIL FROM:<josé@ejemplo.example> SMTPUTF8\r\n', 'utf8'))
+    expect(await client.reply()).toMatch(/^250 /)
+    await client.say('RCPT TO:<parks@elm.example>')
+    await client.say('DATA')
+    client.socket.write(Buffer.from('Subject: Árbol caído\r\n\r\nñ\r\n.\r\n', 'utf8'))
+    expect(await client.reply()).toMatch(/^250 /)
+    client.end()
+    expect(smtp.accepted[0]!.evidence.mailFrom).toBe('josé@ejemplo.example')
+    expect(Buffer.from(smtp.accepted[0]!.bytes).toString()).toBe('Subject: Árbol caído\r\n\r\nñ\r\n')
+  })
+
+  test('comes through an ordinary mail program as well, many over one connection', async () => {
+    const smtp = await started()
+    const transport = createTransport({ host: '127.0.0.1', port: smtp.port, pool: true, maxConnections: 2, ignoreTLS: true })
+    const sent = await Promise.all(Array.from({ length: 12 }, (_, index) =>
+      transport.sendMail({ from: 'jane@example.com', to: 'parks@elm.example', subject: `Tree ${index}`, text: 'A tree fell.', attachments: [{ filename: 'tree.txt', content: 'x' }] })))
+    transport.close()
+    expect(sent.every((info) => info.response.startsWith('250'))).toBe(true)
+    expect(smtp.accepted).toHaveLength(12)
+  })
+
+  test('is greeted at once: the library\'s timer of 100 ms is not waited for', async () => {
+    const smtp = await started()
+    const { setTimeout: original } = globalThis
+    const timers = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number, ...rest: []) =>
+      original(run, ms === 100 ? 2 ** 31 - 1 : ms, ...rest)) as typeof setTimeout)
+    const client = new RawClient(smtp.port)
+    expect(await client.reply()).toMatch(/^220 127\.0\.0\.1 ESMTP Evenhand$/)
+    client.end()
+    expect(timers.mock.calls.some(([, ms]) => ms === 100)).toBe(true)
+    timers.mockRestore()
+  })
+})
+
+const message = (bytes: number) => 'S: x\r\n\r\n'.padEnd(bytes - 2, 'x')
+
+describe('a mail that cannot be taken', () => {
+  test('is accepted at exactly the largest size and refused for good one byte over it', async () => {
+    const smtp = await started({ SMTP_MAX_BYTES: '2000' })
+    expect(await deliver(smtp, message(2000))).toMatch(/^250 /)
+    expect(await deliver(smtp, message(2001))).toMatch(/^552 5\.3\.4 /)
+    expect(smtp.accepted.map((raw) => raw.bytes.length)).toEqual([2000])
+  })
+
+  test('is refused before it is sent when it says it is too large', async () => {
+    const smtp = await started({ SMTP_MAX_BYTES: '2000' })
+    const client = new RawClient(smtp.port)
+    await client.reply()
+    expect(await client.say('EHLO client.example')).toMatch(/^250[- ]SIZE 2000$/m)
+    expect(await client.say('MAIL FROM:<jane@example.com> SIZE=2001')).toMatch(/^552 /)
+    expect(await client.say('MAIL FROM:<jane@example.com> SIZE=2000')).toMatch(/^250 /)
+    client.end()
+  })
+
+  test.each([
+    ['the store is down', new EvenhandError('INTAKE_STORE_DOWN'), /^451 4\.3\.0 /],
+    ['too much arrives at once', new EvenhandError('INTAKE_BUSY'), /^451 4\.3\.0 /],
+    ['the database went away', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }), /^451 4\.3\.0 /],
+    ['something unknown happened', new TypeError('oops jane@example.com'), /^451 4\.3\.0 /],
+    ['the core finds it too large', new EvenhandError('INTAKE_TOO_LARGE'), /^552 5\.3\.4 /],
+    ['it is empty', new EvenhandError('INTAKE_EMPTY'), /^554 /]
+  ])('is answered by what went wrong: %s', async (_name, error, expected) => {
+    const smtp = await started({}, {}, failing(error))
+    const reply = await deliver(smtp, 'Subject: x\r\n\r\nx')
+    expect(reply).toMatch(expected)
+    expect(reply).not.toMatch(/jane|oops/)
+    expect(smtp.accepted).toHaveLength(0)
+  })
+
+  test('leaves the session usable for the next one', async () => {
+    let calls = 0
+    const smtp = await started({}, {}, async () => {
+      calls += 1
+      if (calls === 1) throw new EvenhandError('DATABASE_DOWN')
+      return { contactId: 'c', receipt: 'R', arrivedAt: new Date(0), ordinal: 1, repeated: false }
+    })
+    const client = new RawClient(smtp.port)
+    await client.envelope('jane@example.com', ['parks@elm.example'])
+    expect(await client.say('Subject: 1\r\n\r\nx\r\n.')).toMatch(/^451 /)
+    await client.say('MAIL FROM:<jane@example.com>')
+    await client.say('RCPT TO:<parks@elm.example>')
+    await client.say('DATA')
+    expect(await client.say('Subject: 2\r\n\r\nx\r\n.')).toMatch(/^250 /)
+    client.end()
+  })
+
+  test('is not accepted when its sender goes away in the middle', async () => {
+    const smtp = await started()
+    const client = new RawClient(smtp.port)
+    await client.envelope('jane@example.com', ['parks@elm.example'])
+    client.socket.write('Subject: half\r\n\r\nhalf a mess')
+    client.socket.destroy()
+    expect(await deliver(smtp, 'Subject: whole\r\n\r\nx')).toMatch(/^250 /)
+    await smtp.stop()
+    expect(smtp.accepted.map((raw) => Buffer.from(raw.bytes).toString())).toEqual(['Subject: whole\r\n\r\nx\r\n'])
+  })
+})
+
+describe('recipients', () => {
+  test('are all accepted when no domain is named', async () => {
+    const smtp = await started()
+    expect(await deliver(smtp, 'S: x\r\n\r\nx', 'a@example.com', ['anyone@anywhere.example'])).toMatch(/^250 /)
+  })
+
+  test('of other domains are refused for good, so that nothing is relayed', async () => {
+    const smtp = await started({ MAIL_DOMAINS: 'town.example, parks@elm.example, bücher.example' })
+    const client = new RawClient(smtp.port)
+    await client.reply()
+    await client.say('EHLO client.example')
+    await client.say('MAIL FROM:<jane@example.com>')
+    const replies: Record<string, string> = {}
+    for (const address of ['Anyone@TOWN.example', 'parks@elm.example', 'parks+tree@elm.example', 'reply+abcdefghij@elm.example', 'postmaster@elm.example', 'hello@elm.example', 'x@xn--bcher-kva.example',
+      'roads@elm.example', 'jane@elsewhere.example', 'x@sub.town.example', 'reply+abcdefghij@elsewhere.example']) {
+      replies[address] = (await client.say(`RCPT TO:<${address}>`)).slice(0, 9)
+    }
+    client.end()
+    expect(Object.values(replies)).toEqual([...Array(7).fill('250 2.1.5'), ...Array(4).fill('550 5.7.1')])
+  })
+
+  test('beyond the limit are put off, and the mail still goes to the others', async () => {
+    const smtp = await started({}, { recipients: 3 })
+    const client = new RawClient(smtp.port)
+    await client.reply()
+    await client.say('EHLO client.example')
+    await client.say('MAIL FROM:<jane@example.com>')
+    const replies = []
+    for (let index = 0; index < 4; index++) replies.push((await client.say(`RCPT TO:<p${index}@elm.example>`)).slice(0, 3))
+    expect(replies).toEqual(['250', '250', '250', '452'])
+    await client.say('DATA')
+    expect(await client.say('S: x\r\n\r\nx\r\n.')).toMatch(/^250 /)
+    client.end()
+    expect(smtp.accepted[0]!.recipients).toHaveLength(3)
+  })
+})
+
+const session = (remoteAddress: string) => ({ id: 's', remoteAddress }) as SMTPServerSession
+
+function answerOf(ask: (callback: (error?: Error | null) => void) => void): number {
+  let code = 0
+  ask((error) => { code = error ? (error as { responseCode?: number }).responseCode ?? 0 : 250 })
+  return code
+}
+
+describe('too much at once', () => {
+  test('is put off when the bytes under way fill their room, and taken once there is room again', async () => {
+    const smtp = await started({ SMTP_MAX_BYTES: '2000000' }, { bytesInFlight: 2_000_000 })
+    const slow = new RawClient(smtp.port)
+    await slow.envelope('slow@example.com', ['parks@elm.example'])
+    slow.socket.write(`S: x\r\n\r\n${'x'.repeat(1_500_000)}`)
+    const second = `S: x\r\n\r\n${'y'.repeat(600_000)}`
+    // The slow one's bytes have all arrived once the second is refused; until then it may be let through.
+    let reply = ''
+    for (let round = 0; round < 50 && !reply.startsWith('452'); round++) reply = await deliver(smtp, second)
+    expect(reply).toMatch(/^452 4\.3\.1 /)
+    expect(await slow.say('\r\n.')).toMatch(/^250 /)
+    slow.end()
+    expect(await deliver(smtp, second)).toMatch(/^250 /)
+  })
+
+  test('is put off when more sessions are open than are served', async () => {
+    const smtp = await started({}, { connections: 2 })
+    const clients = [new RawClient(smtp.port), new RawClient(smtp.port)]
+    for (const client of clients) expect(await client.reply()).toMatch(/^220 /)
+    const third = new RawClient(smtp.port)
+    expect(await third.reply()).toMatch(/^421 /)
+    for (const client of [...clients, third]) client.end()
+  })
+
+  test('is put off by what comes from one address, while others are served', () => {
+    const { handlers } = smtpSessions(intakeDouble(), { ...smtpLimits, connectionsPerAddress: 2, connectionsPerMinute: 3, messagesPerMinute: 2 }, () => {})
+    const connected = (remoteAddress: string) => answerOf((callback) => handlers.onConnect!(session(remoteAddress), callback))
+    const sent = (remoteAddress: string) => answerOf((callback) => handlers.onMailFrom!({ address: 'a@b.example', args: {} }, session(remoteAddress), callback))
+    expect([connected('198.51.100.7'), connected('198.51.100.7'), connected('198.51.100.7'), connected('198.51.100.8')]).toEqual([250, 250, 421, 250])
+    handlers.onClose!(session('198.51.100.7'), () => {})
+    handlers.onClose!(session('198.51.100.7'), () => {})
+    expect([connected('198.51.100.7'), connected('198.51.100.7')]).toEqual([250, 421])
+    expect(Array.from({ length: 3 }, () => sent('2001:db8::1'))).toEqual([250, 250, 451])
+    expect([sent('2001:db8:0:0:ffff::2'), sent('2001:db8:1::1')]).toEqual([451, 250])
+    expect(Array.from({ length: 5 }, () => sent('127.0.0.1'))).toEqual([250, 250, 250, 250, 250])
+  })
+
+  test('ends the session of a mail that takes too long, and accepts nothing of it', async () => {
+    const smtp = await started({}, { dataMs: 50 })
+    const client = new RawClient(smtp.port)
+    await client.envelope('slow@example.com', ['parks@elm.example'])
+    client.socket.write('Subject: slow\r\n\r\n')
+    expect(await client.reply()).toMatch(/^421 /)
+    client.end()
+    expect(smtp.accepted).toHaveLength(0)
+  })
+
+  test('ends a session that is silent', async () => {
+    const smtp = await started({}, { idleMs: 50 })
+    const client = new RawClient(smtp.port)
+    await client.reply()
+    expect(await client.reply()).toMatch(/^421 /)
+    client.end()
+  })
+})
+
+describe('a stop', () => {
+  test('lets the mail in hand be stored and answered, refuses new sessions and ends idle ones', async () => {
+    const inHand = Promise.withResolvers<void>()
+    const accepting = Promise.withResolvers<void>()
+    const smtp = await started({}, {}, async () => {
+      accepting.resolve()
+      await inHand.promise
+      return { contactId: 'c', receipt: 'R', arrivedAt: new Date(0), ordinal: 1, repeated: false }
+    })
+    const idle = new RawClient(smtp.port)
+    await idle.reply()
+    const busy = new RawClient(smtp.port)
+    await busy.envelope('jane@example.com', ['parks@elm.example'])
+    busy.socket.write('Subject: last\r\n\r\nx\r\n.\r\n')
+    await accepting.promise
+    const stopped = smtp.stop()
+    expect(await idle.reply()).toMatch(/^421 /)
+    const refused = await new Promise<string>((resolve) => { connect(smtp.port, '127.0.0.1').on('error', (error) => resolve((error as { code?: string }).code ?? '')) })
+    expect(refused).toBe('ECONNREFUSED')
+    inHand.resolve()
+    expect(await busy.reply()).toMatch(/^250 /)
+    expect(await busy.reply()).toMatch(/^421 /)
+    busy.end()
+    idle.end()
+    await stopped
+    expect(smtp.accepted).toHaveLength(1)
+  })
+})
