@@ -10,7 +10,10 @@ const latin = /^(iso-?8859-?1|iso_8859-1.*|latin-?1|l1|cp-?1252|win(dows)?-?1252
 /** Names that mail programs write for a wider charset than the one they name. */
 const wider: Readonly<Record<string, string>> = {
   gb2312: 'gb18030', gb_2312: 'gb18030', 'gb_2312-80': 'gb18030', gbk: 'gb18030', cp936: 'gb18030',
-  cp949: 'euc-kr', 'ks_c_5601': 'euc-kr', 'ks_c_5601-1992': 'euc-kr', 'iso-8859-8-e': 'iso-8859-8', 'utf8': 'utf-8',
+  'iso-8859-8-e': 'iso-8859-8', 'utf8': 'utf-8',
+  // By these names Node's decoders leave out the extensions of Windows, so iconv-lite reads them.
+  'euc-kr': 'cp949', euckr: 'cp949', 'ks_c_5601': 'cp949', 'ks_c_5601-1987': 'cp949', 'ks_c_5601-1992': 'cp949', 'ksc5601': 'cp949', 'windows-949': 'cp949',
+  big5: 'big5hkscs', 'big5-hkscs': 'big5hkscs', 'cn-big5': 'big5hkscs',
   'cp1250': 'windows-1250', 'cp1251': 'windows-1251', 'cp932': 'shift_jis', 'shift-jis': 'shift_jis'
 }
 

@@ -49,5 +49,5 @@ function documentName(part: Part, number: number): string {
 
 function mediaTypeOf(part: Part): string {
   const type = /^[a-z0-9][\w.+-]{0,60}\/[\w.+-]{1,80}$/.test(part.mediaType) ? part.mediaType : 'application/octet-stream'
-  return type === 'application/octet-stream' && part.fileName ? libmime.detectMimeType(part.fileName) || type : type
+  return type === 'application/octet-stream' && part.fileName ? libmime.detectMimeType(safeName(part.fileName)) || type : type
 }

@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer'
 import type { StoredRaw, Translation } from '../../core/channel.ts'
 import { storableText, type Sender } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
@@ -22,7 +21,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
   // Without a header nothing says where the text begins; a blank first line says that the header is empty.
   if (fields.size === 0 && !/^\r?\n/.test(Buffer.from(raw.bytes.subarray(0, 2)).toString('latin1'))) throw new EvenhandError('READ_UNPARSEABLE', 'no header')
   const body = readBody(root)
-  const text = isAscii(Buffer.from(body.text)) ? storableText(body.text) : storableText(body.text.normalize('NFC'))
+  const text = storableText(body.text)
   const mailFrom = typeof raw.evidence.mailFrom === 'string' ? raw.evidence.mailFrom : undefined
   const { kind, reason } = classify({ fields, root, text, documents: body.documents, mailFrom })
   const subject = subjectOf(fields)

@@ -54,6 +54,12 @@ describe('an encrypted session', () => {
   })
 })
 
+test('a service says what it cannot start with', async () => {
+  await expect(startSmtp({ SMTP_TLS_CERT: '/nowhere/cert.pem', SMTP_TLS_KEY: '/nowhere/key.pem' })).rejects.toMatchObject({ code: 'CONFIG_INVALID', detail: expect.stringContaining('SMTP_TLS_CERT') })
+  smtp = await startSmtp()
+  await expect(startSmtp({ SMTP_PORT: String(smtp.port) })).rejects.toMatchObject({ code: 'CONFIG_INVALID', detail: expect.stringContaining('EADDRINUSE') })
+})
+
 describe('signing in', () => {
   test('is not offered before the session is encrypted, nor at all without a certificate', async () => {
     smtp = await startSmtp({ ...tls, SMTP_USERS: users })

@@ -44,6 +44,13 @@ describe('a mail that arrives by SMTP', () => {
     expect(Buffer.from(smtp.accepted[0]!.bytes).toString()).toBe('Subject: Dots\r\n\r\n.one dot\r\n..two dots\r\nend\r\n')
   })
 
+  test('is one mail, however its bare line ends try to end it early (SMTP smuggling)', async () => {
+    const smtp = await started()
+    await deliver(smtp, 'Subject: One\r\n\r\na\n.\r\nMAIL FROM:<evil@example.com>\r\nb\n.\nc\r.\rd')
+    expect(smtp.accepted).toHaveLength(1)
+    expect(Buffer.from(smtp.accepted[0]!.bytes).toString()).toContain('evil@example.com')
+  })
+
   test('brings the envelope as recipients and evidence, never in its bytes', async () => {
     const smtp = await started()
     await deliver(smtp, 'Subject: Tree\r\n\r\nx', 'Jane@Example.com', ['Parks@Elm.Example', 'roads@elm.example', 'parks@elm.example'])
