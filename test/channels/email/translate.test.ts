@@ -151,6 +151,7 @@ describe('a mail over a bound is left to a person', () => {
     ['levels of parts', nested(readLimits.depth - 1), nested(readLimits.depth)],
     ['documents', documents(readLimits.documents), documents(readLimits.documents + 1)],
     ['characters of text', plain(readLimits.textLength), plain(readLimits.textLength + 1)],
+    ['bytes of text', plain(0), plain(readLimits.textLength * 8 + 1)],
     ['characters of HTML', html(readLimits.htmlLength), html(readLimits.htmlLength + 1)],
     ['levels of HTML', deepHtml(readLimits.htmlDepth), deepHtml(readLimits.htmlDepth + 1)],
     ['tags of HTML', taggedHtml(readLimits.htmlTags), taggedHtml(readLimits.htmlTags + 1)],
