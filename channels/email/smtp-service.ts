@@ -29,12 +29,13 @@ async function start(collect: Intake, limits: SmtpLimits): Promise<{ stop(): Pro
 
 async function serverOptions({ settings, log }: Intake, limits: SmtpLimits): Promise<SMTPServerOptions> {
   const tls = settings.SMTP_TLS_CERT && settings.SMTP_TLS_KEY
-    ? { cert: await readPem('SMTP_TLS_CERT', settings.SMTP_TLS_CERT), key: await readPem('SMTP_TLS_KEY', settings.SMTP_TLS_KEY), minVersion: 'TLSv1.2' as const }
+    ? { cert: await readPem('SMTP_TLS_CERT', settings.SMTP_TLS_CERT), key: await readPem('SMTP_TLS_KEY', settings.SMTP_TLS_KEY) }
     : undefined
   const auth = tls !== undefined && settings.SMTP_USERS.length > 0
-  if (!tls && settings.SMTP_USERS.length > 0) log.warn('SMTP_USERS is set without SMTP_TLS_CERT: nobody can sign in, because passwords are only taken over TLS')
+  if (!tls && settings.SMTP_USERS.length > 0) log.warn('SMTP_USERS without SMTP_TLS_CERT: nobody can sign in, because passwords are only taken over TLS')
   return {
     ...tls,
+    minVersion: 'TLSv1.2',
     // The first three are jokes of the library.
     disabledCommands: ['WIZ', 'SHELL', 'KILL', ...(tls ? [] : ['STARTTLS']), ...(auth ? [] : ['AUTH'])],
     authMethods: ['PLAIN', 'LOGIN'],

@@ -57,6 +57,21 @@ export async function startSmtp(environment: Record<string, string> = {}, limits
   return { port: port!, stop, accepted }
 }
 
+/** Starts services as `startSmtp` does, and stops them all after a test. */
+export function smtpServices() {
+  const running: Awaited<ReturnType<typeof startSmtp>>[] = []
+  return {
+    started: async (...given: Parameters<typeof startSmtp>) => {
+      const smtp = await startSmtp(...given)
+      running.push(smtp)
+      return smtp
+    },
+    stopAll: async () => {
+      await Promise.all(running.splice(0).map((smtp) => smtp.stop()))
+    }
+  }
+}
+
 /** A line-by-line SMTP client that shows the server's own words. */
 export class RawClient {
   readonly socket: Socket
@@ -101,6 +116,15 @@ export class RawClient {
   end(): void {
     this.socket.destroy()
   }
+}
+
+/** One mail with these DATA bytes; returns the final reply. */
+export async function deliver(smtp: { port: number }, data: string, from = 'jane@example.com', recipients = ['parks@elm.example']): Promise<string> {
+  const client = new RawClient(smtp.port)
+  await client.envelope(from, recipients)
+  const reply = await client.say(`${data}\r\n.`)
+  client.end()
+  return reply
 }
 
 export function stored(source: string | Uint8Array, evidence: Record<string, unknown> = { mailFrom: 'jane@example.com' }, recipients: readonly string[] = []): StoredRaw {

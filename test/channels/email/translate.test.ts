@@ -4,7 +4,8 @@ import * as fc from 'fast-check'
 import { draftSchema } from '../../../core/envelope.ts'
 import { EvenhandError } from '../../../core/errors.ts'
 import { email } from '../../../channels/email/index.ts'
-import { readLimits } from '../../../channels/email/limits.ts'
+import { safeName } from '../../../channels/email/documents.ts'
+import { headerLimits, readLimits } from '../../../channels/email/limits.ts'
 import { fixture, stored, translated } from './support.ts'
 
 const read = (name: string) => translated(stored(fixture(name)))
@@ -66,6 +67,13 @@ describe('the documents of a mail', () => {
     ['uuencoded-part', ['a.csv text/csv 3']]
   ])('are kept with safe names: %s', async (name, expected) => {
     expect(await documentsOf(name)).toEqual(expected)
+  })
+
+  test('have names of a bounded length that keep their extension', () => {
+    const named = (length: number) => `${'x'.repeat(length - 4)}.pdf`
+    expect(safeName(named(headerLimits.nameLength))).toBe(named(headerLimits.nameLength))
+    expect(safeName(named(headerLimits.nameLength + 1))).toBe(named(headerLimits.nameLength))
+    expect(safeName(`${'. '.repeat(100_000)}x`)).toBe('x')
   })
 
   test('come with their bytes, in their order, and the hash of those', async () => {
