@@ -53,6 +53,8 @@ describe('the text of a mail', () => {
   })
 })
 
+const named = (length: number) => `${'x'.repeat(length - 4)}.pdf`
+
 describe('the documents of a mail', () => {
   test.each([
     ['plain', []],
@@ -70,7 +72,6 @@ describe('the documents of a mail', () => {
   })
 
   test('have names of a bounded length that keep their extension', () => {
-    const named = (length: number) => `${'x'.repeat(length - 4)}.pdf`
     expect(safeName(named(headerLimits.nameLength))).toBe(named(headerLimits.nameLength))
     expect(safeName(named(headerLimits.nameLength + 1))).toBe(named(headerLimits.nameLength))
     expect(safeName(`${'. '.repeat(100_000)}x`)).toBe('x')
