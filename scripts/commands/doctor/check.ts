@@ -44,6 +44,10 @@ export function isLoopback(host: string): boolean {
 export function describeAge(ms: number): string {
   const units: [string, number][] = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1_000]]
   const [unit, size] = units.find(([, size]) => ms >= size) ?? units[3]!
-  const count = Math.max(0, Math.floor(ms / size))
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+  return counted(Math.max(0, Math.floor(ms / size)), unit)
+}
+
+/** "1 receipt", "2 receipts". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs/promises'
 import { createTransport } from 'nodemailer'
 import { smtpUsers } from '../../../channels/email/users.ts'
 import type { Settings } from '../../../config/settings.ts'
-import { fail, guarded, ok, reasonOf, warn, type Check } from './check.ts'
+import { counted, fail, guarded, ok, reasonOf, warn, type Check } from './check.ts'
 import { isPublic } from './configuration.ts'
 
 const DAY_MS = 86_400_000
@@ -27,9 +27,9 @@ async function checkCertificate({ SMTP_TLS_CERT: certFile, SMTP_TLS_KEY: keyFile
   if (!certificate.checkPrivateKey(createPrivateKey(await fs.readFile(keyFile)))) return [fail('certificate', 'SMTP_TLS_KEY does not belong to SMTP_TLS_CERT', 'Set both to files of one certificate.')]
   const days = Math.floor((Date.parse(certificate.validTo) - Date.now()) / DAY_MS)
   const renew = 'Renew the certificate and restart the smtp role.'
-  if (days < 0) return [fail('certificate', `the SMTP certificate expired ${-days} days ago`, renew)]
-  if (days < EXPIRY_NEAR_DAYS) return [warn('certificate', `the SMTP certificate expires in ${days} days`, renew)]
-  return [ok('certificate', `the SMTP certificate is good for ${days} days`)]
+  if (days < 0) return [fail('certificate', `the SMTP certificate expired ${counted(-days, 'day')} ago`, renew)]
+  if (days < EXPIRY_NEAR_DAYS) return [warn('certificate', `the SMTP certificate expires in ${counted(days, 'day')}`, renew)]
+  return [ok('certificate', `the SMTP certificate is good for ${counted(days, 'day')}`)]
 }
 
 function checkRecipients(settings: Settings): Check[] {

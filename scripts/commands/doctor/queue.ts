@@ -15,11 +15,15 @@ export async function checkPostgresQueue(db: Db): Promise<Check> {
 export function checkRedis(url: string): Promise<Check[]> {
   return guarded('queue', 'Check REDIS_URL and that Redis runs. Until then contacts are accepted and wait; the sweep hands them on later.', async () => {
     const redis = new Redis(url, { lazyConnect: true, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null })
-    redis.on('error', () => undefined)
+    // The client rejects with "Connection is closed"; why it closed comes as an event.
+    let reason: Error | undefined
+    redis.on('error', (error) => { reason = error })
     try {
       await redis.connect()
       // INFO, because hosted Redis often refuses CONFIG.
       return judge(await redis.info())
+    } catch (error) {
+      throw reason ?? error
     } finally {
       redis.disconnect()
     }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Agency } from '../../../config/agency.ts'
 import type { Db } from '../../../core/db/database.ts'
-import { describeAge, fail, ok, warn, type Check } from './check.ts'
+import { counted, describeAge, fail, ok, warn, type Check } from './check.ts'
 
 /** Settling takes well under a second; a large scan half a minute. */
 const LATE_MS = 2 * 60_000
@@ -47,8 +47,8 @@ async function checkReceipts(db: Db): Promise<Check[]> {
   const { failed, late } = rows[0]!
   const advice = 'Check MAIL_URL and the outgoing mail server\'s own log.'
   return [
-    ...(late > 0 ? [warn('receipts', `${late} receipts could not be sent yet; they are tried again`, advice)] : []),
-    ...(failed > 0 ? [warn('receipts', `${failed} receipts were given up after 8 tries`, `${advice} Those residents have no receipt by mail.`)] : []),
+    ...(late > 0 ? [warn('receipts', `${counted(late, 'receipt')} not sent yet; to be tried again`, advice)] : []),
+    ...(failed > 0 ? [warn('receipts', `${counted(failed, 'receipt')} given up after 8 tries`, `${advice} Those residents have no receipt by mail.`)] : []),
     ...(late + failed === 0 ? [ok('receipts', 'all sent')] : [])
   ]
 }
