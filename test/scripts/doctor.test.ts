@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { Redis } from 'ioredis'
+import { createInterface } from 'node:readline'
 import { sql } from 'kysely'
 import type { Check } from '../../scripts/commands/doctor/check.ts'
 import { describeAge } from '../../scripts/commands/doctor/check.ts'
@@ -110,15 +111,11 @@ describe('queue', () => {
   })
 
   test('Redis that may throw jobs away is a failure, one without its log file a warning', async () => {
-    const redis = new Redis(process.env['TEST_REDIS']!)
-    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru')
-    await redis.config('SET', 'appendonly', 'no')
+    const redis = await startRedis('--maxmemory-policy', 'allkeys-lru')
     try {
-      expect((await look('queue', { REDIS_URL: process.env['TEST_REDIS']! })).map(({ state }) => state)).toEqual(['ok', 'fail', 'warn'])
+      expect((await look('queue', { REDIS_URL: redis.url })).map(({ state }) => state)).toEqual(['ok', 'fail', 'warn'])
     } finally {
-      await redis.config('SET', 'maxmemory-policy', 'noeviction')
-      await redis.config('SET', 'appendonly', 'yes')
-      redis.disconnect()
+      await redis.stop()
     }
   })
 
@@ -172,6 +169,23 @@ describe('ports and mail', () => {
 test.each([[0, '0 seconds'], [1_000, '1 second'], [59_999, '59 seconds'], [60_000, '1 minute'], [7_200_000, '2 hours'], [86_400_000, '1 day']])('%i ms is %s', (ms, text) => {
   expect(describeAge(ms)).toBe(text)
 })
+
+/** A Redis of its own, so that others' tests keep theirs in order. */
+async function startRedis(...options: string[]): Promise<{ url: string; stop(): Promise<unknown> }> {
+  const port = await freePort()
+  const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', ...options], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const ready = createInterface(redis.stdout)
+  for await (const line of ready) if (line.includes('eady to accept')) break
+  return { url: `redis://127.0.0.1:${port}`, stop: () => { redis.kill('SIGTERM'); return once(redis, 'exit') } }
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo
+  server.close()
+  return port
+}
 
 /** A self-signed certificate that is good for 60 days. */
 function makeCertificate(name: string): [cert: string, key: string] {
