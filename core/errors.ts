@@ -36,6 +36,8 @@ export const catalogue = {
   SIGN_IN_REQUIRED: { status: 401, retry: false, report: false, text: 'Please sign in.' },
   NOT_ALLOWED: { status: 403, retry: false, report: false, text: 'Your account may not do this. Ask your administrator.' },
   SETUP_LINK_USED: { status: 410, retry: false, report: false, text: 'This set-up link has been used or has expired. Ask your administrator for a new one.' },
+  STAFF_EXISTS: { status: 409, retry: false, report: false, text: 'There is an account with this e-mail address already.' },
+  STAFF_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such account.' },
   DEPARTMENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such department. Departments are listed in config/departments.yaml.' },
   CASE_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no case with this number or receipt.' },
   CASE_NOT_TAKEN: { status: 409, retry: false, report: false, text: 'This case is not being served by you, so nothing was changed. Take the next case first.' },
