@@ -71,3 +71,7 @@ function header(to: Answered, name: string): string | undefined {
   const values = headers?.[name]
   return Array.isArray(values) ? String(values[0]) : undefined
 }
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+}
