@@ -1,10 +1,11 @@
 /** Stylesheets, fonts, pictures and scripts under an address that changes with their content, so browsers may keep them. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const uswds = path.dirname(createRequire(import.meta.url).resolve('@uswds/uswds/package.json'))
+// Its entry point is dist/js/uswds.min.js.
+const uswds = path.resolve(fileURLToPath(import.meta.resolve('@uswds/uswds')), '../../..')
 
 /** Our own files; small, and read once at start to name their version. */
 const own = path.join(import.meta.dirname, 'assets')
