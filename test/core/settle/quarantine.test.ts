@@ -71,13 +71,13 @@ test('a settled contact cannot be quarantined by a straggler', async () => {
   expect(await contactRow(ground, contactId)).toMatchObject({ state: 'settled', outcome: 'case' })
 })
 
-describe('a contact that no set can be settled with', () => {
-  const poison = async () => {
-    const { contactId } = await bringIn(ground)
-    await sql`update contacts set envelope = jsonb_set(envelope, '{recipients}', '7') where id = ${contactId}`.execute(ground.db)
-    return contactId
-  }
+async function poison(): Promise<string> {
+  const { contactId } = await bringIn(ground)
+  await sql`update contacts set envelope = jsonb_set(envelope, '{recipients}', '7') where id = ${contactId}`.execute(ground.db)
+  return contactId
+}
 
+describe('a contact that no set can be settled with', () => {
   test('does not hold up the others', async () => {
     await emptyLine(ground)
     const [before, bad, after] = [await bringIn(ground), await poison(), await bringIn(ground)]
