@@ -1,10 +1,9 @@
 /** Stylesheets, fonts, pictures and scripts under an address that changes with their content, so browsers may keep them. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 
-const uswds = path.dirname(createRequire(import.meta.url).resolve('@uswds/uswds/package.json'))
+const uswds = path.resolve(import.meta.dirname, '../../node_modules/@uswds/uswds')
 
 /** Our own files; small, and read once at start to name their version. */
 const own = path.join(import.meta.dirname, 'assets')
