@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { Pool, type PoolConfig } from 'pg'
 import type { Settings } from '../../config/settings.ts'
@@ -42,6 +42,15 @@ export async function openDatabase(settings: Pick<Settings, 'DATABASE_URL' | 'DA
       await embedded?.leave()
     }
   }
+}
+
+/** Migrations still to run, and ones the database has had that this program does not know: it is newer than the program. */
+export async function compareMigrations(db: Db): Promise<{ missing: string[]; unknown: string[] }> {
+  const { rows: [table] } = await sql<{ there: boolean }>`select to_regclass('kysely_migration') is not null as there`.execute(db)
+  const { rows } = table!.there ? await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db) : { rows: [] }
+  const run = rows.map(({ name }) => name)
+  const known = Object.keys(migrations)
+  return { missing: known.filter((name) => !run.includes(name)), unknown: run.filter((name) => !known.includes(name)) }
 }
 
 /** Runs what is missing; Kysely's migrator holds an advisory lock, so that processes starting together run it once. */

@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const uswds = path.resolve(import.meta.dirname, '../../node_modules/@uswds/uswds')
+// Its entry point is dist/js/uswds.min.js.
+const uswds = path.resolve(fileURLToPath(import.meta.resolve('@uswds/uswds')), '../../..')
 
 /** Our own files; small, and read once at start to name their version. */
 const own = path.join(import.meta.dirname, 'assets')

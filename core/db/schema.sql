@@ -1,0 +1,152 @@
+-- The tables as PostgreSQL has them after every migration. Written by `npm run schema`; test/core/db/schema.test.ts compares.
+-- Read it to see what a migration did; the migrations in core/db/migrations/ are what runs.
+
+create sequence arrivals as bigint;
+
+create sequence turns as bigint;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin raise exception 'the ledger is append-only'; end $function$;
+
+create table blobs (
+  sha256 text not null,
+  content bytea storage external not null,
+  constraint blobs_pkey PRIMARY KEY (sha256),
+  constraint blobs_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table case_contacts (
+  case_id uuid not null,
+  contact_id uuid not null,
+  role text not null,
+  reason text not null,
+  linked_at timestamp with time zone not null default now(),
+  constraint case_contacts_pkey PRIMARY KEY (case_id, contact_id),
+  constraint case_contacts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+  constraint case_contacts_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text])))
+);
+
+create table case_passes (
+  case_id uuid not null,
+  actor text not null,
+  reason text not null,
+  passed_at timestamp with time zone not null default now(),
+  constraint case_passes_pkey PRIMARY KEY (case_id, actor),
+  constraint case_passes_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+
+create table cases (
+  id uuid not null,
+  contact_id uuid not null,
+  department text not null,
+  state text not null,
+  arrived_at timestamp with time zone not null,
+  ordinal bigint not null,
+  channel text not null,
+  receipt text not null,
+  language text not null,
+  taken_by text,
+  taken_at timestamp with time zone,
+  lease_until timestamp with time zone,
+  outcome text,
+  updated_at timestamp with time zone not null default now(),
+  constraint cases_pkey PRIMARY KEY (id),
+  constraint cases_check CHECK (((state = 'taken'::text) = (taken_by IS NOT NULL))),
+  constraint cases_contact_id_department_key UNIQUE (contact_id, department),
+  constraint cases_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text])))
+);
+
+create table contacts (
+  id uuid not null,
+  channel text not null,
+  source text not null,
+  external_id text not null,
+  receipt text not null,
+  arrived_at timestamp with time zone not null default clock_timestamp(),
+  ordinal bigint not null default nextval('arrivals'::regclass),
+  raw_sha256 text not null,
+  raw_bytes bigint not null,
+  media_type text not null,
+  recipients text[] not null,
+  evidence jsonb not null,
+  state text not null,
+  attempts integer not null default 0,
+  kind text,
+  tokens text[] not null default '{}'::text[],
+  envelope jsonb,
+  trail jsonb not null default '[]'::jsonb,
+  outcome text,
+  quarantine_code text,
+  case_id uuid,
+  updated_at timestamp with time zone not null default now(),
+  constraint contacts_pkey PRIMARY KEY (id),
+  constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
+  constraint contacts_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'auto-reply'::text, 'bounce'::text]))),
+  constraint contacts_ordinal_key UNIQUE (ordinal),
+  constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text]))),
+  constraint contacts_receipt_key UNIQUE (receipt),
+  constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
+);
+
+create table events (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default clock_timestamp(),
+  kind text not null,
+  department text,
+  turn bigint,
+  case_id uuid,
+  contact_id uuid,
+  actor text not null,
+  data jsonb not null,
+  constraint events_pkey PRIMARY KEY (id),
+  constraint events_check CHECK (((department IS NULL) = (turn IS NULL)))
+);
+
+create table outbound (
+  id uuid not null,
+  contact_id uuid not null,
+  kind text not null,
+  state text not null default 'waiting'::text,
+  reason text,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  sent_at timestamp with time zone,
+  constraint outbound_pkey PRIMARY KEY (id),
+  constraint outbound_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint outbound_contact_id_kind_key UNIQUE (contact_id, kind),
+  constraint outbound_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'undeliverable'::text, 'failed'::text])))
+);
+
+create table reply_budget (
+  day date not null,
+  address_hash text not null,
+  replies integer not null,
+  constraint reply_budget_pkey PRIMARY KEY (day, address_hash)
+);
+
+create table secrets (
+  name text not null,
+  value bytea not null,
+  constraint secrets_pkey PRIMARY KEY (name)
+);
+
+CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
+CREATE INDEX case_passes_actor ON public.case_passes USING btree (actor);
+CREATE INDEX cases_holders ON public.cases USING btree (taken_by) WHERE (state = 'taken'::text);
+CREATE INDEX cases_leases ON public.cases USING btree (lease_until) WHERE (state = 'taken'::text);
+CREATE INDEX cases_line ON public.cases USING btree (department, arrived_at, ordinal) WHERE (state = 'waiting'::text);
+CREATE INDEX cases_receipt ON public.cases USING btree (receipt);
+CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
+CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
+CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
+CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
+CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
+CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
+
+CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

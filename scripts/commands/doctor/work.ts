@@ -1,0 +1,64 @@
+/** Work that does not get on: contacts unsettled or in quarantine, receipts not sent, cases nobody can take. */
+import { sql } from 'kysely'
+import type { Agency } from '../../../config/agency.ts'
+import type { Db } from '../../../core/db/database.ts'
+import { counted, describeAge, fail, ok, warn, type Check } from './check.ts'
+
+/** Settling takes well under a second; a large scan half a minute. */
+const LATE_MS = 2 * 60_000
+const VERY_LATE_MS = 60 * 60_000
+
+export async function checkWork(db: Db, agency: Agency | undefined): Promise<Check[]> {
+  const contacts = await countContacts(db)
+  return [checkUnsettled(contacts.unsettled), checkQuarantine(contacts.quarantined), ...await checkReceipts(db), ...(agency ? [await checkLines(db, agency)] : [])]
+}
+
+interface Count { readonly count: number; readonly oldestMs: number }
+
+async function countContacts(db: Db): Promise<{ unsettled: Count; quarantined: Count }> {
+  const { rows } = await sql<{ quarantined: boolean; count: number; oldest: number }>`
+    select state = 'quarantined' as quarantined, count(*)::int as count, extract(epoch from clock_timestamp() - min(arrived_at))::float8 * 1000 as oldest
+    from contacts where state <> 'settled' group by 1`.execute(db)
+  const pick = (quarantined: boolean): Count => {
+    const row = rows.find((one) => one.quarantined === quarantined)
+    return { count: row?.count ?? 0, oldestMs: row?.oldest ?? 0 }
+  }
+  return { unsettled: pick(false), quarantined: pick(true) }
+}
+
+function checkUnsettled({ count, oldestMs }: Count): Check {
+  if (count === 0) return ok('unsettled', 'every contact has reached a line or a person')
+  const finding = `${count} on the way to a line, the oldest for ${describeAge(oldestMs)}`
+  if (oldestMs < LATE_MS) return ok('unsettled', finding)
+  const advice = 'Check that a process with the role worker runs and that the queue can be reached; its log says what holds it up. Their places are kept.'
+  return oldestMs < VERY_LATE_MS ? warn('unsettled', finding, advice) : fail('unsettled', finding, advice)
+}
+
+function checkQuarantine({ count, oldestMs }: Count): Check {
+  if (count === 0) return ok('quarantine', 'nothing waits for a person')
+  return warn('quarantine', `${count} in quarantine, the oldest for ${describeAge(oldestMs)}`, '`evenhand quarantine` or the desk lists them; release each or deal with it. Their places are kept.')
+}
+
+async function checkReceipts(db: Db): Promise<Check[]> {
+  const { rows } = await sql<{ failed: number; late: number }>`
+    select count(*) filter (where state = 'failed')::int as failed,
+      count(*) filter (where state = 'waiting' and (attempts > 0 or due_at < now() - interval '5 minutes'))::int as late
+    from outbound where state in ('failed', 'waiting')`.execute(db)
+  const { failed, late } = rows[0]!
+  const advice = 'Check MAIL_URL and the outgoing mail server\'s own log.'
+  return [
+    ...(late > 0 ? [warn('receipts', `${counted(late, 'receipt')} not sent yet; to be tried again`, advice)] : []),
+    ...(failed > 0 ? [warn('receipts', `${counted(failed, 'receipt')} given up after 8 tries`, `${advice} Those residents have no receipt by mail.`)] : []),
+    ...(late + failed === 0 ? [ok('receipts', 'all sent')] : [])
+  ]
+}
+
+/** A department taken out of departments.yaml while cases stood in its line leaves them where nobody looks. */
+async function checkLines(db: Db, agency: Agency): Promise<Check> {
+  const known = agency.departments.departments.map(({ id }) => id)
+  const rows = await db.selectFrom('cases').select(({ fn }) => ['department', fn.countAll<string>().as('count')])
+    .where('state', 'in', ['waiting', 'taken']).where('department', 'not in', known).groupBy('department').orderBy('department').execute()
+  if (rows.length === 0) return ok('lines', `${known.length} departments, no case outside them`)
+  const stranded = rows.map(({ department, count }) => `${count} in "${department}"`).join(', ')
+  return fail('lines', `cases stand in lines that departments.yaml does not name: ${stranded}`, 'Put the department back until its line is empty; its agents can transfer the cases.')
+}

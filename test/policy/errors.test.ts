@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals'
+import fs from 'node:fs'
+import { catalogue } from '../../core/errors.ts'
+import { readSources } from '../helpers/sources.ts'
+
+const entries = Object.entries(catalogue)
+
+test('every sentence of the catalogue is one: a capital first, a full stop last', () => {
+  expect(entries.filter(([, { text }]) => !/^[A-Z`].*\.$/.test(text))).toEqual([])
+})
+
+test('every code is a word in capitals', () => {
+  expect(entries.filter(([code]) => !/^[A-Z]+(_[A-Z]+)*$/.test(code))).toEqual([])
+})
+
+test('what may be tried again is never answered as the sender\'s own mistake', () => {
+  const asks = new Set([403, 422, 429])
+  expect(entries.filter(([, { retry, status }]) => retry && status < 500 && !asks.has(status))).toEqual([])
+})
+
+test('every code is used somewhere', () => {
+  const text = readSources(['core', 'channels', 'workers', 'desk', 'scripts', 'config']).filter(({ path }) => path !== 'core/errors.ts').map((source) => source.text).join('\n')
+  const unused = entries.map(([code]) => code).filter((code) => !text.includes(`'${code}'`))
+  // The desk is a room of its own that brings the codes of its pages; without it they wait.
+  const waiting = fs.existsSync('desk') ? [] : unused.filter((code) => /^(FORM|RATE|NOT|BAD|SIGN|SETUP|SETTLE)_/.test(code))
+  expect(unused.filter((code) => !waiting.includes(code))).toEqual([])
+})
