@@ -1,19 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { fromFile } from '../../channels/web/from-file.ts'
 import type { RawContact } from '../../core/channel.ts'
-import { processUntilDone } from '../../scripts/commands/processing.ts'
+import { openPipeline, type Pipeline } from '../helpers/pipeline.ts'
 import { openSite, Visitor, type Page, type Site } from '../helpers/site.ts'
-import { password, signIn } from '../helpers/staff.ts'
+import { password, signIn, type SignedIn } from '../helpers/staff.ts'
 
 let site: Site
-beforeAll(async () => { site = await openSite() })
-afterAll(() => site.close())
+let pipeline: Pipeline
+beforeAll(async () => {
+  site = await openSite()
+  pipeline = openPipeline(site.ground)
+})
+afterAll(async () => {
+  await pipeline.close()
+  await site.close()
+})
 
 /** Contacts in their line, or in quarantine, in the order given. */
 async function bringIn(...raws: RawContact[]): Promise<string[]> {
   const accepted = []
   for (const raw of raws) accepted.push(await site.ground.intake.accept(raw))
-  await processUntilDone(site.ground, accepted.map(({ contactId }) => contactId), () => undefined)
+  await pipeline.run(accepted.map(({ contactId }) => contactId))
   return accepted.map(({ receipt }) => receipt)
 }
 
@@ -21,21 +28,22 @@ function contact(topic: string, message: string, more: Record<string, string> = 
   return fromFile('test.json', Buffer.from(JSON.stringify({ form: 'contact', fields: { topic, message, ...more } })), site.ground.agency())
 }
 
+function part(head: string, value: string): string {
+  return `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`
+}
+
 /** A file in a form, which the stored original shows as multipart. */
 function withFile(topic: string, message: string, name: string, content: string): RawContact {
-  const part = (head: string, value: string) => `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`
   const bytes = Buffer.from(`${part('name="topic"', topic)}${part('name="message"', message)}${part(`name="attachments"; filename="${name}"\r\nContent-Type: text/html`, content)}--b--\r\n`)
   return { ...contact(topic, message), bytes, mediaType: 'multipart/form-data; boundary=b' }
 }
-
-type Agent = Awaited<ReturnType<typeof signIn>>
 
 async function act(agent: Visitor, path: string, fields: Record<string, string> = {}): Promise<Page> {
   const page = await agent.get('/desk')
   return agent.post(path, { _csrf: page.input('_csrf'), ...fields })
 }
 
-async function takeFrom(agent: Agent, department: string): Promise<string> {
+async function takeFrom(agent: SignedIn, department: string): Promise<string> {
   const answer = await act(agent, `/desk/departments/${department}/take`)
   return answer.headers.get('location')!
 }
@@ -119,7 +127,7 @@ describe('a department\'s line', () => {
 })
 
 describe('a case in hand', () => {
-  let agent: Agent
+  let agent: SignedIn
   let path: string
   let receipt: string
   beforeEach(async () => {
@@ -182,9 +190,9 @@ describe('a case in hand', () => {
 
 describe('a document', () => {
   test('is only ever downloaded, whatever it claims to be', async () => {
-    const agent = await signIn(site, 'agent', ['housing'])
-    await bringIn(withFile('housing', 'My lease is attached', 'lease "ü".html', '<script>alert(1)</script>'))
-    const path = await takeFrom(agent, 'housing')
+    const agent = await signIn(site, 'agent', ['permits'])
+    await bringIn(withFile('permits', 'My plan is attached', 'plan ü.html', '<script>alert(1)</script>'))
+    const path = await takeFrom(agent, 'permits')
     const link = /href="([^"]+\/documents\/0)"/.exec((await agent.get(path)).text)![1]!
     const file = await agent.get(link)
     expect(file.text).toBe('<script>alert(1)</script>')
@@ -212,7 +220,7 @@ describe('quarantine', () => {
     expect((await clerk.get('/desk/quarantine')).text).toContain('A reason is required')
     await act(clerk, `/desk/quarantine/${id}/release`, { reason: 'Harmless' })
     expect((await clerk.get('/desk/quarantine')).text).not.toContain(receipt)
-    await processUntilDone(site.ground, [id], () => undefined)
+    await pipeline.run([id])
     expect((await clerk.get(await takeFrom(clerk, 'general'))).text).toContain(receipt)
   })
 

@@ -183,16 +183,19 @@ describe('answers that need attention', () => {
   })
 })
 
+function filesOf(sizes: number[]): Blob[] {
+  return sizes.map((size) => new Blob([Buffer.alloc(size, 'x')]))
+}
+
 describe('bounds on what is sent', () => {
   test.each([
     ['files', Array.from({ length: MAX_FILES }, () => 1), Array.from({ length: MAX_FILES + 1 }, () => 1), 'at most 5 files'],
     ['bytes', [MAX_FILE_BYTES], [MAX_FILE_BYTES + 1], 'at most 10 MB']
   ])('%s: the most is accepted, one more gives a page that says so and nothing is stored', async (_what, at, over, said) => {
     const visitor = new Visitor(site.url)
-    const files = (sizes: number[]) => sizes.map((size) => new Blob([Buffer.alloc(size, 'x')]))
-    expect((await visitor.post('/', await fillIn(visitor, { message: 'at the cap' }, files(at)))).status).toBe(303)
+    expect((await visitor.post('/', await fillIn(visitor, { message: 'at the cap' }, filesOf(at)))).status).toBe(303)
     const before = (await contacts()).length
-    const answer = await visitor.post('/', await fillIn(visitor, { message: 'over the cap' }, files(over)))
+    const answer = await visitor.post('/', await fillIn(visitor, { message: 'over the cap' }, filesOf(over)))
     expect(answer.status).toBe(413)
     expect(answer.text).toContain(said)
     expect(answer.text).toContain('over the cap')
