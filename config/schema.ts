@@ -71,6 +71,9 @@ const fieldSchema = z.strictObject({
   if ((field.type === 'files') !== (field.role === 'documents')) {
     context.addIssue({ code: 'custom', message: 'type "files" and role "documents" belong together', path: ['role'] })
   }
+  if (field.required && ['name', 'email', 'phone', 'address'].includes(field.role)) {
+    context.addIssue({ code: 'custom', message: 'nobody has to say who they are: not with roles name, email, phone and address', path: ['required'] })
+  }
   if (field.routing && !['answer', 'subject'].includes(field.role)) {
     context.addIssue({ code: 'custom', message: 'routing must not see who the person is: allowed with role answer or subject only', path: ['routing'] })
   }
@@ -89,7 +92,7 @@ export const formSchema = z.strictObject({
 })
 
 /** Interface sentences of one language by key; `{word}` stands for something filled in. */
-export const localeSchema = z.record(z.string().regex(/^[a-z][a-zA-Z0-9.-]*$/, 'a key such as form.send'), z.string().min(1, 'must not be empty'))
+export const localeSchema = z.record(z.string().regex(/^[a-z][a-zA-Z0-9_.-]*$/, 'a key such as form.send'), z.string().min(1, 'must not be empty'))
 
 function reportRepeats(ids: readonly string[], path: (index: number) => (string | number)[], context: z.RefinementCtx<unknown>): void {
   ids.forEach((value, index) => {

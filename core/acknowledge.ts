@@ -1,26 +1,34 @@
 /** Telling the sender: one acknowledgement per case, by the channel it came by, within a budget that can only ever stop replies. */
 import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
-import { createTransport, type Transporter } from 'nodemailer'
-import fs from 'node:fs/promises'
-import path from 'node:path'
 import { publicUrl } from '../config/settings.ts'
 import type { Acknowledgement, Channel, OutboundMessage, Undeliverable } from './channel.ts'
-import type { Ground } from './ground.ts'
+import type { EnvelopeDraft } from './envelope.ts'
 import { asEvenhandError } from './errors.ts'
-import { appendEvents } from './ledger.ts'
+import type { Ground } from './ground.ts'
+import { Mailer } from './mailer.ts'
 import { signReplyToken } from './reply-tokens.ts'
 
 /** More than a person needs in a day; two machines answering each other reach it in seconds. */
 const REPLIES_PER_ADDRESS_AND_DAY = 20
 const MAX_ATTEMPTS = 8
 const FIRST_RETRY_SECONDS = 60
+/** Sent and recorded together: a process that dies between repeats at most this many, under their first Message-IDs. */
+const SET = 20
 
 interface Owed {
   readonly id: string
-  readonly contact_id: string
+  readonly contactId: string
   readonly attempts: number
+  readonly channel: string
+  readonly receipt: string
+  readonly arrivedAt: Date
+  readonly department: string | null
+  readonly language: string
+  readonly to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
 }
+
+type Outcome = { readonly owed: Owed; readonly state: 'sent' | 'undeliverable' | 'failed' | 'waiting'; readonly reason: string | null }
 
 export class Acknowledger {
   readonly #ground: Ground
@@ -30,45 +38,48 @@ export class Acknowledger {
   constructor(ground: Ground, channels: readonly Channel[]) {
     this.#ground = ground
     this.#channels = channels
-    this.#mail = new Mailer(ground)
+    this.#mail = new Mailer(ground.settings, () => ground.agency().departments.agency)
   }
 
-  /** Sends what is owed to these contacts and due. A message that went out is never sent again, unless the process died between. */
+  /** Sends what is owed to these contacts and due. */
   async acknowledge(contactIds: readonly string[]): Promise<void> {
-    const { db } = this.#ground
-    const owed = await db.selectFrom('outbound').select(['id', 'contact_id', 'attempts'])
-      .where('contact_id', 'in', [...contactIds]).where('state', '=', 'waiting').where('due_at', '<=', sql<Date>`now()`).execute()
-    for (const one of owed) await this.#serve(one)
+    for (let from = 0; from < contactIds.length; from += SET) await this.#serveSet(contactIds.slice(from, from + SET))
   }
 
-  async #serve(owed: Owed): Promise<void> {
+  async #serveSet(contactIds: readonly string[]): Promise<void> {
+    const owed = await this.#load(contactIds)
+    if (owed.length === 0) return
+    const composed = owed.map((one) => ({ one, message: this.#tryCompose(one) }))
+    const within = await this.#withinBudget(composed.flatMap(({ message }) => 'to' in message ? [message.to] : []))
+    await this.#record(await Promise.all(composed.map(({ one, message }) => this.#send(one, message, within))))
+  }
+
+  async #load(contactIds: readonly string[]): Promise<Owed[]> {
+    const { rows } = await sql<Owed>`
+      select outbound.id, outbound.contact_id as "contactId", outbound.attempts, contacts.channel, contacts.receipt, contacts.arrived_at as "arrivedAt", cases.department,
+        contacts.envelope ->> 'language' as language,
+        jsonb_build_object('sender', contacts.envelope -> 'sender', 'evidence', contacts.envelope -> 'evidence', 'subject', contacts.envelope -> 'subject') as to
+      from outbound join contacts on contacts.id = outbound.contact_id left join cases on cases.id = contacts.case_id
+      where outbound.contact_id = any(${contactIds}::uuid[]) and outbound.state = 'waiting' and outbound.due_at <= now()`.execute(this.#ground.db)
+    return rows
+  }
+
+  #tryCompose(owed: Owed): OutboundMessage | Undeliverable | Error {
     try {
-      await this.#tell(owed)
+      return this.#compose(owed)
     } catch (error) {
-      if (asEvenhandError(error).code === 'DATABASE_DOWN') throw error
-      this.#ground.log.warn({ err: error, contact: owed.contact_id, attempt: owed.attempts + 1 }, 'an acknowledgement could not be sent')
-      await this.#retryLater(owed)
+      return asEvenhandError(error)
     }
   }
 
-  async #tell(owed: Owed): Promise<void> {
-    const message = await this.#compose(owed.contact_id)
-    if ('undeliverable' in message) return this.#conclude(owed, 'undeliverable', message.undeliverable)
-    if (!await this.#withinBudget(message.to)) return this.#conclude(owed, 'undeliverable', 'this address has had its replies for today')
-    await this.#mail.send(message)
-    await this.#conclude(owed, 'sent', undefined)
+  #compose(owed: Owed): OutboundMessage | Undeliverable {
+    const channel = this.#channels.find(({ kind }) => kind === owed.channel)
+    if (!channel?.acknowledge) return { undeliverable: 'this channel has no way back to the sender' }
+    const subject = owed.to.subject ?? undefined
+    return channel.acknowledge(this.#fill(owed), { sender: owed.to.sender, evidence: owed.to.evidence, ...(subject ? { subject } : {}) }, this.#ground.agency())
   }
 
-  async #compose(contactId: string): Promise<OutboundMessage | Undeliverable> {
-    const { db, agency } = this.#ground
-    const contact = await db.selectFrom('contacts').select(['channel', 'envelope', 'receipt', 'arrived_at', 'case_id']).where('id', '=', contactId).executeTakeFirstOrThrow()
-    const channel = this.#channels.find(({ kind }) => kind === contact.channel)
-    if (!channel?.acknowledge || !contact.envelope) return { undeliverable: 'this channel has no way back to the sender' }
-    const served = await db.selectFrom('cases').select('department').where('id', '=', contact.case_id).executeTakeFirst()
-    return channel.acknowledge(this.#fill(contact.receipt, contact.arrived_at, served?.department, contact.envelope.language), contact.envelope, agency())
-  }
-
-  #fill(receipt: string, arrivedAt: Date, department: string | undefined, spoken: string): Acknowledgement {
+  #fill({ receipt, arrivedAt, department, language: spoken }: Owed): Acknowledgement {
     const { agency, general, departments } = this.#ground.agency().departments
     const language = agency.languages.includes(spoken) ? spoken : agency.languages[0]!
     const name = departments.find(({ id }) => id === (department ?? general))?.name ?? {}
@@ -80,56 +91,50 @@ export class Acknowledger {
     }
   }
 
-  async #withinBudget(address: string): Promise<boolean> {
-    const hash = createHmac('sha256', this.#ground.secret('reply-budget')).update(address.toLowerCase()).digest('hex')
-    const { rows } = await sql<{ replies: number }>`
-      insert into reply_budget (day, address_hash, replies) values (current_date, ${hash}, 1)
-      on conflict (day, address_hash) do update set replies = reply_budget.replies + 1 returning replies`.execute(this.#ground.db)
-    return rows[0]!.replies <= REPLIES_PER_ADDRESS_AND_DAY
+  /** Counts these replies against today's budget; answers the addresses that are still within it. */
+  async #withinBudget(addresses: string[]): Promise<Set<string>> {
+    if (addresses.length === 0) return new Set()
+    const hashes = new Map(addresses.map((address) => [address, createHmac('sha256', this.#ground.secret('reply-budget')).update(address.toLowerCase()).digest('hex')]))
+    const { rows } = await sql<{ address_hash: string }>`
+      with spent as (
+        insert into reply_budget (day, address_hash, replies)
+        select current_date, hash, count(*) from unnest(${addresses.map((address) => hashes.get(address)!)}::text[]) as hash group by hash order by hash
+        on conflict (day, address_hash) do update set replies = reply_budget.replies + excluded.replies
+        returning address_hash, replies
+      ) select address_hash from spent where replies <= ${REPLIES_PER_ADDRESS_AND_DAY}`.execute(this.#ground.db)
+    const allowed = new Set(rows.map((row) => row.address_hash))
+    return new Set(addresses.filter((address) => allowed.has(hashes.get(address)!)))
   }
 
-  async #conclude(owed: Owed, state: 'sent' | 'undeliverable' | 'failed', reason: string | undefined): Promise<void> {
-    await this.#ground.db.transaction().execute(async (trx) => {
-      await trx.updateTable('outbound').set({ state, reason: reason ?? null, attempts: owed.attempts + 1, sent_at: state === 'sent' ? sql`now()` : null }).where('id', '=', owed.id).execute()
-      await appendEvents(trx, [{ kind: state === 'sent' ? 'receipt.sent' : 'receipt.not-sent', contactId: owed.contact_id, actor: 'system:outbound', data: reason ? { reason } : {} }])
-    })
+  async #send(owed: Owed, message: OutboundMessage | Undeliverable | Error, within: Set<string>): Promise<Outcome> {
+    if (message instanceof Error) return this.#tryLater(owed, message)
+    if ('undeliverable' in message) return { owed, state: 'undeliverable', reason: message.undeliverable }
+    if (!within.has(message.to)) return { owed, state: 'undeliverable', reason: 'this address has had its replies for today' }
+    try {
+      await this.#mail.send(message)
+      return { owed, state: 'sent', reason: null }
+    } catch (error) {
+      return this.#tryLater(owed, error)
+    }
   }
 
-  async #retryLater(owed: Owed): Promise<void> {
-    if (owed.attempts + 1 >= MAX_ATTEMPTS) return this.#conclude(owed, 'failed', 'the mail server refused it again and again')
-    await this.#ground.db.updateTable('outbound')
-      .set({ attempts: owed.attempts + 1, due_at: sql`now() + make_interval(secs => ${FIRST_RETRY_SECONDS * 2 ** owed.attempts})` }).where('id', '=', owed.id).execute()
-  }
-}
-
-/** Outgoing mail by MAIL_URL, or as .eml files in DATA_DIR/outbox. */
-class Mailer {
-  readonly #ground: Ground
-  #transport: Transporter | undefined
-
-  constructor(ground: Ground) {
-    this.#ground = ground
+  #tryLater(owed: Owed, error: unknown): Outcome {
+    this.#ground.log.warn({ err: asEvenhandError(error), contact: owed.contactId, attempt: owed.attempts + 1 }, 'an acknowledgement could not be sent')
+    return owed.attempts + 1 < MAX_ATTEMPTS ? { owed, state: 'waiting', reason: null } : { owed, state: 'failed', reason: 'it failed again and again' }
   }
 
-  async send(message: OutboundMessage): Promise<void> {
-    const { settings, agency } = this.#ground
-    const { agency: { name, email } } = agency().departments
-    this.#transport ??= settings.MAIL_URL ? createTransport(settings.MAIL_URL) : createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
-    const { 'Message-ID': messageId, ...headers } = message.headers
-    const sent = await this.#transport.sendMail({
-      from: { name: Object.values(name)[0] ?? '', address: settings.MAIL_FROM ?? email }, to: message.to, subject: message.subject, text: message.text, headers,
-      ...(messageId ? { messageId } : {}), ...(message.replyTo ? { replyTo: message.replyTo } : {}),
-      // RFC 3834 §3.3: an automatic reply has a null return path, so that its own bounce ends there.
-      envelope: { from: '', to: message.to }
-    }) as { message?: Buffer; messageId: string }
-    if (!settings.MAIL_URL) await this.#file(sent.message!, sent.messageId)
-  }
-
-  async #file(bytes: Buffer, messageId: string): Promise<void> {
-    const outbox = path.join(this.#ground.settings.DATA_DIR, 'outbox')
-    await fs.mkdir(outbox, { recursive: true, mode: 0o700 })
-    const name = messageId.replace(/[^0-9A-Za-z.-]/g, '').slice(0, 80)
-    await fs.writeFile(path.join(outbox, `.${name}`), bytes, { mode: 0o600 })
-    await fs.rename(path.join(outbox, `.${name}`), path.join(outbox, `${name}.eml`))
+  async #record(outcomes: Outcome[]): Promise<void> {
+    await sql`
+      with given as (
+        select * from unnest(${outcomes.map(({ owed }) => owed.id)}::uuid[], ${outcomes.map(({ owed }) => owed.contactId)}::uuid[], ${outcomes.map(({ state }) => state)}::text[], ${outcomes.map(({ reason }) => reason)}::text[])
+          as g (id, contact_id, state, reason)
+      ), recorded as (
+        insert into events (kind, contact_id, actor, data)
+        select case when state = 'sent' then 'receipt.sent' else 'receipt.not-sent' end, contact_id, 'system:outbound', case when reason is null then '{}' else jsonb_build_object('reason', reason) end
+        from given where state <> 'waiting'
+      )
+      update outbound set state = given.state, reason = given.reason, attempts = outbound.attempts + 1, sent_at = case when given.state = 'sent' then now() end,
+        due_at = now() + make_interval(secs => ${FIRST_RETRY_SECONDS} * 2 ^ outbound.attempts)
+      from given where outbound.id = given.id`.execute(this.#ground.db)
   }
 }

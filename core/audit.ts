@@ -22,6 +22,11 @@ const PROBLEM_LIMIT = 100
 
 /** Verifies the whole ledger, one department's line after another. Memory grows with the cases of the largest department. */
 export async function verifyAudit(db: Db, onProgress: (events: number) => void = () => undefined): Promise<AuditReport> {
+  // One snapshot: between two pages of a ledger in use, an event with a smaller turn than the last one read may be committed.
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute((trx) => verifySnapshot(trx, onProgress))
+}
+
+async function verifySnapshot(db: Db, onProgress: (events: number) => void): Promise<AuditReport> {
   const replays: ReplayResult[] = []
   const departments = await db.selectFrom('events').select('department').distinct().where('department', 'is not', null).orderBy('department').execute()
   const { events } = await db.selectFrom('events').select(({ fn }) => fn.countAll<string>().as('events')).executeTakeFirstOrThrow()
@@ -65,6 +70,12 @@ async function compareWithTables(db: Db): Promise<string[]> {
     union all
     select 'case ' || cases.id || ' has another arrival than the ledger recorded' from cases join first on first.case_id = cases.id
     where first.ordinal <> cases.ordinal or first.arrived_at::timestamptz <> cases.arrived_at
+    union all
+    select 'contact ' || contacts.id || ' has another arrival than the ledger recorded' from contacts join events on events.contact_id = contacts.id and events.kind = 'contact.accepted'
+    where (events.data ->> 'ordinal')::bigint <> contacts.ordinal or (events.data ->> 'arrivedAt')::timestamptz <> contacts.arrived_at
+    union all
+    select 'case ' || entered.case_id || ' entered its line with another arrival than its contact' from events as entered join events as accepted on accepted.contact_id = entered.contact_id and accepted.kind = 'contact.accepted'
+    where entered.kind = 'case.entered' and (entered.data ->> 'ordinal' <> accepted.data ->> 'ordinal' or entered.data ->> 'arrivedAt' <> accepted.data ->> 'arrivedAt')
     union all
     select 'contact ' || contacts.id || ' has no event of its acceptance' from contacts
     where not exists (select from events where events.contact_id = contacts.id and kind = 'contact.accepted')

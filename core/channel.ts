@@ -133,8 +133,8 @@ export interface Channel {
   start(collect: Intake): void
   /** Pure: no storage, no queues, no clock. Runs in a worker thread with bounds. */
   translate(raw: StoredRaw): Promise<Translation[]>
-  /** A file on disk as this channel would have received it (`evenhand submit`). */
-  fromFile(name: string, bytes: Uint8Array): RawContact
+  /** A file on disk as this channel would have received it (`evenhand submit`). @throws EvenhandError where it is none of this channel's */
+  fromFile(name: string, bytes: Uint8Array, agency: Agency): RawContact
   /** How the sender hears of the receipt by this channel, or why they cannot. */
   acknowledge?(acknowledgement: Acknowledgement, to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>, agency: Agency): OutboundMessage | Undeliverable
 }

@@ -4,6 +4,7 @@ import type { Db } from './db/database.ts'
 import type { CaseState, Outcome, TrailStep } from './db/tables.ts'
 import { ENVELOPE_VERSION, type Envelope } from './envelope.ts'
 import { EvenhandError } from './errors.ts'
+import { isId } from './ids.ts'
 import { placeOf } from './line/view.ts'
 import { parseReceipt } from './receipts.ts'
 
@@ -21,14 +22,12 @@ export interface SettledContact {
   readonly cases: readonly { caseId: string; department: string; state: CaseState; place: number | undefined }[]
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
-
 /** @throws RECEIPT_UNKNOWN when no contact has this receipt or id */
 export async function findContactId(db: Db, receiptOrId: string): Promise<string> {
   const receipt = parseReceipt(receiptOrId)
   const byReceipt = receipt ? await db.selectFrom('contacts').select('id').where('receipt', '=', receipt).executeTakeFirst() : undefined
   if (byReceipt) return byReceipt.id
-  const byId = UUID.test(receiptOrId) && await db.selectFrom('contacts').select('id').where('id', '=', receiptOrId).executeTakeFirst()
+  const byId = isId(receiptOrId) && await db.selectFrom('contacts').select('id').where('id', '=', receiptOrId).executeTakeFirst()
   if (byId) return byId.id
   throw new EvenhandError('RECEIPT_UNKNOWN')
 }
@@ -38,7 +37,7 @@ export async function findCaseId(db: Db, receiptOrId: string): Promise<string> {
   const receipt = parseReceipt(receiptOrId)
   const byReceipt = receipt ? await db.selectFrom('contacts').select('case_id').where('receipt', '=', receipt).executeTakeFirst() : undefined
   if (byReceipt?.case_id) return byReceipt.case_id
-  const byId = UUID.test(receiptOrId) && await db.selectFrom('cases').select('id').where('id', '=', receiptOrId).executeTakeFirst()
+  const byId = isId(receiptOrId) && await db.selectFrom('cases').select('id').where('id', '=', receiptOrId).executeTakeFirst()
   if (byId) return byId.id
   throw new EvenhandError('CASE_UNKNOWN')
 }

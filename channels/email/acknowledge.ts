@@ -41,6 +41,9 @@ function answerAddress({ sender, evidence }: Answered): string | undefined {
   return address && /^[^\s@<>,;:"]{1,64}@[^\s@<>,;:"]{1,255}$/.test(address) ? address : undefined
 }
 
+// Mailboxes of machines and list owners (RFC 3834 section 2, RFC 2142).
+const unread = /^(mailer-?daemon|noreply|no-reply|do-?not-?reply|owner-.*|.*-request|.*-owner)@/i
+
 function refusal(address: string | undefined, to: Answered, agency: Agency): string | undefined {
   if (to.evidence.mailFrom === '') return 'Nobody wants an answer to this mail: its return path is empty.'
   if (to.sender.emails.length === 0) return 'The mail names no sender.'
@@ -48,7 +51,7 @@ function refusal(address: string | undefined, to: Answered, agency: Agency): str
   if (submitted !== undefined && !/^no\b/i.test(submitted)) return 'The mail was sent automatically (Auto-Submitted).'
   if (isList(to)) return 'The mail came through a mailing list.'
   const addresses = [address ?? '', ...to.sender.emails]
-  if (addresses.some((entry) => /^(mailer-?daemon|noreply|no-reply|do-?not-?reply|owner-.*|.*-request|.*-owner)@/i.test(entry))) return 'The sender is a machine that nobody reads.'
+  if (addresses.some((entry) => unread.test(entry))) return 'The sender is a machine that nobody reads.'
   const own = domainOf(agency.departments.agency.email)
   return addresses.some((entry) => domainOf(entry) === own) ? 'The mail came from our own domain.' : undefined
 }
@@ -89,8 +92,9 @@ function sentence(agency: Agency, language: string, key: string, values: Readonl
 }
 
 function arrivedIn({ arrivedAt, language }: Acknowledgement, agency: Agency): string {
-  const zone = agency.departments.agency.timeZone
-  return new Intl.DateTimeFormat([language, 'en'].filter((entry) => entry !== 'und'), { dateStyle: 'long', timeStyle: 'long', timeZone: zone }).format(arrivedAt)
+  const { timeZone } = agency.departments.agency
+  const languages = [language, 'en'].filter((entry) => entry !== 'und')
+  return new Intl.DateTimeFormat(languages, { dateStyle: 'long', timeStyle: 'long', timeZone }).format(arrivedAt)
 }
 
 function languagesFrom(language: string, agency: Agency): string[] {

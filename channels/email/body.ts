@@ -63,6 +63,9 @@ function isText(part: Part, parent: Part | undefined, index: number): boolean {
 
 function textPart(part: Part): TextPart {
   const html = part.mediaType === 'text/html'
+  // No charset needs more than 4 bytes a character but those in 7 bits; checked before decoding, which takes several times the memory.
+  const most = readLimits.textLength * 8
+  if (!html && part.bytes.length > most) throw new EvenhandError('READ_LIMIT', `more than ${most} bytes of text`)
   const charset = part.charset || (html ? metaCharset(part.bytes) : '')
   return { part, html, source: decodeText(part.bytes, charset).replace(/\r\n?/g, '\n') }
 }

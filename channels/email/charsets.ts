@@ -10,7 +10,11 @@ const latin = /^(iso-?8859-?1|iso_8859-1.*|latin-?1|l1|cp-?1252|win(dows)?-?1252
 /** Names that mail programs write for a wider charset than the one they name. */
 const wider: Readonly<Record<string, string>> = {
   gb2312: 'gb18030', gb_2312: 'gb18030', 'gb_2312-80': 'gb18030', gbk: 'gb18030', cp936: 'gb18030',
-  cp949: 'euc-kr', 'ks_c_5601': 'euc-kr', 'ks_c_5601-1992': 'euc-kr', 'iso-8859-8-e': 'iso-8859-8', 'utf8': 'utf-8',
+  'iso-8859-8-e': 'iso-8859-8', 'utf8': 'utf-8',
+  // By these names Node's decoders leave out the extensions of Windows, so iconv-lite reads them.
+  'euc-kr': 'cp949', euckr: 'cp949', ksc5601: 'cp949', 'windows-949': 'cp949',
+  'ks_c_5601': 'cp949', 'ks_c_5601-1987': 'cp949', 'ks_c_5601-1992': 'cp949',
+  big5: 'big5hkscs', 'big5-hkscs': 'big5hkscs', 'cn-big5': 'big5hkscs',
   'cp1250': 'windows-1250', 'cp1251': 'windows-1251', 'cp932': 'shift_jis', 'shift-jis': 'shift_jis'
 }
 
@@ -18,9 +22,9 @@ const looseUtf8 = new TextDecoder('utf-8')
 const decoders = new Map<string, TextDecoder | undefined>()
 
 /**
- * Bytes as text by the charset they were declared in, where that can be believed: what is valid UTF-8 beyond ASCII is UTF-8
- * whatever it was declared as, since text in another charset is so by accident in hardly any case; ISO-8859-1 is read as windows-1252 (as the WHATWG Encoding Standard does); invalid UTF-8 is windows-1252
- * unless nearly all of it is valid. Never throws; what cannot be decoded becomes U+FFFD.
+ * Bytes as text by the charset they were declared in, where that can be believed. What is valid UTF-8 beyond ASCII is UTF-8 whatever it was
+ * declared as, since text in another charset is so by accident in hardly any case; ISO-8859-1 is read as windows-1252, as the WHATWG Encoding
+ * Standard does; invalid UTF-8 is windows-1252 unless nearly all of it is valid. Never throws; what cannot be decoded becomes U+FFFD.
  */
 export function decodeText(bytes: Uint8Array, declared = ''): string {
   const charset = declared.trim().toLowerCase().replace(/^x-(?=iso|windows|mac|utf)/, '')

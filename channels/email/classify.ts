@@ -50,7 +50,8 @@ function failedRecipients(mail: Classified): Verdict | undefined {
 
 // Old servers write to people: from the mailer itself, and in their own words. postmaster@ is often a person, so it needs the null path.
 const returnWords = new RegExp([
-  'this is the (qmail-send|mail system|mailer-daemon|postfix|sendmail|exim)', 'this is a permanent error', 'this message was created automatically by mail delivery',
+  'this is the (qmail-send|mail system|mailer-daemon|postfix|sendmail|exim)', 'this is a permanent error',
+  'this message was created automatically by mail delivery',
   'delivery (to the following|has failed|failed|failure)', 'undeliver(able|ed)', 'returned (mail|message|to sender)', 'transcript of session',
   '(could|can|was|has) ?not (be|been)? ?delivered', 'unable to deliver', 'user unknown', 'unknown user', 'no such user', 'mailbox (is )?full',
   'the following address(es)? (had|failed)', 'final delivery', 'message log follows'
@@ -59,7 +60,7 @@ const returnWords = new RegExp([
 function returnedByServer(mail: Classified): Verdict | undefined {
   const named = /^(mailer-?daemon|postmaster|mail(er)?[-_.]?(system|delivery)?|mdaemon)$/i.test(fromName(mail.fields))
   if (!named || !fromMailer(mail) || !returnWords.test(mail.text.slice(0, 10_000))) return undefined
-  return { kind: 'bounce', reason: 'A mail server returned a message: a null return path or mailer-daemon as sender, and the words of a delivery notice.' }
+  return { kind: 'bounce', reason: 'A mail server returned a message: it comes from the mailer itself, in the words of a delivery notice.' }
 }
 
 function fromMailer({ mailFrom, fields }: Classified): boolean {
@@ -68,15 +69,18 @@ function fromMailer({ mailFrom, fields }: Classified): boolean {
 
 function autoReplied({ fields, mailFrom }: Classified): Verdict | undefined {
   const submitted = first(fields, 'auto-submitted')?.toLowerCase().split(/[;\s]/)[0]
-  if (submitted === 'auto-replied') return { kind: 'auto-reply', reason: 'It says so itself (Auto-Submitted: auto-replied).' }
-  const vacation = ['x-autoreply', 'x-autorespond', 'x-vacation'].find((name) => fields.has(name) && !/^\s*(no|false|0)?\s*$/i.test(first(fields, name) ?? ''))
+  if (submitted === 'auto-replied') return automatic('it says so itself (Auto-Submitted: auto-replied)')
+  const vacation = ['x-autoreply', 'x-autorespond', 'x-vacation'].find((name) => !/^(no|false|0)?$/i.test(first(fields, name) ?? ''))
+  if (vacation) return automatic(`it is marked as one (${vacation})`)
   const answers = fields.has('in-reply-to') || fields.has('references')
-  if (submitted === 'auto-generated' && (answers || vacation)) return { kind: 'auto-reply', reason: 'It was generated automatically as an answer (Auto-Submitted: auto-generated).' }
-  if (vacation) return { kind: 'auto-reply', reason: `It is marked as an automatic answer (${vacation}).` }
-  if (/^auto[_-]reply$/i.test(first(fields, 'precedence') ?? '')) return { kind: 'auto-reply', reason: 'It is marked as an automatic answer (Precedence: auto_reply).' }
+  if (submitted === 'auto-generated' && answers) return automatic('it was generated as an answer (Auto-Submitted: auto-generated)')
+  if (/^auto[_-]reply$/i.test(first(fields, 'precedence') ?? '')) return automatic('it is marked as one (Precedence: auto_reply)')
   // Exchange leaves Auto-Submitted out; its rules mark their answers, and forwards by rule keep a return path.
-  if (mailFrom === '' && fields.has('x-ms-exchange-inbox-rules-loop')) return { kind: 'auto-reply', reason: 'A mailbox rule answered: marked by Exchange, with a null return path.' }
-  return undefined
+  return mailFrom === '' && fields.has('x-ms-exchange-inbox-rules-loop') ? automatic('a mailbox rule of Exchange sent it, from nobody') : undefined
+}
+
+function automatic(why: string): Verdict {
+  return { kind: 'auto-reply', reason: `An automatic answer: ${why}.` }
 }
 
 /** The part before the @ of the From address, or the bare word some mailers write there. */

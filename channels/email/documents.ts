@@ -30,9 +30,11 @@ export function documentsOf(parts: readonly Part[]): EnvelopeDocument[] {
 
 /** A file name as it may be shown and saved: no folders, no control or direction-changing characters, never empty. */
 export function safeName(name: string): string {
-  const last = name.split(/[/\\]/).filter((step) => step.trim() !== '').at(-1) ?? ''
+  // Only the end can matter, and a name of 250 KiB would make trimming slow.
+  const last = name.slice(-1_000).split(/[/\\]/).filter((step) => step.trim() !== '').at(-1) ?? ''
   // U+202E and its kin make "gpj.exe" read as "exe.jpg".
-  const shown = storableText(last).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '').replace(/[<>:"|?*]/g, '_').replace(/\s+/g, ' ').replace(/^[. ]+|[. ]+$/g, '')
+  const visible = storableText(last).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '').replace(/\s+/g, ' ')
+  const shown = visible.replace(/[<>:"|?*]/g, '_').replace(/^[. ]+|[. ]+$/g, '')
   if (shown.length <= headerLimits.nameLength) return shown
   const extension = /\.[^.]{1,10}$/.exec(shown)?.[0] ?? ''
   return cut(shown, headerLimits.nameLength - extension.length) + extension
@@ -49,5 +51,5 @@ function documentName(part: Part, number: number): string {
 
 function mediaTypeOf(part: Part): string {
   const type = /^[a-z0-9][\w.+-]{0,60}\/[\w.+-]{1,80}$/.test(part.mediaType) ? part.mediaType : 'application/octet-stream'
-  return type === 'application/octet-stream' && part.fileName ? libmime.detectMimeType(part.fileName) || type : type
+  return type === 'application/octet-stream' && part.fileName ? libmime.detectMimeType(safeName(part.fileName)) || type : type
 }

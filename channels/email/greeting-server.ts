@@ -22,6 +22,11 @@ class PromptConnection extends SMTPConnection {
     super.connectionReady(next)
   }
 
+  // The original offers AUTH before STARTTLS and refuses it only when tried; a client would have shown its password by then.
+  override _isDisabled(command: string): boolean {
+    return (command === 'AUTH' && !this.secure) || super._isDisabled(command)
+  }
+
   // RFC 3463: 5.7.1 for a refused relay and 5.3.4 for a size, where the original says "no such mailbox" and "mailbox full".
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const better = context === undefined ? betterContexts[code] : undefined

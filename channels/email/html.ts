@@ -26,21 +26,23 @@ const convert = compile({
 export function htmlText(html: string): string {
   const light = html.replace(/\bdata:[^"'\s)>]{200,}/g, '')
   if (light.length > readLimits.htmlLength) throw new EvenhandError('READ_LIMIT', `more than ${readLimits.htmlLength} characters of HTML`)
-  if (openElements(light) > readLimits.htmlDepth) throw new EvenhandError('READ_LIMIT', `HTML nested deeper than ${readLimits.htmlDepth}`)
+  const { tags, depth } = measure(light)
+  if (tags > readLimits.htmlTags) throw new EvenhandError('READ_LIMIT', `more than ${readLimits.htmlTags} HTML tags`)
+  if (depth > readLimits.htmlDepth) throw new EvenhandError('READ_LIMIT', `HTML nested deeper than ${readLimits.htmlDepth}`)
   return convert(light).replace(/\n{3,}/g, '\n\n').trim()
 }
 
 // Elements without an end tag, or whose end tag may be left out: a run of them does not nest.
-const flat = /^(area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|option|optgroup|tr|td|th|thead|tbody|tfoot|rt|rp|html|head|body)$/
+const flat = /^(area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|p|li|dt|dd|option|optgroup|tr|td|th|thead|tbody|tfoot|rt|rp)$/
 
-/** The most elements open at once, counting start and end tags: an upper bound of the nesting, in one pass. */
-function openElements(html: string): number {
-  let open = 0
-  let most = 0
+/** The start tags, and the most elements open at once: an upper bound of the nesting, in one pass. */
+function measure(html: string): { tags: number, depth: number } {
+  let [tags, open, depth] = [0, 0, 0]
   for (const [, end, name] of html.matchAll(/<(\/?)([a-z][a-z0-9:]{0,20})/gi)) {
+    if (!end) tags += 1
     if (flat.test(name!.toLowerCase())) continue
     open = end ? Math.max(0, open - 1) : open + 1
-    if (open > most) most = open
+    depth = Math.max(depth, open)
   }
-  return most
+  return { tags, depth }
 }

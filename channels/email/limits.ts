@@ -20,7 +20,9 @@ export const readLimits = {
   /** Characters of HTML converted to text, embedded images already taken out; conversion runs at about 20 MB/s. */
   htmlLength: 2_000_000,
   /** Open elements inside each other. The converter is quadratic in the depth (200,000 levels take 9 s); browsers flatten at 512. */
-  htmlDepth: 1_000
+  htmlDepth: 1_000,
+  /** Start tags of one HTML text: those with an optional end may nest where they should not, and this many cost 0.8 s at worst. */
+  htmlTags: 60_000
 } as const
 
 /** Bounds of what is copied from headers: over them the rest is left out, the original keeps everything. */
@@ -44,7 +46,7 @@ export const headerLimits = {
 } as const
 
 /** Characters of the text a language is told from; more adds time and no certainty. */
-export const LANGUAGE_SAMPLE = 2_000
+export const LANGUAGE_SAMPLE = 600
 
 /** Bounds of the SMTP service. All refusals are temporary (4xx): an honest sender's server tries again. */
 export const smtpLimits = {

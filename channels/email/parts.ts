@@ -102,20 +102,30 @@ function decodeBase64(bytes: Buffer): Buffer {
 
 // RFC 2045 never had it, but old scanners and gateways still send it: lines of "length, then 4 characters for 3 bytes".
 function decodeUu(bytes: Buffer): Buffer {
-  const lines = bytes.toString('latin1').split(/\r?\n/)
-  const begin = lines.findIndex((line) => /^begin [0-7]{3,4} /.test(line))
-  const end = lines.indexOf('end', begin)
-  if (begin < 0) return bytes
-  return Buffer.concat(lines.slice(begin + 1, end < 0 ? undefined : end).map(decodeUuLine))
+  const begin = /(^|\n)begin [0-7]{3,4} [^\n]*\n/.exec(bytes.subarray(0, 4096).toString('latin1'))
+  if (!begin) return bytes
+  const out = Buffer.allocUnsafe(bytes.length)
+  let written = 0
+  for (let at = begin.index + begin[0].length, next = at; at < bytes.length; at = next) {
+    const end = bytes.indexOf(10, at)
+    next = end < 0 ? bytes.length : end + 1
+    if (bytes.subarray(at, at + 3).toString('latin1') === 'end') break
+    written += decodeUuLine(bytes.subarray(at, next), out, written)
+  }
+  return out.subarray(0, written)
 }
 
-function decodeUuLine(line: string): Buffer {
-  const length = (line.charCodeAt(0) - 32) & 63
-  const out = Buffer.alloc(Math.ceil(length / 3) * 3)
-  for (let at = 0; at < out.length / 3; at++) {
-    let group = 0
-    for (let index = 1; index <= 4; index++) group = (group << 6) | (((line.charCodeAt(at * 4 + index) || 32) - 32) & 63)
-    out.writeUIntBE(group, at * 3, 3)
+function decodeUuLine(line: Buffer, out: Buffer, at: number): number {
+  const length = Math.min((line[0]! - 32) & 63, Math.floor((line.length - 1) * 3 / 4))
+  for (let index = 0; index < length; index++) {
+    // Byte `index` lies in two neighbouring characters of 6 bits each.
+    const place = 1 + Math.floor(index * 8 / 6)
+    const pair = (six(line, place) << 6) | six(line, place + 1)
+    out[at + index] = (pair >> (4 - (index % 3) * 2)) & 255
   }
-  return out.subarray(0, length)
+  return length
+}
+
+function six(line: Buffer, place: number): number {
+  return ((line[place] ?? 32) - 32) & 63
 }

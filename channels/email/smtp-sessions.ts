@@ -123,7 +123,14 @@ function authHandler({ settings, log }: Intake, limits: SmtpLimits): NonNullable
 
 /** One IPv4 address, or the /64 that one IPv6 customer has. */
 function addressKey({ remoteAddress }: SMTPServerSession): string {
-  return isIP(remoteAddress) === 6 ? remoteAddress.split(':').slice(0, 4).join(':') : remoteAddress
+  return isIP(remoteAddress) === 6 ? expanded(remoteAddress).slice(0, 4).join(':') : remoteAddress
+}
+
+function expanded(address: string): string[] {
+  const [before = '', after] = address.split('::')
+  const head = before.split(':').filter(Boolean)
+  const tail = (after ?? '').split(':').filter(Boolean)
+  return after === undefined ? head : [...head, ...Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0'), ...tail]
 }
 
 // A mail server or tool on the same machine speaks for everyone behind it.

@@ -25,7 +25,8 @@ export function returnedTokens(text: string, documents: readonly Part[]): string
 }
 
 function found(values: readonly string[] = [], pattern: RegExp): string[] {
-  return values.slice(0, headerLimits.addresses).flatMap((value) => [...value.slice(0, headerLimits.tokenBytes).matchAll(pattern)].map((match) => match[1]!.toLowerCase()))
+  const searched = values.slice(0, headerLimits.addresses).map((value) => value.slice(0, headerLimits.tokenBytes))
+  return searched.flatMap((value) => Array.from(value.matchAll(pattern), (match) => match[1]!.toLowerCase()))
 }
 
 function distinct(tokens: readonly string[]): string[] {

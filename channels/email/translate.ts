@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer'
 import type { StoredRaw, Translation } from '../../core/channel.ts'
 import { storableText, type Sender } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
@@ -19,10 +18,9 @@ import { replyTokens, returnedTokens } from './tokens.ts'
 export async function translate(raw: StoredRaw): Promise<Translation[]> {
   const root = await readParts(raw.bytes)
   const { fields } = root
-  // Without a header nothing says where the text begins; a blank first line says that the header is empty.
-  if (fields.size === 0 && !/^\r?\n/.test(Buffer.from(raw.bytes.subarray(0, 2)).toString('latin1'))) throw new EvenhandError('READ_UNPARSEABLE', 'no header')
+  if (fields.size === 0 && !startsBlank(raw.bytes)) throw new EvenhandError('READ_UNPARSEABLE', 'no header')
   const body = readBody(root)
-  const text = isAscii(Buffer.from(body.text)) ? storableText(body.text) : storableText(body.text.normalize('NFC'))
+  const text = storableText(body.text)
   const mailFrom = typeof raw.evidence.mailFrom === 'string' ? raw.evidence.mailFrom : undefined
   const { kind, reason } = classify({ fields, root, text, documents: body.documents, mailFrom })
   const subject = subjectOf(fields)
@@ -40,21 +38,30 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
     },
     contents: body.documents.map((part) => part.bytes),
     kind,
-    tokens: [...new Set([...replyTokens(recipients, fields), ...(kind === 'bounce' ? returnedTokens(text, body.documents) : [])])].slice(0, headerLimits.tokens),
+    tokens: distinct([...replyTokens(recipients, fields), ...(kind === 'bounce' ? returnedTokens(text, body.documents) : [])]).slice(0, headerLimits.tokens),
     reason
   }]
+}
+
+// Without a header nothing says where the text begins; a blank first line says that the header is empty.
+function startsBlank(bytes: Uint8Array): boolean {
+  return bytes[0] === 10 || (bytes[0] === 13 && bytes[1] === 10)
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)]
 }
 
 function senderOf(fields: HeaderFields): Sender {
   const from = mailboxes(fields.get('from'))
   const people = from.some((mailbox) => mailbox.address) ? from : [...from, ...mailboxes(fields.get('sender'))]
   const name = people.find((mailbox) => mailbox.name)?.name
-  const emails = [...new Set(people.map((mailbox) => lowerDomain(mailbox.address)).filter(Boolean))].slice(0, 10)
+  const emails = distinct(people.map((mailbox) => lowerDomain(mailbox.address)).filter(Boolean)).slice(0, 10)
   return { ...(name ? { name } : {}), emails, phones: [], addresses: [] }
 }
 
 // Where it was delivered comes first: only those addresses are surely ours.
 function recipientsOf(envelope: readonly string[], fields: HeaderFields): string[] {
   const named = ['to', 'cc', 'delivered-to'].flatMap((name) => mailboxes(fields.get(name))).map((mailbox) => mailbox.address)
-  return [...new Set([...envelope, ...named].map((address) => storableText(address).toLowerCase()).filter(Boolean))].slice(0, headerLimits.addresses)
+  return distinct([...envelope, ...named].map((address) => storableText(address).toLowerCase()).filter(Boolean)).slice(0, headerLimits.addresses)
 }

@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { EvenhandError } from '../../core/errors.ts'
 
 const derive = promisify<string, Buffer, number, { N: number, r: number, p: number }, Buffer>(scrypt)
 // OWASP's smallest advice for scrypt (N 2^14, r 8, p 5): 16 MiB and about 150 ms for a try.
@@ -14,7 +15,7 @@ export async function hashSmtpPassword(password: string): Promise<string> {
 
 /**
  * Checks sign-ins against SMTP_USERS entries. An unknown name takes as long as a wrong password.
- * @throws TypeError naming the entry's position when one cannot be read.
+ * @throws EvenhandError CONFIG_INVALID naming the entry's position when one cannot be read.
  */
 export function smtpUsers(entries: readonly string[]): (name: string, password: string) => Promise<boolean> {
   const users = new Map(entries.map(readEntry))
@@ -29,6 +30,6 @@ export function smtpUsers(entries: readonly string[]): (name: string, password: 
 
 function readEntry(entry: string, index: number): [string, { salt: Buffer, key: Buffer }] {
   const match = /^([^:\s]{1,64}):scrypt\.([\w-]{16,64})\.([\w-]{43})$/.exec(entry)
-  if (!match) throw new TypeError(`SMTP_USERS: entry ${index + 1} is not "name:scrypt.<salt>.<hash>"`)
+  if (!match) throw new EvenhandError('CONFIG_INVALID', `SMTP_USERS: entry ${index + 1} is not "name:scrypt.<salt>.<hash>"`)
   return [match[1]!, { salt: Buffer.from(match[2]!, 'base64url'), key: Buffer.from(match[3]!, 'base64url') }]
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { EvenhandError } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
+import { isId } from '../ids.ts'
 import { optionalReason, requireReason } from './reasons.ts'
 
 const ENDS_PER_COMMIT = 64
@@ -37,6 +38,7 @@ export class FinishDesk {
   }
 
   async #end(end: End): Promise<void> {
+    if (!isId(end.caseId)) throw new EvenhandError('CASE_UNKNOWN')
     const verdict = await this.#sets.add(end)
     if (verdict !== 'done') throw new EvenhandError(verdict)
   }

@@ -3,9 +3,8 @@
  * its inputs are case ids, departments, arrivals and the acting member of staff.
  */
 import type { Db } from '../db/database.ts'
-import { EvenhandError } from '../errors.ts'
 import { FinishDesk } from './finish.ts'
-import { findExpired, giveBack, pass, reopen, transfer } from './serve.ts'
+import { findExpired, giveBack, giveBackExpired, pass, reopen, transfer } from './serve.ts'
 import { TakeDesk, type Taken, type TakeRequest } from './take.ts'
 
 export type { Taken, TakeRequest } from './take.ts'
@@ -63,14 +62,12 @@ export class Line {
   /** Returns cases whose lease ran out to their places; answers how many. */
   async returnExpired(): Promise<number> {
     let returned = 0
-    for (const { id, holder } of await findExpired(this.#db)) {
-      returned += await this.giveBack(id, holder, 'the lease ran out').then(() => 1, servedMeanwhile)
+    for (const caseId of await findExpired(this.#db)) {
+      const department = await giveBackExpired(this.#db, caseId)
+      if (department === undefined) continue
+      this.#onEntered(department, [caseId])
+      returned += 1
     }
     return returned
   }
-}
-
-function servedMeanwhile(error: unknown): number {
-  if (error instanceof EvenhandError && error.code === 'CASE_NOT_TAKEN') return 0
-  throw error
 }

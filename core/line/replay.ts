@@ -25,6 +25,8 @@ export interface ReplayResult {
 
 interface State {
   readonly queue: TinyQueue<Place>
+  /** What the queue holds: a case that is taken and returned again and again stands in it once. */
+  readonly queued: Set<Place>
   /** Places of cases that stand in this line now. */
   readonly waiting: Map<string, Place>
   /** case → actors that passed it over since it came into this line. */
@@ -36,7 +38,7 @@ export class LineReplay {
   #takes = 0
   #overtakes = 0
   #passes = 0
-  readonly #line: State = { queue: new TinyQueue<Place>([], compare), waiting: new Map(), passed: new Map() }
+  readonly #line: State = { queue: new TinyQueue<Place>([], compare), queued: new Set(), waiting: new Map(), passed: new Map() }
   /** Arrival of each case as first recorded; every later event must agree. */
   readonly #arrivals = new Map<string, Place>()
 
@@ -57,7 +59,7 @@ export class LineReplay {
     if (line.waiting.has(place.caseId)) return this.#problem(event, 'came into the line twice')
     if (event.kind === 'case.transferred') line.passed.delete(event.case_id)
     line.waiting.set(place.caseId, place)
-    line.queue.push(place)
+    this.#queue(line, place)
   }
 
   #placeOf({ case_id: caseId, data }: LineEvent): Place | undefined {
@@ -88,10 +90,17 @@ export class LineReplay {
     const earlier: Place[] = []
     for (let head = line.queue.peek(); head && compare(head, place) < 0; head = line.queue.peek()) {
       line.queue.pop()
+      line.queued.delete(head)
       if (line.waiting.get(head.caseId) === head) earlier.push(head)
     }
-    for (const one of earlier) line.queue.push(one)
+    for (const one of earlier) this.#queue(line, one)
     return earlier
+  }
+
+  #queue(line: State, place: Place): void {
+    if (line.queued.has(place)) return
+    line.queued.add(place)
+    line.queue.push(place)
   }
 
   #leave(line: State, event: LineEvent): void {

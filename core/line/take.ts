@@ -1,6 +1,7 @@
 /** takeNext: the earliest arrival among those ready, for one actor. Requests that come together are served in one commit. */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { EvenhandError } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { appendEvents } from '../ledger.ts'
 import { lockForTake } from './locks.ts'
@@ -21,6 +22,8 @@ export interface Taken {
 }
 
 const TAKES_PER_COMMIT = 64
+/** Longest lease in seconds: a year, far beyond any `leaseHours`. */
+const LEASE_LIMIT = 366 * 86_400
 
 interface Candidate {
   id: string
@@ -39,8 +42,12 @@ export class TakeDesk {
     this.#db = db
   }
 
-  /** Takes the next case of a department's line, or answers undefined when nothing waits there for this actor. */
-  takeNext(request: TakeRequest): Promise<Taken | undefined> {
+  /**
+   * Takes the next case of a department's line, or answers undefined when nothing waits there for this actor.
+   * @throws BAD_REQUEST for a lease that is no length of time: the statement it would fail serves others too
+   */
+  async takeNext(request: TakeRequest): Promise<Taken | undefined> {
+    if (!(request.leaseSeconds > 0 && request.leaseSeconds <= LEASE_LIMIT)) throw new EvenhandError('BAD_REQUEST', 'the lease must be above 0 seconds and at most a year')
     let line = this.#lines.get(request.department)
     if (!line) {
       line = new GroupCommit((set) => takeSet(this.#db, request.department, set), { maxItems: TAKES_PER_COMMIT, maxPending: Infinity })

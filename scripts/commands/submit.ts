@@ -32,7 +32,7 @@ async function hand(ground: Ground, channel: Channel, files: string[]): Promise<
   const accepted: Accepted[] = []
   for (let from = 0; from < files.length; from += IN_FLIGHT) {
     const bytes = await Promise.all(files.slice(from, from + IN_FLIGHT).map((file) => fs.readFile(file)))
-    accepted.push(...await Promise.all(bytes.map((content, index) => ground.intake.accept(channel.fromFile(path.basename(files[from + index]!), content)))))
+    accepted.push(...await Promise.all(bytes.map((content, index) => ground.intake.accept(channel.fromFile(path.basename(files[from + index]!), content, ground.agency())))))
     if (process.stderr.isTTY && files.length > IN_FLIGHT) say(`accepted ${accepted.length} of ${files.length}`)
   }
   return accepted

@@ -63,6 +63,8 @@ describe('a problem names file, line and field', () => {
       /^forms\/contact\.yaml:\d+: fields\[1\]\.label: is not given in "en"/],
     ['routing on a field that says who the person is', 'forms/contact.yaml', 'role: name', 'role: name\n    routing: true',
       /^forms\/contact\.yaml:LINE: fields\[4\]\.routing: routing must not see who the person is/],
+    ['a form that makes people say who they are', 'forms/contact.yaml', 'role: name', 'role: name\n    required: true',
+      /^forms\/contact\.yaml:LINE: fields\[4\]\.required: nobody has to say who they are/],
     ['a choice without options', 'forms/contact.yaml', 'type: text\n    role: subject', 'type: select\n    role: subject',
       /^forms\/contact\.yaml:\d+: fields\[1\]\.options: a select needs options/],
     ['a field type that does not exist', 'forms/contact.yaml', 'type: tel', 'type: phone', /^forms\/contact\.yaml:LINE: fields\[6\]\.type: Invalid option/],
