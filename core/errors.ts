@@ -36,6 +36,8 @@ export const catalogue = {
   SIGN_IN_REQUIRED: { status: 401, retry: false, report: false, text: 'Please sign in.' },
   NOT_ALLOWED: { status: 403, retry: false, report: false, text: 'Your account may not do this. Ask your administrator.' },
   SETUP_LINK_USED: { status: 410, retry: false, report: false, text: 'This set-up link has been used or has expired. Ask your administrator for a new one.' },
+  STAFF_EXISTS: { status: 409, retry: false, report: false, text: 'There is an account with this e-mail address already.' },
+  STAFF_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such account.' },
   DEPARTMENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such department. Departments are listed in config/departments.yaml.' },
   CASE_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no case with this number or receipt.' },
   CASE_NOT_TAKEN: { status: 409, retry: false, report: false, text: 'This case is not being served by you, so nothing was changed. Take the next case first.' },
@@ -45,6 +47,7 @@ export const catalogue = {
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },
   // Ground
   DATABASE_DOWN: { status: 503, retry: true, report: true, text: 'The database cannot be reached.' },
+  PORT_TAKEN: { status: 500, retry: false, report: true, text: 'The address to listen on cannot be used. Choose another PORT or HOST, or end the program that holds it.' },
   DATABASE_START: { status: 500, retry: false, report: true, text: 'The embedded PostgreSQL could not be started.' },
   CONFIG_INVALID: { status: 500, retry: false, report: true, text: 'The configuration cannot be used.' },
   INTERNAL: { status: 500, retry: true, report: true, text: 'Something went wrong on our side. Nothing that was accepted is lost.' }

@@ -6,6 +6,7 @@ export type EventKind =
   | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.joined' | 'contact.set-aside'
   | 'case.entered' | 'case.taken' | 'case.returned' | 'case.passed' | 'case.transferred' | 'case.handed-off' | 'case.reopened' | 'case.closed'
   | 'receipt.sent' | 'receipt.not-sent'
+  | 'staff.invited' | 'staff.joined' | 'staff.changed' | 'staff.disabled'
 
 export interface LedgerEvent {
   readonly kind: EventKind

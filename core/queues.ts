@@ -176,7 +176,8 @@ function connectRedis(url: string, prefix: string | undefined, log: Log): Connec
   }
 }
 
-const workerTiming = { stalledInterval: 10_000, lockDuration: 30_000, maxStalledCount: 5, runRetryDelay: 500 }
+// A worker that was killed holds its job's lock this long; nothing accepted is lost, but it waits.
+const workerTiming = { stalledInterval: 5_000, lockDuration: 15_000, maxStalledCount: 5, runRetryDelay: 500 }
 
 function retryStrategy(times: number): number {
   return Math.min(100 * 2 ** Math.min(times, 5), 2_000)

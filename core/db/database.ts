@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.ts'
 import type { Log } from '../logger.ts'
 import { joinEmbedded } from './embedded.ts'
 import * as line from './migrations/0001-line.ts'
+import * as staff from './migrations/0002-staff.ts'
 import type { Tables } from './tables.ts'
 
 export type Db = Kysely<Tables>
@@ -18,7 +19,8 @@ export interface Database {
 }
 
 const migrations: Record<string, Migration> = {
-  '0001-line': line
+  '0001-line': line,
+  '0002-staff': staff
 }
 
 /**

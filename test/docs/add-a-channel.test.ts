@@ -56,13 +56,13 @@ test('what is no message is accepted too: a person looks at it', async () => {
 })
 
 test('its envelope is one that the core takes', async () => {
-  const raw = pigeonSms.fromFile('message.json', Buffer.from(JSON.stringify(message)))
+  const raw = pigeonSms.fromFile('message.json', Buffer.from(JSON.stringify(message)), ground.agency())
   const [translation] = await pigeonSms.translate({ ...raw, sha256: '' })
   expect(draftSchema.parse(translation!.envelope)).toMatchObject({ channel: 'sms', text: message.text, sender: { phones: [message.from] }, recipients: [message.to] })
 })
 
 test('what cannot be read is refused with a code of the catalogue', async () => {
-  const raw = pigeonSms.fromFile('message.json', Buffer.from('{"id":"p-1"}'))
+  const raw = pigeonSms.fromFile('message.json', Buffer.from('{"id":"p-1"}'), ground.agency())
   await expect(pigeonSms.translate({ ...raw, sha256: '' })).rejects.toMatchObject({ code: 'READ_UNPARSEABLE' })
 })
 

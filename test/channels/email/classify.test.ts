@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { email } from '../../../channels/email/index.ts'
-import { fixture, translated } from './support.ts'
+import { agency, fixture, translated } from './support.ts'
 
-const read = (name: string) => translated({ ...email.fromFile(`${name}.eml`, fixture(name)), sha256: '' })
+const read = (name: string) => translated({ ...email.fromFile(`${name}.eml`, fixture(name), agency), sha256: '' })
 
 describe('a mail that a machine wrote', () => {
   test.each([

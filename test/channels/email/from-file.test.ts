@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { email } from '../../../channels/email/index.ts'
-import { RawClient, startSmtp } from './support.ts'
+import { agency, RawClient, startSmtp } from './support.ts'
 
-const file = (text: string) => email.fromFile('mail.eml', Buffer.from(text.replaceAll('\n', '\r\n')))
+const file = (text: string) => email.fromFile('mail.eml', Buffer.from(text.replaceAll('\n', '\r\n')), agency)
 
 describe('a saved mail', () => {
   test('is the same contact as by SMTP: the same source, bytes and recipients', async () => {
@@ -14,7 +14,7 @@ describe('a saved mail', () => {
     client.end()
     await smtp.stop()
     const { evidence: _arrival, ...bySmtp } = smtp.accepted[0]!
-    const { evidence: _file, ...byFile } = email.fromFile('tree.eml', Buffer.from(source))
+    const { evidence: _file, ...byFile } = email.fromFile('tree.eml', Buffer.from(source), agency)
     expect({ ...byFile, bytes: Buffer.from(byFile.bytes) }).toEqual({ ...bySmtp, bytes: Buffer.from(bySmtp.bytes) })
   })
 

@@ -22,9 +22,10 @@ export const agency: Agency = {
   routes: { version: '1', rules: [] },
   forms: [],
   locales: {
-    en: { 'ack.email.subject': 'We received your message', 'ack.email.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
-    es: { 'ack.email.subject': 'Recibimos su mensaje', 'ack.email.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
-  }
+    en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
+    es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
+  },
+  warnings: []
 }
 
 /** An intake that only accepts, as it is told. */
@@ -35,6 +36,7 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     log: createLog('silent'),
     accept,
     settled: async () => undefined,
+    status: async () => undefined,
     secret: () => new Uint8Array(32),
     route: () => {},
     service: () => {}
@@ -156,5 +158,5 @@ export function sampleMails(): string[] {
 
 /** A sample as `evenhand submit` would hand it in. */
 export function sample(name: string): StoredRaw {
-  return { ...email.fromFile(path.basename(name), readFileSync(path.join(corpora, name))), sha256: '0'.repeat(64) }
+  return { ...email.fromFile(path.basename(name), readFileSync(path.join(corpora, name)), agency), sha256: '0'.repeat(64) }
 }

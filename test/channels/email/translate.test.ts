@@ -6,7 +6,7 @@ import { EvenhandError } from '../../../core/errors.ts'
 import { email } from '../../../channels/email/index.ts'
 import { safeName } from '../../../channels/email/documents.ts'
 import { headerLimits, readLimits } from '../../../channels/email/limits.ts'
-import { fixture, stored, translated } from './support.ts'
+import { agency, fixture, stored, translated } from './support.ts'
 
 const read = (name: string) => translated(stored(fixture(name)))
 const textOf = async (name: string) => (await read(name)).envelope.text
@@ -209,7 +209,7 @@ describe('whatever bytes come', () => {
 
   test('a file can be handed in', () => {
     fc.assert(fc.property(fc.array(piece, { maxLength: 40 }).map((pieces) => Buffer.from(pieces.join(''))), (bytes) => {
-      expect(email.fromFile('x.eml', bytes).recipients!.every((address) => address === address.toLowerCase())).toBe(true)
+      expect(email.fromFile('x.eml', bytes, agency).recipients!.every((address) => address === address.toLowerCase())).toBe(true)
     }), { numRuns: 200 })
   })
 })

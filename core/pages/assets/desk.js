@@ -1,0 +1,9 @@
+// Shortcuts use modifier keys, so that typing and speech input never set them off (WCAG 2.2, success criterion 2.1.4).
+document.addEventListener('keydown', (event) => {
+  if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return
+  if (event.code === 'KeyN') document.querySelector('[data-shortcut="n"]')?.focus()
+  if (event.code === 'KeyH') window.location.assign('/desk')
+})
+
+// A link to hand over is selected at once, ready to be copied.
+document.querySelector('input[readonly]')?.addEventListener('focus', (event) => event.target.select())

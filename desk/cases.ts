@@ -1,0 +1,102 @@
+/** One case: everything that belongs to it, and what its holder may do with it. */
+import { Router, type Request, type Response } from 'express'
+import { EvenhandError } from '../core/errors.ts'
+import type { CaseView } from './core.ts'
+import { field, idParam } from './fields.ts'
+import { sendFile } from './files.ts'
+import { actorOf, requireStaff, staffOf } from './gate.ts'
+import type { HttpOptions } from './http-options.ts'
+import { redirectWith, showPage, type Flash, type PageTools } from './pages.ts'
+import type { Staff } from './staff.ts'
+
+type Act = (caseId: string, actor: string, request: Request) => Promise<void>
+
+export function caseRouter(options: HttpOptions, tools: PageTools): Router {
+  const { desk, settings } = options
+  const router = Router()
+  router.use('/cases', requireStaff())
+  router.get('/cases/:id', async (request, response) => {
+    const view = await findCase(options, request, response)
+    showPage(tools, request, response, 'case', await caseModel(options, view, response))
+  })
+  router.get('/cases/:id/contacts/:contact/original', async (request, response) => {
+    sendFile(response, await desk.original(await contactOf(options, request, response)))
+  })
+  router.get('/cases/:id/contacts/:contact/documents/:index', async (request, response) => {
+    const index = /^\d{1,4}$/.test(request.params.index) ? Number(request.params.index) : -1
+    sendFile(response, await desk.document(await contactOf(options, request, response), index))
+  })
+  for (const [verb, { act, done, stays }] of Object.entries(verbs(options))) {
+    router.post(`/cases/:id/${verb}`, async (request, response) => {
+      const { caseId } = await findCase(options, request, response)
+      const refused = await act(caseId, actorOf(response), request).then(() => undefined, refusal)
+      redirectWith(settings, response, refused || stays ? `/desk/cases/${caseId}` : '/desk', refused ?? done)
+    })
+  }
+  return router
+}
+
+function verbs({ desk, agency }: HttpOptions): Record<string, { act: Act; done: Flash; stays?: boolean }> {
+  return {
+    return: { act: (id, actor, request) => desk.giveBack(id, actor, reason(request)), done: 'returned' },
+    pass: { act: (id, actor, request) => desk.pass(id, actor, reason(request)), done: 'passed' },
+    transfer: {
+      act: async (id, actor, request) => {
+        const to = field(request, 'department', 40)
+        if (!agency().departments.departments.some((department) => department.id === to)) throw new EvenhandError('DEPARTMENT_UNKNOWN')
+        await desk.transfer(id, actor, to, reason(request))
+      },
+      done: 'transferred'
+    },
+    'hand-off': { act: (id, actor, request) => desk.handOff(id, actor, field(request, 'to', 200), reason(request)), done: 'handed-off' },
+    close: { act: (id, actor, request) => desk.close(id, actor, field(request, 'outcome', 200), field(request, 'note')), done: 'closed' },
+    reopen: { act: (id, actor, request) => desk.reopen(id, actor, reason(request)), done: 'reopened', stays: true }
+  }
+}
+
+function reason(request: Request): string {
+  return field(request, 'reason')
+}
+
+/** What the actor can mend is shown on the case's page; the rest is the error handler's. */
+function refusal(error: unknown) {
+  if (error instanceof EvenhandError && error.status < 500) return error.code
+  throw error
+}
+
+/** A case of another department is as unknown as one that does not exist. */
+async function findCase({ desk }: HttpOptions, request: Request, response: Response): Promise<CaseView> {
+  const view = await desk.viewCase(idParam(request, 'id', 'CASE_UNKNOWN'))
+  if (!view || !maySee(staffOf(response), view)) throw new EvenhandError('CASE_UNKNOWN')
+  return view
+}
+
+function maySee(staff: Staff, view: CaseView): boolean {
+  return staff.role === 'supervisor' || staff.role === 'admin' || view.heldBy === `staff:${staff.id}` || staff.departments.includes(view.department)
+}
+
+/** Files are read by way of a case one may see. */
+async function contactOf(options: HttpOptions, request: Request, response: Response): Promise<string> {
+  const { contacts } = await findCase(options, request, response)
+  const contact = idParam(request, 'contact', 'NOT_FOUND')
+  if (!contacts.some(({ contactId }) => contactId === contact)) throw new EvenhandError('NOT_FOUND')
+  return contact
+}
+
+async function caseModel({ agency, staff }: HttpOptions, view: CaseView, response: Response) {
+  const { departments } = agency().departments
+  const names = await staff.names()
+  return {
+    title: `Case ${view.receipt}`,
+    view,
+    mine: view.heldBy === actorOf(response),
+    ended: view.state === 'closed' || view.state === 'handed-off',
+    who: (actor: string) => names.get(actor) ?? actor,
+    departmentName: (id: string) => departments.find((department) => department.id === id)?.name ?? { en: id },
+    otherDepartments: departments.filter(({ id }) => id !== view.department),
+    /** The question as the resident read it, where the form still has it. */
+    question: (form: unknown, id: string) => agency().forms.find((known) => known.id === form)?.fields.find((known) => known.id === id)?.label ?? { en: id },
+    answer: (form: unknown, id: string, value: string) =>
+      agency().forms.find((known) => known.id === form)?.fields.find((known) => known.id === id)?.options?.find((option) => option.value === value)?.label ?? { en: value }
+  }
+}

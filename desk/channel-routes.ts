@@ -1,0 +1,41 @@
+/** Channels never see Express: their routes are mounted here, each with its own bounds. */
+import express, { type Express, type Request } from 'express'
+import { rateLimit } from 'express-rate-limit'
+import { publicUrl, type Settings } from '../config/settings.ts'
+import type { ChannelRequest, ChannelRoute } from '../core/channel.ts'
+import { EvenhandError } from '../core/errors.ts'
+
+export function mountRoute(app: Express, route: ChannelRoute, { settings }: { settings: Settings }): void {
+  const body = route.maxBodyBytes > 0 ? [express.raw({ type: () => true, limit: route.maxBodyBytes, inflate: false })] : []
+  app[route.method](route.path, limitRate(route.perMinute), ...body, async (request, response) => {
+    const answer = await route.handle(toChannelRequest(request, settings))
+    response.status(answer.status).set({ 'cache-control': 'no-store', ...copyHeaders(answer.headers) })
+    response.end(answer.body)
+  })
+}
+
+/** Refuses an address that asks more often than a route allows. */
+export function limitRate(perMinute: number) {
+  return rateLimit({
+    windowMs: 60_000, limit: perMinute, standardHeaders: false, legacyHeaders: false, validate: { xForwardedForHeader: false },
+    handler: (_request, _response, next) => next(new EvenhandError('RATE_LIMITED'))
+  })
+}
+
+function toChannelRequest(request: Request, settings: Settings): ChannelRequest {
+  return {
+    method: request.method,
+    path: request.path,
+    url: publicUrl(settings) + request.originalUrl,
+    headers: request.headers,
+    query: new URLSearchParams(request.originalUrl.split('?').slice(1).join('?')),
+    params: Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)])),
+    cookies: request.cookies as Record<string, string | undefined>,
+    body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
+    remoteAddress: request.ip ?? ''
+  }
+}
+
+function copyHeaders(headers: Readonly<Record<string, string | readonly string[]>> = {}): Record<string, string | string[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]))
+}

@@ -1,0 +1,23 @@
+import type { Registry } from 'prom-client'
+import type { Agency } from '../config/agency.ts'
+import type { Settings } from '../config/settings.ts'
+import type { ChannelRoute } from '../core/channel.ts'
+import type { Log } from '../core/logger.ts'
+import type { DeskCore } from './core.ts'
+import type { SessionStore } from './sessions.ts'
+import type { StaffStore } from './staff.ts'
+
+/** What the pages stand on. */
+export interface HttpOptions {
+  readonly settings: Settings
+  readonly agency: () => Agency
+  readonly log: Log
+  readonly secret: (purpose: string) => Uint8Array
+  /** What the channels added. */
+  readonly routes: readonly ChannelRoute[]
+  readonly desk: DeskCore
+  readonly staff: StaffStore
+  readonly sessions: SessionStore
+  /** Where /metrics reads; the process adds what else it counts. */
+  readonly metrics: Registry
+}

@@ -1,0 +1,85 @@
+/** What staff pages share: frame, messages after a redirect, the forms' token. */
+import type { Request, Response } from 'express'
+import type { Agency } from '../config/agency.ts'
+import type { Settings } from '../config/settings.ts'
+import { catalogue, type ErrorCode } from '../core/errors.ts'
+import { baseFrame, type Frame } from '../core/pages/frame.ts'
+import { render } from '../core/pages/render.ts'
+import { clearDeskCookie, FLASH_COOKIE, setDeskCookie } from './cookies.ts'
+import type { Role, Staff } from './staff.ts'
+
+/** Said once after a redirect. The cookie holds the key, never a text. */
+const flashes = {
+  taken: 'This is the next case. It is yours until you finish it or give it back.',
+  empty: 'Nobody is waiting in this line for you.',
+  returned: 'The case is back at its place in line.',
+  passed: 'The case is back at its place in line. Your next cases go past it.',
+  transferred: 'The case now waits in the other department, at the place its arrival earned.',
+  'handed-off': 'The case was handed off.',
+  closed: 'The case is closed.',
+  reopened: 'The case is open again, at its original place in line.',
+  released: 'The contact goes on to its line, at the place its arrival earned.',
+  'staff-changed': 'The account was changed.',
+  'staff-disabled': 'The account can no longer sign in.',
+  'set-up': 'Your account is ready. Please sign in.',
+  'signed-out': 'You are signed out.'
+} as const
+export type Flash = keyof typeof flashes
+
+interface DeskFrame extends Frame {
+  readonly account: { name: string; token: string } | undefined
+  readonly flash: { kind: 'success' | 'error'; text: string } | undefined
+}
+
+/** Staff pages are in English; names of departments and forms are the agency's own. */
+export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''): Omit<DeskFrame, 'account' | 'flash'> {
+  const links = [
+    { href: '/desk', text: 'Desk', roles: undefined },
+    { href: '/desk/quarantine', text: 'Quarantine', roles: quarantineRoles },
+    { href: '/desk/staff', text: 'Staff', roles: staffRoles }
+  ]
+  return {
+    ...baseFrame(agency, 'en'),
+    homeHref: '/desk',
+    links: staff ? links.filter(({ roles }) => !roles || roles.includes(staff.role)).map(({ href, text }) => ({ href, text, current: href === current })) : [],
+    languages: [],
+    scripts: ['forms.js', 'desk.js']
+  }
+}
+
+/** Who may see and release what machines could not decide. */
+export const quarantineRoles: readonly Role[] = ['mailroom', 'supervisor', 'admin']
+export const staffRoles: readonly Role[] = ['admin']
+
+export interface PageTools {
+  readonly agency: () => Agency
+  readonly settings: Settings
+  /** A token for the forms of this page. */
+  readonly csrfToken: (request: Request, response: Response) => string
+}
+
+/** Answers with a staff page. */
+export function showPage(tools: PageTools, request: Request, response: Response, template: string, data: { title: string; current?: string } & Record<string, unknown>, status = 200): void {
+  const staff = response.locals['staff'] as Staff | undefined
+  const token = tools.csrfToken(request, response)
+  const frame: DeskFrame = {
+    ...deskFrame(tools.agency(), staff, data.current),
+    account: staff && { name: staff.name, token },
+    flash: takeFlash(tools, request, response)
+  }
+  response.status(status).type('html').send(render(`desk/${template}`, { ...frame, token, ...data }))
+}
+
+/** Sends the browser on (303) with a message for the next page. */
+export function redirectWith(settings: Settings, response: Response, to: string, flash: Flash | ErrorCode): void {
+  setDeskCookie(response, settings, FLASH_COOKIE, flash, 60_000)
+  response.redirect(303, to)
+}
+
+function takeFlash({ settings }: PageTools, request: Request, response: Response): DeskFrame['flash'] {
+  const key = (request.cookies as Record<string, string | undefined>)[FLASH_COOKIE]
+  if (key === undefined) return undefined
+  clearDeskCookie(response, settings, FLASH_COOKIE)
+  if (Object.hasOwn(flashes, key)) return { kind: 'success', text: flashes[key as Flash] }
+  return Object.hasOwn(catalogue, key) ? { kind: 'error', text: catalogue[key as ErrorCode].text } : undefined
+}

@@ -1,0 +1,31 @@
+import express, { Router } from 'express'
+import type { HttpOptions } from './http-options.ts'
+import { caseRouter } from './cases.ts'
+import { protectForms } from './csrf.ts'
+import { recogniseStaff } from './gate.ts'
+import { homeRouter } from './home.ts'
+import type { PageTools } from './pages.ts'
+import { quarantineRouter } from './quarantine.ts'
+import { setUpRouter } from './set-up.ts'
+import { signInRouter } from './sign-in.ts'
+import { staffRouter } from './staff-pages.ts'
+
+/** A reason or note has at most 2,000 characters. */
+const MAX_BODY = '64kb'
+
+/** Staff pages. Every POST carries a token bound to the session; nothing is kept by browsers. */
+export function deskRouter(options: HttpOptions): Router {
+  const router = Router({ caseSensitive: true })
+  router.use((_request, response, next) => {
+    response.set('cache-control', 'no-store')
+    next()
+  })
+  router.use(express.urlencoded({ extended: false, limit: MAX_BODY, parameterLimit: 100 }))
+  router.use(recogniseStaff(options.sessions))
+  const csrf = protectForms(options)
+  router.use(csrf.check)
+  const tools: PageTools = { agency: options.agency, settings: options.settings, csrfToken: csrf.token }
+  router.use(signInRouter(options, tools), setUpRouter(options, tools))
+  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools))
+  return router
+}
