@@ -3,7 +3,7 @@ import type { Agency } from '../../config/agency.ts'
 import { FRONT_FORM } from '../../config/cross-checks.ts'
 import type { Form } from '../../config/schema.ts'
 import type { ChannelRequest, ChannelResponse, ChannelRoute, Intake, RawContact } from '../../core/channel.ts'
-import { asEvenhandError, EvenhandError } from '../../core/errors.ts'
+import { asEvenhandError, catalogue, EvenhandError, type ErrorCode } from '../../core/errors.ts'
 import { setCookie } from '../../core/pages/cookies.ts'
 import { errorText } from '../../core/pages/error-page.ts'
 import { inLanguage, translate } from '../../core/pages/language.ts'
@@ -35,10 +35,10 @@ async function takeForm(collect: Intake, request: ChannelRequest): Promise<Chann
   const { form, language, secret, binding, t, say } = visit
   const problems = checkAnswers(form, submission, t, say)
   // A body beyond its bounds may have lost its token with the rest.
-  if (submission.exceeded.length > 0) return visit.answer(413, { submission, problems })
+  if (submission.exceeded.length > 0) return visit.answer(statusOf('INTAKE_TOO_LARGE'), { submission, problems })
   const nonce = checkToken(secret, typed(submission, '_token'), binding, form.id, Date.now())
-  if (!nonce) return visit.answer(403, { submission, notice: t('form.expired') })
-  if (problems.length > 0) return visit.answer(422, { submission, problems })
+  if (!nonce) return visit.answer(statusOf('FORM_EXPIRED'), { submission, notice: t('form.expired') })
+  if (problems.length > 0) return visit.answer(statusOf('FORM_INVALID'), { submission, problems })
   const raw = makeRaw(request, form, language, submission, deliveryId(secret, nonce, submission), say)
   try {
     return redirect(`/r/${(await collect.accept(raw)).receipt}?sent=1`)
@@ -103,6 +103,10 @@ function makeRaw(request: ChannelRequest, form: Form, language: string, submissi
 function contentType(request: ChannelRequest): string {
   const type = request.headers['content-type']
   return (Array.isArray(type) ? type[0] : type) ?? ''
+}
+
+function statusOf(code: ErrorCode): number {
+  return catalogue[code].status
 }
 
 function withRetry(response: ChannelResponse): ChannelResponse {

@@ -20,8 +20,8 @@ export const MAX_NAME_LENGTH = 255
 /** Hours a form may stay open before it has to be loaded again. */
 export const TOKEN_HOURS = 24
 
-/** Posts of one address in a minute: a library's or a shelter's shared connection must not run into it. */
-export const POSTS_PER_MINUTE = 30
-export const VIEWS_PER_MINUTE = 300
+/** Requests of one address in a minute: a library's, a shelter's or a phone company's shared address must not run into it. */
+export const POSTS_PER_MINUTE = 120
+export const VIEWS_PER_MINUTE = 600
 /** Status look-ups: generous to people, useless for guessing 85-bit codes. */
 export const STATUS_PER_MINUTE = 30

@@ -4,6 +4,9 @@ import { storableText } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
 import { MAX_FIELDS, MAX_FILE_BYTES, MAX_FILES, MAX_NAME_LENGTH, MAX_TEXT_BYTES, MAX_URLENCODED_BYTES } from './limits.ts'
 
+/** What our pages add to a form's own fields, unseen. */
+export const hiddenFields: ReadonlySet<string> = new Set(['_token', '_language', '_more'])
+
 export interface SubmittedFile {
   readonly field: string
   readonly name: string

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { TOKEN_HOURS } from './limits.ts'
-import type { Submission } from './submission.ts'
+import { hiddenFields, type Submission } from './submission.ts'
 
 /** A browser's own random value; kept in a cookie and good for every form it opens. */
 export function newBinding(): string {
@@ -40,7 +40,7 @@ export function checkToken(secret: Uint8Array, token: string | undefined, bindin
 export function deliveryId(secret: Uint8Array, nonce: string, submission: Submission): string {
   const digest = createHmac('sha256', secret)
   const add = (value: string | Buffer) => digest.update(`${Buffer.byteLength(value)}:`).update(value)
-  for (const [name, value] of submission.fields) if (!name.startsWith('_')) { add(name); add(value) }
+  for (const [name, value] of submission.fields) if (!hiddenFields.has(name)) { add(name); add(value) }
   for (const file of submission.files) { add(file.field); add(file.name); add(file.content) }
   return `${nonce}.${digest.digest('base64url')}`
 }

@@ -3,7 +3,7 @@ import type { StoredRaw, Translation } from '../../core/channel.ts'
 import type { EnvelopeDocument, EnvelopeDraft } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
 import { readSnapshot, type FormSnapshot } from './snapshot.ts'
-import { parseSubmission, type Submission, type SubmittedFile } from './submission.ts'
+import { hiddenFields, parseSubmission, type Submission, type SubmittedFile } from './submission.ts'
 
 type Field = FormSnapshot['fields'][number]
 
@@ -69,6 +69,6 @@ function describeFile({ name, mediaType, content }: SubmittedFile, index: number
 /** Fields our page did not have: not read, but said, so that a person may look at the original. */
 function unknownFields(form: FormSnapshot, submission: Submission): { unknownFields?: number } {
   const known = new Set(form.fields.map((field) => field.id))
-  const count = submission.fields.filter(([name]) => !known.has(name) && !name.startsWith('_')).length
+  const count = submission.fields.filter(([name]) => !known.has(name) && !hiddenFields.has(name)).length
   return count > 0 ? { unknownFields: count } : {}
 }

@@ -1,0 +1,24 @@
+import { Reader } from '../../core/reading/reader.ts'
+import { TranslatePool } from '../../core/reading/pool.ts'
+import { settlerOf } from './contacts.ts'
+import type { Ground } from '../../core/ground.ts'
+
+export interface Pipeline {
+  /** Reads and settles these contacts, in the order given; afterwards each is in its line or in quarantine. */
+  run(contactIds: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** The stages between accepting and the line, called directly; one translation thread for as long as it is open. */
+export function openPipeline(ground: Ground): Pipeline {
+  const pool = new TranslatePool(new URL('../../channels/translate-thread.ts', import.meta.url), 1)
+  const reader = new Reader(ground.db, ground.blobs, pool, ground.log, () => undefined)
+  const settler = settlerOf(ground)
+  return {
+    async run(contactIds) {
+      await reader.read(contactIds)
+      await settler.settle(contactIds)
+    },
+    close: () => pool.close()
+  }
+}
