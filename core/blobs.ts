@@ -37,10 +37,17 @@ export class Blobs {
   /** Writes a file: temporary name, fsync, rename, fsync of the folder; a kill at any point leaves either all of it or nothing. */
   async putFile(bytes: Uint8Array, hash: string): Promise<void> {
     const target = this.#path(hash)
-    if (await exists(target)) return
     const folder = path.dirname(target)
     await fs.mkdir(folder, { recursive: true, mode: 0o700 })
-    const temporary = path.join(folder, `.${randomUUID()}`)
+    if (!await exists(target)) await this.#writeNew(target, bytes)
+    // For a file that is there too: another writer may have renamed it and not come to this, by being slow or being killed.
+    await syncFolder(folder)
+    await syncFolder(this.#root)
+    await syncFolder(path.dirname(this.#root))
+  }
+
+  async #writeNew(target: string, bytes: Uint8Array): Promise<void> {
+    const temporary = path.join(path.dirname(target), `.${randomUUID()}`)
     try {
       await writeSynced(temporary, bytes)
       await fs.rename(temporary, target)
@@ -48,8 +55,6 @@ export class Blobs {
       await fs.rm(temporary, { force: true })
       throw error
     }
-    await syncFolder(folder)
-    await syncFolder(path.dirname(folder))
   }
 
   /** @throws EvenhandError READ_BLOB_MISSING when there is no such content. */
