@@ -135,6 +135,42 @@ create table secrets (
   constraint secrets_pkey PRIMARY KEY (name)
 );
 
+create table staff (
+  id uuid not null,
+  email text not null,
+  name text not null,
+  role text not null,
+  departments text[] not null default '{}'::text[],
+  password_hash text,
+  failed_sign_ins integer not null default 0,
+  blocked_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint staff_pkey PRIMARY KEY (id),
+  constraint staff_email_check CHECK ((email = lower(email))),
+  constraint staff_email_key UNIQUE (email),
+  constraint staff_role_check CHECK ((role = ANY (ARRAY['agent'::text, 'mailroom'::text, 'supervisor'::text, 'admin'::text])))
+);
+
+create table staff_invites (
+  token_hash text not null,
+  staff_id uuid not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint staff_invites_pkey PRIMARY KEY (token_hash),
+  constraint staff_invites_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+
+create table staff_sessions (
+  id_hash text not null,
+  staff_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint staff_sessions_pkey PRIMARY KEY (id_hash),
+  constraint staff_sessions_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
+);
+
 CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
 CREATE INDEX case_passes_actor ON public.case_passes USING btree (actor);
 CREATE INDEX cases_holders ON public.cases USING btree (taken_by) WHERE (state = 'taken'::text);
@@ -147,6 +183,9 @@ CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id I
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX staff_invites_staff ON public.staff_invites USING btree (staff_id);
+CREATE INDEX staff_sessions_expiry ON public.staff_sessions USING btree (expires_at);
+CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (staff_id);
 
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
