@@ -4,7 +4,7 @@ import type { EnvelopeDraft } from '../../core/envelope.ts'
 import { formatTime, inLanguage, translate } from '../../core/pages/language.ts'
 
 /**
- * The receipt by mail to the address given in the form. Nothing of what the resident wrote is repeated: the address may be
+ * The receipt by mail to the address given in the form, in the words a mail would be answered with. Nothing of what the resident wrote is repeated: the address may be
  * mistyped, or somebody else's.
  */
 export function acknowledge(acknowledgement: Acknowledgement, to: Pick<EnvelopeDraft, 'sender'>, agency: Agency): OutboundMessage | Undeliverable {
@@ -17,8 +17,8 @@ export function acknowledge(acknowledgement: Acknowledgement, to: Pick<EnvelopeD
   const words = { receipt, department, url, arrived: formatTime(acknowledgement.arrivedAt, language, timeZone), agency: inLanguage(name, language, languages[0] ?? 'en') }
   return {
     to: address,
-    subject: t('ack.web.subject', words),
-    text: t('ack.web.text', words),
+    subject: t('ack.email.subject', words),
+    text: t('ack.email.text', words),
     headers: { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All', 'Message-ID': acknowledgement.messageId },
     replyTo: acknowledgement.replyTo
   }
