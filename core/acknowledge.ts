@@ -81,7 +81,7 @@ export class Acknowledger {
 
   #fill({ receipt, arrivedAt, department, language: spoken }: Owed): Acknowledgement {
     const { agency, general, departments } = this.#ground.agency().departments
-    const language = agency.languages.includes(spoken) ? spoken : agency.languages[0]!
+    const language = [spoken, spoken.split('-')[0]!, agency.languages[0]!].find((one) => agency.languages.includes(one))!
     const name = departments.find(({ id }) => id === (department ?? general))?.name ?? {}
     const token = signReplyToken(receipt, this.#ground.secret('reply'))
     const domain = agency.email.split('@')[1]!

@@ -60,9 +60,15 @@ export class Blobs {
 
   /** Contents in the order of the hashes. @throws EvenhandError READ_BLOB_MISSING when one is not there. */
   async getMany(hashes: readonly string[]): Promise<Buffer[]> {
-    const rows = await this.#db.selectFrom('blobs').select(['sha256', 'content']).where('sha256', 'in', [...hashes]).execute()
-    const inline = new Map(rows.map((row) => [row.sha256, row.content]))
+    const inline = await this.getInline(hashes)
     return Promise.all(hashes.map((hash) => inline.get(hash) ?? this.#readFile(hash)))
+  }
+
+  /** Those of the contents that are kept in the database: each at most INLINE_LIMIT bytes, so that many may be held at once. */
+  async getInline(hashes: readonly string[]): Promise<Map<string, Buffer>> {
+    if (hashes.length === 0) return new Map()
+    const rows = await this.#db.selectFrom('blobs').select(['sha256', 'content']).where('sha256', 'in', [...hashes]).execute()
+    return new Map(rows.map((row) => [row.sha256, row.content]))
   }
 
   async #readFile(hash: string): Promise<Buffer> {

@@ -76,3 +76,16 @@ export const nobody: Sender = { emails: [], phones: [], addresses: [] }
 export function storableText(value: string): string {
   return value.toWellFormed().replaceAll('\u0000', '\uFFFD')
 }
+
+/** Deepest nesting of a claim that is kept; a provider's own notes have three or four levels. */
+const DEPTH_LIMIT = 32
+
+/** A value as jsonb can hold it: every text in it, keys too, made storable; what is nested deeper than 32 levels is cut off. */
+export function storableValue(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return storableText(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth >= DEPTH_LIMIT) return '\u2026'
+  if (Array.isArray(value)) return value.map((entry) => storableValue(entry, depth + 1))
+  if ('toJSON' in value && typeof value.toJSON === 'function') return storableValue(value.toJSON(), depth + 1)
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [storableText(key), storableValue(entry, depth + 1)]))
+}

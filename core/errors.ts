@@ -47,6 +47,7 @@ export const catalogue = {
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },
   // Ground
   DATABASE_DOWN: { status: 503, retry: true, report: true, text: 'The database cannot be reached.' },
+  PORT_TAKEN: { status: 500, retry: false, report: true, text: 'The address to listen on cannot be used. Choose another PORT or HOST, or end the program that holds it.' },
   DATABASE_START: { status: 500, retry: false, report: true, text: 'The embedded PostgreSQL could not be started.' },
   CONFIG_INVALID: { status: 500, retry: false, report: true, text: 'The configuration cannot be used.' },
   INTERNAL: { status: 500, retry: true, report: true, text: 'Something went wrong on our side. Nothing that was accepted is lost.' }

@@ -2,6 +2,8 @@
  * Gathers what arrives while a write is under way and writes it as one set: under no load each item is written at once,
  * under load one commit (one fsync) serves many. One set is in flight at a time, so sets keep the order of `add`.
  */
+import { isConnectionLoss } from './errors.ts'
+
 export interface GroupCommitOptions<T> {
   readonly maxItems: number
   readonly maxBytes?: number
@@ -14,6 +16,7 @@ export interface GroupCommitOptions<T> {
 
 interface Waiting<T, R> {
   readonly item: T
+  readonly bytes: number
   resolve(result: R): void
   reject(error: unknown): void
 }
@@ -26,7 +29,10 @@ export class GroupCommit<T, R> {
   #running: Promise<void> | undefined
   #startedAt = 0
 
-  /** `write` answers with one result per item, in order; when it throws, every item of the set is rejected with that error. */
+  /**
+   * `write` answers with one result per item, in order, or throws and has written nothing. Items of a set that fails are then
+   * written one by one, so that one the database refuses takes none of its neighbours down; a lost connection rejects them all.
+   */
   constructor(write: (items: T[]) => Promise<R[]>, options: GroupCommitOptions<T>) {
     this.#write = write
     this.#options = options
@@ -36,8 +42,10 @@ export class GroupCommit<T, R> {
     return this.#waiting.length + this.#inFlight >= this.#options.maxPending
   }
 
-  add(item: T): Promise<R> {
-    const done = new Promise<R>((resolve, reject) => this.#waiting.push({ item, resolve, reject }))
+  async add(item: T): Promise<R> {
+    // Here, so that an item whose size cannot be told fails its own caller and not the set.
+    const bytes = this.#options.sizeOf?.(item) ?? 0
+    const done = new Promise<R>((resolve, reject) => this.#waiting.push({ item, bytes, resolve, reject }))
     this.#running ??= this.#run()
     return done
   }
@@ -64,11 +72,11 @@ export class GroupCommit<T, R> {
   }
 
   #nextSet(): Waiting<T, R>[] {
-    const { maxItems, maxBytes = Infinity, sizeOf = () => 0 } = this.#options
+    const { maxItems, maxBytes = Infinity } = this.#options
     let bytes = 0
     let count = 0
     while (count < Math.min(maxItems, this.#waiting.length)) {
-      bytes += sizeOf(this.#waiting[count]!.item)
+      bytes += this.#waiting[count]!.bytes
       if (count > 0 && bytes > maxBytes) break
       count += 1
     }
@@ -81,7 +89,8 @@ export class GroupCommit<T, R> {
       const results = await this.#write(set.map(({ item }) => item))
       for (const [index, waiting] of set.entries()) waiting.resolve(results[index]!)
     } catch (error) {
-      for (const waiting of set) waiting.reject(error)
+      if (set.length === 1 || isConnectionLoss(error)) for (const waiting of set) waiting.reject(error)
+      else for (const waiting of set) await this.#writeSet([waiting])
     } finally {
       this.#inFlight = 0
     }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { INLINE_LIMIT, sha256, type Blobs } from './blobs.ts'
 import type { Accepted, RawContact } from './channel.ts'
 import type { Db } from './db/database.ts'
-import { storableText } from './envelope.ts'
+import { storableText, storableValue } from './envelope.ts'
 import { asEvenhandError, EvenhandError } from './errors.ts'
 import { GroupCommit } from './group-commit.ts'
 import { newId } from './ids.ts'
@@ -73,20 +73,12 @@ export class AcceptDesk {
   }
 
   async #write(set: Incoming[]): Promise<Accepted[]> {
-    const rows = await this.#insert(set).catch((error: unknown) => this.#insertOneByOne(set, error))
+    const rows = await this.#insert(set)
     const found = new Map(rows.map((row) => [key(row.channel, row.source, row.external_id), row]))
     const accepted = set.map((incoming) => toAccepted(incoming, found.get(key(incoming.raw.channel, incoming.raw.source, incoming.externalId))!))
     const fresh = accepted.filter((one) => !one.repeated).map((one) => one.contactId)
     if (fresh.length > 0) this.#onAccepted(fresh)
     return accepted
-  }
-
-  /** A row the database refuses must not take its neighbours down with it; a database that is gone refuses all. */
-  async #insertOneByOne(set: Incoming[], error: unknown): Promise<Row[]> {
-    if (set.length === 1 || asEvenhandError(error).code === 'DATABASE_DOWN') throw error
-    const rows: Row[] = []
-    for (const incoming of set) rows.push(...await this.#insert([incoming]))
-    return rows
   }
 
   async #insert(set: Incoming[]): Promise<Row[]> {
@@ -158,10 +150,17 @@ function storable(raw: RawContact): RawContact {
     ...raw,
     source: label(raw.source),
     mediaType: label(raw.mediaType),
-    ...(raw.externalId === undefined ? {} : { externalId: raw.externalId.length > LABEL_LIMIT ? `sha256:${sha256(Buffer.from(raw.externalId))}` : label(raw.externalId) }),
+    ...(raw.externalId === undefined ? {} : { externalId: providerId(raw.externalId) }),
     recipients: (raw.recipients ?? []).slice(0, 1_000).map(label),
-    evidence: JSON.parse(storableText(JSON.stringify(raw.evidence, (_, value: unknown) => typeof value === 'string' ? storableText(value) : value))) as Record<string, unknown>
+    evidence: storableValue(raw.evidence) as Record<string, unknown>,
+    ...(raw.quarantine === undefined ? {} : { quarantine: label(raw.quarantine) })
   }
+}
+
+/** Bounded, and never to be taken for a `contentId`: two deliveries with ids of their own are two, whatever their bytes. */
+function providerId(id: string): string {
+  if (id.length > LABEL_LIMIT) return `id:${sha256(Buffer.from(id))}`
+  return id.startsWith('sha256:') ? `id:${label(id)}` : label(id)
 }
 
 function label(text: string): string {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
 import type { TrailStep } from './db/tables.ts'
 import { EvenhandError } from './errors.ts'
+import { isId } from './ids.ts'
 import { appendEvents } from './ledger.ts'
 import { requireReason } from './line/reasons.ts'
 
@@ -49,6 +50,7 @@ export async function listQuarantine(db: Db, limit = 100): Promise<{ total: numb
  */
 export async function release(db: Db, contactId: string, actor: string, reason: string): Promise<void> {
   const why = requireReason(reason)
+  if (!isId(contactId)) throw new EvenhandError('CONTACT_NOT_QUARANTINED')
   await db.transaction().execute(async (trx) => {
     const contact = await trx.selectFrom('contacts').selectAll().where('id', '=', contactId).where('state', '=', 'quarantined').forUpdate().executeTakeFirst()
     if (!contact) throw new EvenhandError('CONTACT_NOT_QUARANTINED')

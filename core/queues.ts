@@ -143,6 +143,7 @@ async function connectPostgres(database: Pick<Database, 'connection'>, log: Log)
   // Each worker keeps one connection for LISTEN; the rest serve every queue of the process.
   const pool = new Pool({ ...database.connection, options: `-c search_path=${BULLMQ_SCHEMA}`, max: 14, connectionTimeoutMillis: 5_000 })
   pool.on('error', (error) => log.debug({ err: error }, 'an idle queue connection was lost'))
+  pool.on('connect', (client) => client.on('error', (error) => log.debug({ err: error }, 'a queue connection was lost')))
   // Every queue and worker of the process listens on it.
   pool.setMaxListeners(0)
   const client = await pool.connect()
@@ -176,7 +177,8 @@ function connectRedis(url: string, prefix: string | undefined, log: Log): Connec
   }
 }
 
-const workerTiming = { stalledInterval: 10_000, lockDuration: 30_000, maxStalledCount: 5, runRetryDelay: 500 }
+// A worker that was killed holds its job's lock this long; nothing accepted is lost, but it waits.
+const workerTiming = { stalledInterval: 5_000, lockDuration: 15_000, maxStalledCount: 5, runRetryDelay: 500 }
 
 function retryStrategy(times: number): number {
   return Math.min(100 * 2 ** Math.min(times, 5), 2_000)

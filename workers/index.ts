@@ -24,7 +24,7 @@ export interface Workers {
 }
 
 export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
-  const pool = new TranslatePool(options.translateThread, options.threads ?? os.availableParallelism())
+  const pool = new TranslatePool(options.translateThread, { threads: options.threads ?? os.availableParallelism() })
   const { db, blobs, log, queues } = ground
   const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids))
   const settler = createSettler(ground)

@@ -1,7 +1,7 @@
 import type { Agency } from '../../config/agency.ts'
 import type { Acknowledgement, OutboundMessage, Undeliverable } from '../../core/channel.ts'
 import type { EnvelopeDraft } from '../../core/envelope.ts'
-import { EvenhandError } from '../../core/errors.ts'
+import { isMailbox, receiptMail } from '../../core/receipt-mail.ts'
 import { cut } from './headers.ts'
 
 type Answered = Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
@@ -13,32 +13,19 @@ const SUBJECT_LENGTH = 120
  * The receipt as an answer by mail, or why none may go. RFC 3834: never to automatic mail, lists, nobody or ourselves; to the return path
  * where one is known; marked as automatic. Nothing of what the resident wrote is repeated but a short subject, and not even that when it holds
  * a long number, which may be a social security or account number and would be sent on in clear text.
- * @throws EvenhandError CONFIG_INVALID when the locales lack a sentence.
  */
 export function acknowledge(acknowledgement: Acknowledgement, to: Answered, agency: Agency): OutboundMessage | Undeliverable {
   const address = answerAddress(to)
   const reason = refusal(address, to, agency)
   if (address === undefined || reason !== undefined) return { undeliverable: reason ?? 'The mail names no sender.' }
-  const { language } = acknowledgement
-  return {
-    to: address,
-    subject: subjectFor(to.subject) ?? sentence(agency, language, 'ack.email.subject', {}),
-    text: sentence(agency, language, 'ack.email.text', {
-      receipt: acknowledgement.receipt,
-      department: acknowledgement.departmentName,
-      arrived: arrivedIn(acknowledgement, agency),
-      url: acknowledgement.statusUrl,
-      agency: localised(agency.departments.agency.name, language)
-    }),
-    headers: { ...threadHeaders(to), 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All', 'Message-ID': acknowledgement.messageId },
-    replyTo: acknowledgement.replyTo
-  }
+  const mail = receiptMail(address, acknowledgement, agency)
+  return { ...mail, subject: subjectFor(to.subject) ?? mail.subject, headers: { ...threadHeaders(to), ...mail.headers } }
 }
 
 /** RFC 3834 section 4: the return path; the From address only where the transport told us none. */
 function answerAddress({ sender, evidence }: Answered): string | undefined {
   const address = typeof evidence.mailFrom === 'string' ? evidence.mailFrom : sender.emails[0]
-  return address && /^[^\s@<>,;:"]{1,64}@[^\s@<>,;:"]{1,255}$/.test(address) ? address : undefined
+  return address && isMailbox(address) ? address : undefined
 }
 
 // Mailboxes of machines and list owners (RFC 3834 section 2, RFC 2142).
@@ -83,26 +70,6 @@ function header(to: Answered, name: string): string | undefined {
   const headers = to.evidence.headers as Readonly<Record<string, unknown>> | undefined
   const values = headers?.[name]
   return Array.isArray(values) ? String(values[0]) : undefined
-}
-
-function sentence(agency: Agency, language: string, key: string, values: Readonly<Record<string, string>>): string {
-  const text = languagesFrom(language, agency).map((entry) => agency.locales[entry]?.[key]).find((entry) => entry !== undefined)
-  if (text === undefined) throw new EvenhandError('CONFIG_INVALID', `no locale has "${key}"`)
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
-}
-
-function arrivedIn({ arrivedAt, language }: Acknowledgement, agency: Agency): string {
-  const { timeZone } = agency.departments.agency
-  const languages = [language, 'en'].filter((entry) => entry !== 'und')
-  return new Intl.DateTimeFormat(languages, { dateStyle: 'long', timeStyle: 'long', timeZone }).format(arrivedAt)
-}
-
-function languagesFrom(language: string, agency: Agency): string[] {
-  return [language, language.split('-')[0]!, ...agency.departments.agency.languages, 'en']
-}
-
-function localised(names: Readonly<Record<string, string>>, language: string): string {
-  return names[language] ?? names[language.split('-')[0]!] ?? Object.values(names)[0] ?? ''
 }
 
 function domainOf(address: string): string {

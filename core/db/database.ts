@@ -33,6 +33,8 @@ export async function openDatabase(settings: Pick<Settings, 'DATABASE_URL' | 'DA
   const pool = new Pool({ ...connection, max: 12, connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000 })
   // An idle connection that breaks (server killed) is the pool's to replace, not a reason to end the process.
   pool.on('error', (error) => log.debug({ err: error }, 'an idle database connection was lost'))
+  // Nor is one that breaks while it is in use: its statement fails, and its 'error' event would otherwise end the process.
+  pool.on('connect', (client) => client.on('error', (error) => log.debug({ err: error }, 'a database connection was lost')))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   await migrate(db)
   return {

@@ -1,8 +1,11 @@
 /** Translation in killable threads: a message that hangs or devours memory ends its thread, not the process. */
 import os from 'node:os'
 import { Piscina } from 'piscina'
+import { z } from 'zod'
 import type { StoredRaw, Translation } from '../channel.ts'
-import { EvenhandError, catalogue, type ErrorCode } from '../errors.ts'
+import { draftSchema } from '../envelope.ts'
+import { catalogue, EvenhandError, type ErrorCode } from '../errors.ts'
+import { Gate } from './gate.ts'
 
 /** A 25 MB mail takes under a second; a message that needs this long is made to. In ms. */
 const TIME_LIMIT_MS = 20_000
@@ -11,36 +14,71 @@ const HEAP_LIMIT_MB = 512
 /** A thread with nothing to do gives its memory back after this long, in ms. */
 const IDLE_MS = 20_000
 
+export interface PoolOptions {
+  readonly threads?: number
+  readonly timeLimitMs?: number
+  readonly heapLimitMb?: number
+}
+
+/** What a thread answers. Its parsers have seen a stranger's bytes, so that its word is checked before it is stored. */
+const replySchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('translations'),
+    translations: z.array(z.object({
+      envelope: draftSchema, contents: z.array(z.instanceof(Uint8Array)), kind: z.enum(['message', 'auto-reply', 'bounce']), tokens: z.array(z.string()), reason: z.string()
+    }))
+  }),
+  z.object({ kind: z.literal('refused'), code: z.enum(Object.keys(catalogue) as ErrorCode[]), detail: z.string().optional() })
+])
+
 export type TranslateReply = { kind: 'translations'; translations: Translation[] } | { kind: 'refused'; code: ErrorCode; detail: string | undefined }
 
 export class TranslatePool {
   readonly #pool: Piscina
+  readonly #gate: Gate
+  readonly #timeLimitMs: number
 
   /** `module` is the thread's file: it exports by default a function from StoredRaw to TranslateReply. */
-  constructor(module: URL, threads = Math.max(1, os.availableParallelism() - 1)) {
+  constructor(module: URL, options: PoolOptions = {}) {
+    const threads = options.threads ?? Math.max(1, os.availableParallelism() - 1)
+    this.#timeLimitMs = options.timeLimitMs ?? TIME_LIMIT_MS
+    // One contact to a thread, and none queued behind it: what hangs or crashes must take nothing else with it, and the
+    // time limit must not run while a contact waits for others.
+    this.#gate = new Gate(threads)
     this.#pool = new Piscina({
-      filename: module.href, minThreads: 0, maxThreads: threads, idleTimeout: IDLE_MS, concurrentTasksPerWorker: 2,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB }
+      filename: module.href, minThreads: 0, maxThreads: threads, idleTimeout: IDLE_MS, concurrentTasksPerWorker: 1,
+      resourceLimits: { maxOldGenerationSizeMb: options.heapLimitMb ?? HEAP_LIMIT_MB }
     })
   }
 
-  /** @throws EvenhandError READ_TIMEOUT, READ_CRASHED, or what the channel itself refused with */
-  async translate(raw: StoredRaw): Promise<Translation[]> {
-    const reply = await this.#run(raw)
-    if (reply.kind === 'refused') throw new EvenhandError(reply.code in catalogue ? reply.code : 'READ_UNPARSEABLE', reply.detail)
-    return reply.translations
+  /**
+   * Translates what `load` gives, which is called when a thread is free, so that no more originals are in memory than are read.
+   * @throws EvenhandError READ_TIMEOUT, READ_CRASHED, READ_UNPARSEABLE, what the channel refused with, or what `load` throws
+   */
+  translate(load: () => Promise<StoredRaw>): Promise<Translation[]> {
+    return this.#gate.run(async () => {
+      const reply = checked(await this.#run(await load()))
+      if (reply.kind === 'refused') throw new EvenhandError(reply.code, reply.detail)
+      return reply.translations
+    })
   }
 
   async close(): Promise<void> {
     await this.#pool.close()
   }
 
-  async #run(raw: StoredRaw): Promise<TranslateReply> {
-    const stop = AbortSignal.timeout(TIME_LIMIT_MS)
+  async #run(raw: StoredRaw): Promise<unknown> {
+    const stop = AbortSignal.timeout(this.#timeLimitMs)
     try {
-      return await this.#pool.run(raw, { signal: stop }) as TranslateReply
+      return await this.#pool.run(raw, { signal: stop }) as unknown
     } catch (error) {
       throw new EvenhandError(stop.aborted ? 'READ_TIMEOUT' : 'READ_CRASHED', undefined, { cause: error })
     }
   }
+}
+
+function checked(reply: unknown): TranslateReply {
+  const { success, data } = replySchema.safeParse(reply)
+  if (!success) throw new EvenhandError('READ_UNPARSEABLE', 'the reader answered with something that is no envelope')
+  return data as TranslateReply
 }

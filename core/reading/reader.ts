@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { INLINE_LIMIT, sha256, type Blobs } from '../blobs.ts'
 import type { StoredRaw, Translation } from '../channel.ts'
 import type { Db } from '../db/database.ts'
-import type { ChannelKind, EnvelopeDraft } from '../envelope.ts'
+import { storableText, storableValue, type ChannelKind, type EnvelopeDraft } from '../envelope.ts'
 import { asEvenhandError, EvenhandError, type ErrorCode } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
 import type { Log } from '../logger.ts'
@@ -63,23 +63,26 @@ export class Reader {
   }
 
   async #readRows(rows: Accepted[]): Promise<Promise<void>[]> {
-    const originals = await this.#blobs.getMany(rows.map((row) => row.raw_sha256)).catch(() => undefined)
-    return rows.map(async (row, index) => {
+    const small = await this.#blobs.getInline(rows.map((row) => row.raw_sha256))
+    return rows.map(async (row) => {
       try {
-        await this.#readOne(row, originals?.[index] ?? await this.#blobs.get(row.raw_sha256))
+        await this.#readOne(row, async () => small.get(row.raw_sha256) ?? this.#blobs.get(row.raw_sha256))
       } catch (error) {
         await this.#fail(row, asEvenhandError(error))
       }
     })
   }
 
-  async #readOne(row: Accepted, bytes: Uint8Array): Promise<void> {
-    const [translation] = await this.#pool.translate(toRaw(row, bytes))
+  async #readOne(row: Accepted, original: () => Promise<Uint8Array>): Promise<void> {
+    const [translation, ...more] = await this.#pool.translate(async () => toRaw(row, await original()))
     if (!translation) throw new EvenhandError('READ_UNPARSEABLE', 'the channel made nothing of it')
+    if (more.length > 0) throw new EvenhandError('READ_UNPARSEABLE', 'the channel made several contacts of it')
     const contents = translation.contents.map((content) => ({ hash: sha256(content), content }))
     for (const { hash, content } of contents) if (content.length > INLINE_LIMIT) await this.#blobs.putFile(content, hash)
     const inline = contents.filter(({ content }) => content.length <= INLINE_LIMIT)
-    const written = await this.#results.add({ id: row.id, draft: translation.envelope, kind: translation.kind, tokens: translation.tokens, reason: translation.reason, inline })
+    const written = await this.#results.add({
+      id: row.id, draft: storableValue(translation.envelope) as EnvelopeDraft, kind: translation.kind, tokens: translation.tokens.map(storableText), reason: storableText(translation.reason), inline
+    })
     if (written) this.#onRead([row.id])
   }
 

@@ -82,11 +82,23 @@ function sameAddress(address: string, wanted: string): boolean {
   return local.split('+', 1)[0] === wantedLocal && (wantedDomain === undefined || domain === wantedDomain)
 }
 
+/** Scripts that write words without spaces between them: a neighbouring letter there says nothing about where a word ends. */
+const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`
+const startsUnspaced = new RegExp(`^[${UNSPACED}]`, 'u')
+const endsUnspaced = new RegExp(`[${UNSPACED}]$`, 'u')
+
 /** Whole words or phrases, whatever their case and accents; spaces in a phrase match any run of white space. */
 function wordTest(words: readonly string[], pick: (input: RoutingInput) => string): (input: RoutingInput) => string | undefined {
-  const alternatives = words.map((word) => fold(word).trim().split(/\s+/).map((part) => RegExp.escape(part)).join(String.raw`\s+`))
-  const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${alternatives.join('|')})(?![\p{L}\p{N}])`, 'iu')
+  // A word of blanks or accents alone is nothing once folded, and would be found in every text.
+  const alternatives = words.map((word) => fold(word).trim()).filter(Boolean).map(wordPattern)
+  if (alternatives.length === 0) return () => undefined
+  const pattern = new RegExp(alternatives.join('|'), 'iu')
   return (input) => pattern.exec(fold(pick(input)))?.[0]
+}
+
+function wordPattern(word: string): string {
+  const phrase = word.split(/\s+/).map((part) => RegExp.escape(part)).join(String.raw`\s+`)
+  return `${startsUnspaced.test(word) ? '' : String.raw`(?<![\p{L}\p{N}])`}${phrase}${endsUnspaced.test(word) ? '' : String.raw`(?![\p{L}\p{N}])`}`
 }
 
 /** Compatibility forms unified and accents taken off, so that "semáforo" and "SEMAFORO" are one word. */

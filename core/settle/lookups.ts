@@ -60,23 +60,29 @@ export type Cover = Map<string, Map<string, string>>
 
 /**
  * Looks for other deliveries of the same bytes, among those whose bytes are their only identity: two contacts that a provider
- * gave ids of their own are two, whatever they say. Settling them is serialised by a lock on the hash, so that
- * two workers cannot both believe to be first.
+ * gave ids of their own are two, whatever they say. Settling them is serialised by a lock on the hash, so that two workers
+ * cannot both believe to be first; it is taken before looking, as another delivery may be accepted while this one is settled.
  */
 export async function findCover(trx: Db, ready: Ready[]): Promise<Cover> {
-  const hashes = ready.map((contact) => contact.rawSha256)
+  const ids = ready.map((contact) => contact.id)
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended(hash, 0))
+    from (select distinct raw_sha256 as hash from contacts where id = any(${ids}::uuid[]) and external_id like 'sha256:%' order by 1) as hashes`.execute(trx)
   const { rows: shared } = await sql<{ raw_sha256: string }>`
-    select raw_sha256 from contacts where raw_sha256 = any(${hashes}::text[]) and external_id like 'sha256:%' group by raw_sha256 having count(*) > 1 order by 1`.execute(trx)
-  const cover: Cover = new Map()
-  if (shared.length === 0) return cover
-  const repeated = shared.map((row) => row.raw_sha256)
-  await sql`select pg_advisory_xact_lock(hashtextextended(hash, 0)) from unnest(${repeated}::text[]) as hash`.execute(trx)
-  const { rows } = await sql<{ raw_sha256: string; department: string; id: string }>`
-    select contacts.raw_sha256, cases.department, cases.id from contacts join cases on cases.contact_id = contacts.id
-    where contacts.raw_sha256 = any(${repeated}::text[]) and contacts.external_id like 'sha256:%' order by cases.ordinal desc`.execute(trx)
-  for (const hash of repeated) cover.set(hash, new Map())
-  for (const row of rows) cover.get(row.raw_sha256)!.set(row.department, row.id)
+    select raw_sha256 from contacts where raw_sha256 = any(${ready.map((contact) => contact.rawSha256)}::text[]) and external_id like 'sha256:%'
+    group by raw_sha256 having count(*) > 1`.execute(trx)
+  const cover: Cover = new Map(shared.map((row) => [row.raw_sha256, new Map()]))
+  if (shared.length > 0) for (const row of await findCovering(trx, [...cover.keys()])) cover.get(row.raw_sha256)!.set(row.department, row.id)
   return cover
+}
+
+/** A case covers every department whose line it ever stood in: a transfer must not let the redelivery open a second one. */
+async function findCovering(trx: Db, hashes: string[]): Promise<{ raw_sha256: string; department: string; id: string }[]> {
+  const { rows } = await sql<{ raw_sha256: string; department: string; id: string }>`
+    select contacts.raw_sha256, stood.department, cases.id from contacts join cases on cases.contact_id = contacts.id
+    cross join lateral (select distinct department from events where events.case_id = cases.id and department is not null) as stood
+    where contacts.raw_sha256 = any(${hashes}::text[]) and contacts.external_id like 'sha256:%' order by cases.ordinal desc`.execute(trx)
+  return rows
 }
 
 export interface Thread {

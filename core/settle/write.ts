@@ -1,7 +1,7 @@
 /** Writes a set of verdicts: cases, links, events, owed acknowledgements. The caller's transaction holds the line locks. */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { Outcome } from '../db/tables.ts'
+import type { CaseState, Outcome } from '../db/tables.ts'
 import { newId } from '../ids.ts'
 import { appendEvents, type LedgerEvent } from '../ledger.ts'
 import { reopenLocked } from '../line/serve.ts'
@@ -29,10 +29,11 @@ interface NewCase {
 export async function writeVerdicts(trx: Db, verdicts: Verdict[]): Promise<{ entered: Entered[]; acknowledge: string[] }> {
   const opened = verdicts.flatMap((verdict) => verdict.kind === 'case' ? verdict.opens.map(({ caseId, department }) => ({ id: caseId, department, verdict })) : [])
   const acknowledge = verdicts.filter((verdict) => verdict.kind === 'case').map((verdict) => verdict.contact.id)
+  const joined = await lockJoined(trx, verdicts)
   await insertCases(trx, opened)
   await insertLinks(trx, [...opened.map(firstLink), ...verdicts.flatMap(laterLink)])
   await appendEvents(trx, [...opened.map(enteredEvent), ...verdicts.flatMap(contactEvent)])
-  const reopened = await reopenJoined(trx, verdicts)
+  const reopened = await reopenEnded(trx, joined)
   await updateContacts(trx, verdicts, opened)
   await recordBounces(trx, verdicts)
   await insertOutbound(trx, acknowledge)
@@ -86,17 +87,26 @@ function contactEvent(verdict: Verdict): LedgerEvent[] {
   return [{ kind: caseId ? 'contact.joined' : 'contact.set-aside', contactId, caseId, actor: 'system:settle', data: { as: verdict.kind } }]
 }
 
+interface Joined {
+  readonly id: string
+  readonly state: CaseState
+  readonly department: string
+}
+
+/**
+ * Locks the cases that follow-ups join, in one order and before the links are written: a link holds its case against deletion,
+ * and two sets that held one case so would both wait for the other to let it be reopened.
+ */
+async function lockJoined(trx: Db, verdicts: Verdict[]): Promise<Joined[]> {
+  const ids = [...new Set(verdicts.flatMap((verdict) => verdict.kind === 'follow-up' ? [verdict.thread.caseId] : []))]
+  return ids.length === 0 ? [] : trx.selectFrom('cases').select(['id', 'state', 'department']).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute()
+}
+
 /** A follow-up to an ended case puts it back at its place; an out-of-office reply or a bounce never does. */
-async function reopenJoined(trx: Db, verdicts: Verdict[]): Promise<Entered[]> {
-  const reopened = new Map<string, Entered>()
-  for (const verdict of verdicts) {
-    if (verdict.kind !== 'follow-up' || reopened.has(verdict.thread.caseId)) continue
-    const now = await trx.selectFrom('cases').select(['state', 'department']).where('id', '=', verdict.thread.caseId).forUpdate().executeTakeFirstOrThrow()
-    if (now.state !== 'closed' && now.state !== 'handed-off') continue
-    await reopenLocked(trx, verdict.thread.caseId, now.department, 'system:settle', 'a follow-up arrived')
-    reopened.set(verdict.thread.caseId, { caseId: verdict.thread.caseId, department: now.department })
-  }
-  return [...reopened.values()]
+async function reopenEnded(trx: Db, joined: Joined[]): Promise<Entered[]> {
+  const ended = joined.filter(({ state }) => state === 'closed' || state === 'handed-off')
+  for (const { id, department } of ended) await reopenLocked(trx, id, department, 'system:settle', 'a follow-up arrived')
+  return ended.map(({ id, department }) => ({ caseId: id, department }))
 }
 
 async function updateContacts(trx: Db, verdicts: Verdict[], opened: NewCase[]): Promise<void> {

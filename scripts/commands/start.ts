@@ -5,6 +5,7 @@ import type { Ground } from '../../core/ground.ts'
 import { collectChannels } from '../../core/collector.ts'
 import { openGround } from '../../core/ground.ts'
 import { work } from './processing.ts'
+import { startWeb } from './web.ts'
 
 const roles = ['web', 'smtp', 'worker'] as const
 type Role = (typeof roles)[number]
@@ -25,12 +26,13 @@ async function start(wanted: readonly Role[]): Promise<void> {
   const ground = await openGround(readSettings(), { watch: true })
   const running: Running[] = []
   stopOnSignals(ground, running)
-  const { services } = collectChannels(ground, channels)
+  const { routes, services } = collectChannels(ground, channels)
   if (wanted.includes('worker')) running.push({ name: 'worker', ...work(ground) })
   for (const service of services.filter(({ role }) => wanted.includes(role))) {
     const started = await service.start()
     running.push({ name: service.name, ...(started.port ? { where: `${ground.settings.HOST}:${started.port}` } : {}), stop: () => started.stop() })
   }
+  if (wanted.includes('web')) running.push(await startWeb(ground, routes))
   announce(ground, running)
 }
 

@@ -67,6 +67,36 @@ describe.each(queueKinds)('accepting with queues on %s', (kind) => {
     expect(row.evidence).toEqual({ from: 'x\uFFFD\uFFFD', deep: ['\uFFFD'] })
   })
 
+  test('bounds and cleans what a provider says about a contact', async () => {
+    const deep = (levels: number): unknown => levels === 0 ? 'bottom' : { in: deep(levels - 1) }
+    const accepted = await ground.intake.accept(raw('claims', {
+      externalId: 'x'.repeat(100_000), source: 's'.repeat(5_000), recipients: Array.from({ length: 2_000 }, (_, n) => `r${n}@x.example`), quarantine: 'a\u0000b',
+      evidence: { 'a\u0000b': 1, ['k'.repeat(10)]: deep(1_000), at: new Date(0) }
+    }))
+    const row = await ground.db.selectFrom('contacts').selectAll().where('id', '=', accepted.contactId).executeTakeFirstOrThrow()
+    expect([row.external_id.length, row.source.length, row.recipients.length]).toEqual([67, 1_000, 1_000])
+    expect(row.evidence).toMatchObject({ 'a\uFFFDb': 1, at: '1970-01-01T00:00:00.000Z', quarantine: 'a\uFFFDb' })
+    expect(JSON.stringify(row.evidence).length).toBeLessThan(500)
+  })
+
+  test('a contact the database refuses takes none of those beside it down', async () => {
+    const bad = raw('refused', { channel: 'a\u0000pi' as 'api' })
+    const answers = await Promise.allSettled([raw('before'), bad, raw('after')].map((one) => ground.intake.accept(one)))
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(answers[1]).toMatchObject({ reason: { code: 'INTAKE_STORE_DOWN' } })
+    const [before, , after] = answers.map((answer) => answer.status === 'fulfilled' ? answer.value : undefined)
+    expect(before!.repeated || after!.repeated).toBe(false)
+    expect(after!.ordinal).toBeGreaterThan(before!.ordinal)
+  })
+
+  test('more unanswered contacts than fit in memory are told to come later', async () => {
+    const answers = await Promise.allSettled(Array.from({ length: 2_300 }, (_, n) => ground.intake.accept(raw(`flood ${kind} ${n}`))))
+    const refused = answers.filter((answer) => answer.status === 'rejected')
+    expect(refused).toHaveLength(300)
+    expect(refused[0]).toMatchObject({ reason: { code: 'INTAKE_BUSY', retry: true } })
+    expect((await ground.intake.accept(raw(`flood ${kind} 2299`))).repeated).toBe(false)
+  })
+
   test('writes one event for each contact, none for a retry', async () => {
     const accepted = await ground.intake.accept(raw('event', { externalId: 'id-3' }))
     await ground.intake.accept(raw('event', { externalId: 'id-3' }))

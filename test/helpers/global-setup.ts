@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
 import { openDatabase } from '../../core/db/database.ts'
 import { joinEmbedded } from '../../core/db/embedded.ts'
 import { createLog } from '../../core/logger.ts'
+import { freePort } from './ports.ts'
 
 /** Starts the real PostgreSQL and Redis that the whole run shares; each test takes a database and a key prefix of its own. */
 export default async function setup(): Promise<void> {
@@ -31,15 +31,6 @@ export default async function setup(): Promise<void> {
       fs.rmSync(dir, { recursive: true, force: true })
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 declare global {

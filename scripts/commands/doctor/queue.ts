@@ -14,7 +14,7 @@ export async function checkPostgresQueue(db: Db): Promise<Check> {
 
 export function checkRedis(url: string): Promise<Check[]> {
   return guarded('queue', 'Check REDIS_URL and that Redis runs. Until then contacts are accepted and wait; the sweep hands them on later.', async () => {
-    const redis = new Redis(url, { lazyConnect: true, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null })
+    const redis = new Redis(url, { lazyConnect: true, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS, disconnectTimeout: 100, maxRetriesPerRequest: 0, retryStrategy: () => null })
     // The client rejects with "Connection is closed"; why it closed comes as an event.
     let reason: Error | undefined
     redis.on('error', (error) => { reason = error })

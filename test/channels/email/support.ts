@@ -22,8 +22,8 @@ export const agency: Agency = {
   routes: { version: '1', rules: [] },
   forms: [],
   locales: {
-    en: { 'ack.email.subject': 'We received your message', 'ack.email.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
-    es: { 'ack.email.subject': 'Recibimos su mensaje', 'ack.email.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
+    en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
+    es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
   },
   warnings: []
 }

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
+import { TranslatePool } from '../../../core/reading/pool.ts'
+import { Reader } from '../../../core/reading/reader.ts'
+import { createTestGround, type TestGround } from '../../helpers/ground.ts'
+import { contactRow } from '../../helpers/contacts.ts'
+
+const thread = new URL('../../fixtures/translate-thread.ts', import.meta.url)
+
+let ground: TestGround
+let pool: TranslatePool
+let reader: Reader
+const handedOn: string[] = []
+beforeAll(async () => {
+  ground = await createTestGround()
+  pool = new TranslatePool(thread, { threads: 2, timeLimitMs: 3_000, heapLimitMb: 64 })
+  reader = new Reader(ground.db, ground.blobs, pool, ground.log, (ids) => handedOn.push(...ids))
+})
+afterAll(async () => {
+  await pool.close()
+  await ground.remove()
+})
+
+async function accept(behaviour: string): Promise<string> {
+  const { contactId } = await ground.intake.accept({ channel: 'email', source: 'test', externalId: randomUUID(), bytes: Buffer.from(behaviour), mediaType: 'message/rfc822', evidence: {} })
+  return contactId
+}
+
+/** Reads as the queue does: a job that fails is tried again, three times in all. */
+async function read(ids: string[]): Promise<unknown[]> {
+  const failures: unknown[] = []
+  for (let attempt = 0; attempt < 3; attempt += 1) await reader.read(ids).catch((error: unknown) => failures.push(error))
+  return failures
+}
+
+const rowOf = (id: string) => contactRow(ground, id)
+
+describe('a contact that can be read', () => {
+  test('becomes an envelope, with its step in the trail, and is handed on once', async () => {
+    const id = await accept('ok the swing is broken')
+    await read([id])
+    expect(await rowOf(id)).toMatchObject({ state: 'read', kind: 'message', envelope: { text: 'the swing is broken' }, trail: [{ step: 'read', verdict: 'message', reason: 'a test', evidence: { documents: 0 } }] })
+    expect(handedOn.filter((one) => one === id)).toHaveLength(1)
+  })
+
+  test('keeps its documents, small and large', async () => {
+    const id = await accept('document a plan')
+    await read([id])
+    const { envelope } = await rowOf(id)
+    const contents = await ground.blobs.getMany(envelope!.documents.map(({ sha256 }) => sha256))
+    expect(contents.map((content) => content.length)).toEqual(['a plan'.length, 200_000])
+  })
+
+  test('two readers at once read it once', async () => {
+    const id = await accept('ok only once')
+    await Promise.all([reader.read([id]), reader.read([id]), reader.read([id])])
+    expect((await rowOf(id)).trail).toHaveLength(1)
+    expect(handedOn.filter((one) => one === id)).toHaveLength(1)
+  })
+
+  test('text that PostgreSQL cannot hold is mended, and others in its set are read', async () => {
+    const ids = [await accept('ok before'), await accept('unstorable'), await accept('ok after')]
+    expect(await read(ids)).toEqual([])
+    const rows = await Promise.all(ids.map(rowOf))
+    expect(rows.map(({ state }) => state)).toEqual(['read', 'read', 'read'])
+    expect(rows[1]).toMatchObject({ envelope: { text: 'NUL \uFFFD and half \uFFFD a pair' }, tokens: ['a\uFFFD'] })
+  })
+})
+
+describe('a contact that cannot be read waits for a person at once', () => {
+  test.each([
+    ['hang', 'READ_TIMEOUT'], ['wait', 'READ_TIMEOUT'], ['refuse', 'READ_LIMIT'], ['refuse-unknown', 'READ_UNPARSEABLE'], ['nothing', 'READ_UNPARSEABLE'], ['none', 'READ_UNPARSEABLE'],
+    ['two', 'READ_UNPARSEABLE'], ['text', 'READ_UNPARSEABLE'], ['no-envelope', 'READ_UNPARSEABLE'], ['wrong-kind', 'READ_UNPARSEABLE'], ['not-bytes', 'READ_UNPARSEABLE']
+  ])('%s: %s, and the pool goes on', async (behaviour, code) => {
+    const [bad, good] = [await accept(behaviour), await accept('ok next')]
+    await read([bad, good])
+    expect(await rowOf(bad)).toMatchObject({ state: 'quarantined', quarantine_code: code, outcome: 'quarantined' })
+    expect(await rowOf(good)).toMatchObject({ state: 'read' })
+  })
+})
+
+describe('a contact that ends its reader is tried three times', () => {
+  test.each(['allocate', 'exit', 'throw'])('%s, and the pool goes on', async (behaviour) => {
+    const [bad, good] = [await accept(behaviour), await accept('ok next')]
+    const failures = await read([bad, good])
+    expect(failures).toMatchObject([{ code: 'READ_CRASHED' }, { code: 'READ_CRASHED' }])
+    expect(await rowOf(bad)).toMatchObject({ state: 'quarantined', quarantine_code: 'READ_CRASHED', attempts: 2 })
+    expect(await rowOf(good)).toMatchObject({ state: 'read' })
+  })
+
+  test('what its parser said is kept nowhere: it may quote the message', async () => {
+    const id = await accept('throw')
+    await read([id])
+    expect(JSON.stringify([await rowOf(id), await ground.db.selectFrom('events').selectAll().where('contact_id', '=', id).execute()])).not.toContain('jane@example.org')
+  })
+})
+
+test('contacts that share a set with hanging and crashing ones are all read', async () => {
+  const bad = await Promise.all(['hang', 'exit', 'allocate', 'exit'].map(accept))
+  const good = await Promise.all(Array.from({ length: 30 }, (_, n) => accept(`ok number ${n}`)))
+  await read([bad[0]!, ...good.slice(0, 10), bad[1]!, bad[2]!, ...good.slice(10), bad[3]!])
+  const rows = await Promise.all(good.map(rowOf))
+  expect(rows.filter(({ state }) => state !== 'read')).toEqual([])
+})
+
+test('an original that is missing is looked for three times', async () => {
+  const id = await accept('ok lost')
+  await ground.db.deleteFrom('blobs').where('sha256', '=', (await rowOf(id)).raw_sha256).execute()
+  expect(await read([id, await accept('ok found')])).toMatchObject([{ code: 'READ_BLOB_MISSING' }, { code: 'READ_BLOB_MISSING' }])
+  expect(await rowOf(id)).toMatchObject({ state: 'quarantined', quarantine_code: 'READ_BLOB_MISSING' })
+})

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createTestGround, type TestGround } from '../../helpers/ground.ts'
+import { bringIn, casesOf, contactRow, lineOf, readByHand, settlerOf, stand, take, town } from '../../helpers/contacts.ts'
+
+let ground: TestGround
+beforeAll(async () => { ground = await createTestGround() })
+afterAll(() => ground.remove())
+
+test('a contact becomes a case in the line of its rule, at its arrival, with rule and version in the trail', async () => {
+  const { contactId, receipt } = await stand(ground, { to: town('water'), channel: 'phone', language: 'es' })
+  const contact = await contactRow(ground, contactId)
+  expect(contact).toMatchObject({ state: 'settled', outcome: 'case', quarantine_code: null })
+  expect(await casesOf(ground, contactId)).toEqual([expect.objectContaining({
+    id: contact.case_id, department: 'water', state: 'waiting', receipt, channel: 'phone', language: 'es', arrived_at: contact.arrived_at, ordinal: contact.ordinal
+  })])
+  expect(contact.trail).toEqual([
+    { step: 'thread', verdict: 'stands alone', reason: 'it carries no token of ours', evidence: {} },
+    { step: 'deduplicate', verdict: 'new', reason: 'no delivery of these bytes before', evidence: {} },
+    { step: 'route', verdict: 'water', reason: 'rule "mailbox-water" matched', evidence: { recipient: 'water@willowcreek.example', rule: 'mailbox-water', version: '1' } }
+  ])
+})
+
+test('its entry is in the ledger with the arrival to the microsecond', async () => {
+  const { contactId, caseId } = await stand(ground)
+  const events = await ground.db.selectFrom('events').select(['kind', 'department', 'case_id', 'actor', 'data']).where('contact_id', '=', contactId).orderBy('id').execute()
+  expect(events.map(({ kind }) => kind)).toEqual(['contact.accepted', 'case.entered'])
+  const { arrivedAt, ordinal } = events[0]!.data
+  expect(events[1]).toEqual({ kind: 'case.entered', department: 'parks', case_id: caseId, actor: 'system:settle', data: { arrivedAt, ordinal } })
+})
+
+test('what no rule claims goes to general intake, never nowhere', async () => {
+  const { contactId } = await stand(ground, { to: ['somebody@willowcreek.example'], text: 'the moon is too bright' })
+  expect(await casesOf(ground, contactId)).toMatchObject([{ department: 'general' }])
+  expect((await contactRow(ground, contactId)).trail.at(-1)).toEqual({ step: 'route', verdict: 'general', reason: 'no rule matched, so general intake', evidence: { version: '1' } })
+})
+
+test('a mail to two departments is one contact with a case in each line', async () => {
+  const { contactId } = await stand(ground, { to: town('parks', 'water') })
+  expect((await casesOf(ground, contactId)).map(({ department }) => department)).toEqual(['parks', 'water'])
+  expect((await contactRow(ground, contactId)).trail.filter(({ step }) => step === 'route').map(({ verdict }) => verdict)).toEqual(['parks', 'water'])
+  expect(await ground.db.selectFrom('outbound').select('kind').where('contact_id', '=', contactId).execute()).toHaveLength(1)
+})
+
+test('a contact that was read late stands before those that arrived after it', async () => {
+  const slow = await bringIn(ground, { to: town('clerk') })
+  const fast = await stand(ground, { to: town('clerk') })
+  await readByHand(ground, slow.contactId, { to: town('clerk') })
+  await settlerOf(ground).settle([slow.contactId])
+  expect((await take(ground, 'staff:ann', 'clerk'))?.receipt).toBe(slow.receipt)
+  expect(await lineOf(ground, 'clerk')).toEqual([fast.caseId])
+})
+
+test('settling again changes nothing', async () => {
+  const { contactId } = await stand(ground, { to: town('housing') })
+  const everything = async () => ({
+    contact: await contactRow(ground, contactId), cases: await casesOf(ground, contactId),
+    links: await ground.db.selectFrom('case_contacts').selectAll().where('contact_id', '=', contactId).execute(),
+    events: await ground.db.selectFrom('events').selectAll().where('contact_id', '=', contactId).execute(),
+    outbound: await ground.db.selectFrom('outbound').selectAll().where('contact_id', '=', contactId).execute()
+  })
+  const before = await everything()
+  await settlerOf(ground).settle([contactId])
+  await settlerOf(ground).settle([contactId, contactId])
+  expect(await everything()).toEqual(before)
+})
+
+test('two settlers at once settle each contact once', async () => {
+  const ids = (await Promise.all(Array.from({ length: 30 }, () => bringIn(ground, { to: town('permits') })))).map(({ contactId }) => contactId)
+  await Promise.all([ids, ids.toReversed(), ids].map((set) => settlerOf(ground).settle(set)))
+  expect(await lineOf(ground, 'permits')).toHaveLength(30)
+  expect(await ground.db.selectFrom('contacts').select('id').where('id', 'in', ids).where('state', '=', 'settled').execute()).toHaveLength(30)
+})
+
+test('after the commit it says which cases entered and who is owed an acknowledgement', async () => {
+  const { contactId } = await bringIn(ground, { to: town('parks', 'water') })
+  const heard: unknown[] = []
+  await settlerOf(ground, { onSettled: (entered, acknowledge) => heard.push({ entered, acknowledge }) }).settle([contactId])
+  const cases = await casesOf(ground, contactId)
+  expect(heard).toEqual([{ entered: cases.map(({ id, department }) => ({ caseId: id, department })), acknowledge: [contactId] }])
+})
