@@ -11,7 +11,7 @@ export interface Pipeline {
 
 /** The stages between accepting and the line, called directly; one translation thread for as long as it is open. */
 export function openPipeline(ground: Ground): Pipeline {
-  const pool = new TranslatePool(new URL('../../channels/translate-thread.ts', import.meta.url), 1)
+  const pool = new TranslatePool(new URL('../../channels/translate-thread.ts', import.meta.url), { threads: 1 })
   const reader = new Reader(ground.db, ground.blobs, pool, ground.log, () => undefined)
   const settler = settlerOf(ground)
   return {
