@@ -15,6 +15,8 @@ const MAX_ATTEMPTS = 8
 const FIRST_RETRY_SECONDS = 60
 /** Sent and recorded together: a process that dies between repeats at most this many, under their first Message-IDs. */
 const SET = 20
+/** Longer than a mail server may keep us waiting: nodemailer gives up after ten minutes of silence. */
+const CLAIM_SECONDS = 900
 
 interface Owed {
   readonly id: string
@@ -50,17 +52,23 @@ export class Acknowledger {
     const owed = await this.#load(contactIds)
     if (owed.length === 0) return
     const composed = owed.map((one) => ({ one, message: this.#tryCompose(one) }))
-    const within = await this.#withinBudget(composed.flatMap(({ message }) => 'to' in message ? [message.to] : []))
+    // Counted at the first attempt only: a mail server that is down for an hour must not use up what a resident may get.
+    const within = await this.#withinBudget(composed.flatMap(({ one, message }) => one.attempts === 0 && 'to' in message ? [message.to] : []))
     await this.#record(await Promise.all(composed.map(({ one, message }) => this.#send(one, message, within))))
   }
 
+  /** Claims what is due, as a settler and the sweep may both have handed it in; a claim whose process died runs out. */
   async #load(contactIds: readonly string[]): Promise<Owed[]> {
     const { rows } = await sql<Owed>`
-      select outbound.id, outbound.contact_id as "contactId", outbound.attempts, contacts.channel, contacts.receipt, contacts.arrived_at as "arrivedAt", cases.department,
+      with claimed as (
+        update outbound set due_at = now() + make_interval(secs => ${CLAIM_SECONDS})
+        where id in (select id from outbound where contact_id = any(${contactIds}::uuid[]) and state = 'waiting' and due_at <= now() for update skip locked)
+        returning id, contact_id, attempts
+      )
+      select claimed.id, claimed.contact_id as "contactId", claimed.attempts, contacts.channel, contacts.receipt, contacts.arrived_at as "arrivedAt", cases.department,
         contacts.envelope ->> 'language' as language,
         jsonb_build_object('sender', contacts.envelope -> 'sender', 'evidence', contacts.envelope -> 'evidence', 'subject', contacts.envelope -> 'subject') as to
-      from outbound join contacts on contacts.id = outbound.contact_id left join cases on cases.id = contacts.case_id
-      where outbound.contact_id = any(${contactIds}::uuid[]) and outbound.state = 'waiting' and outbound.due_at <= now()`.execute(this.#ground.db)
+      from claimed join contacts on contacts.id = claimed.contact_id left join cases on cases.id = contacts.case_id`.execute(this.#ground.db)
     return rows
   }
 
@@ -109,7 +117,7 @@ export class Acknowledger {
   async #send(owed: Owed, message: OutboundMessage | Undeliverable | Error, within: Set<string>): Promise<Outcome> {
     if (message instanceof Error) return this.#tryLater(owed, message)
     if ('undeliverable' in message) return { owed, state: 'undeliverable', reason: message.undeliverable }
-    if (!within.has(message.to)) return { owed, state: 'undeliverable', reason: 'this address has had its replies for today' }
+    if (owed.attempts === 0 && !within.has(message.to)) return { owed, state: 'undeliverable', reason: 'this address has had its replies for today' }
     try {
       await this.#mail.send(message)
       return { owed, state: 'sent', reason: null }

@@ -55,10 +55,15 @@ export class Blobs {
   /** Writes a file: temporary name, fsync, rename, fsync of the folder; a kill at any point leaves either all of it or nothing. */
   async putFile(bytes: Uint8Array, hash: string): Promise<void> {
     const target = this.#path(hash)
-    if (await exists(target)) return
     const folder = path.dirname(target)
     await this.#makeFolder(folder)
-    const temporary = path.join(folder, `.${randomUUID()}`)
+    if (!await exists(target)) await this.#writeNew(target, bytes)
+    // For a file that is there too: another writer may have renamed it and not come to this, by being slow or being killed.
+    await syncFolder(folder)
+  }
+
+  async #writeNew(target: string, bytes: Uint8Array): Promise<void> {
+    const temporary = path.join(path.dirname(target), `.${randomUUID()}`)
     try {
       await writeSynced(temporary, bytes)
       await fs.rename(temporary, target)
@@ -66,14 +71,14 @@ export class Blobs {
       await fs.rm(temporary, { force: true })
       throw error
     }
-    await syncFolder(folder)
   }
 
-  /** A folder is made once and its own entry synced; later files in it need only the folder itself synced. */
+  /** Makes a folder and its own entries durable, once for each process; later files need only the folder itself synced. */
   async #makeFolder(folder: string): Promise<void> {
     if (this.#folders.has(folder)) return
     await fs.mkdir(folder, { recursive: true, mode: 0o700 })
-    await syncFolder(path.dirname(folder))
+    await syncFolder(this.#root)
+    await syncFolder(path.dirname(this.#root))
     this.#folders.add(folder)
   }
 
