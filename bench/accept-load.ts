@@ -17,9 +17,13 @@ interface Order {
 }
 
 process.on('message', (order: Order) => {
-  const work = order.kind === 'smtp' ? sendMails(order) : sendForms(order)
-  work.then((done) => process.send!(done), (error: unknown) => process.send!({ error: String(error) }))
+  void serve(order)
 })
+
+async function serve(order: Order): Promise<void> {
+  const done = await (order.kind === 'smtp' ? sendMails(order) : sendForms(order)).catch((error: unknown) => ({ error: String(error) }))
+  process.send!(done)
+}
 
 async function sendMails({ port, count, sessions, from }: Order) {
   const idle = await Promise.all(Array.from({ length: sessions }, () => Session.open(port)))

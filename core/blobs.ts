@@ -8,6 +8,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs/promises'
 import path from 'node:path'
+import { sql, type RawBuilder } from 'kysely'
 import type { Db } from './db/database.ts'
 import { EvenhandError } from './errors.ts'
 
@@ -18,9 +19,26 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
+/**
+ * Contents as a table expression of (hash, content), sent as one binary value and cut apart there: an array of bytea would
+ * travel as hexadecimal text, twice as long, and be written and read as such at both ends.
+ */
+export function unpack(contents: readonly { hash: string; content: Uint8Array }[]): RawBuilder<unknown> {
+  const lengths = contents.map(({ content }) => content.length)
+  const starts = lengths.map((_, index) => 1 + lengths.slice(0, index).reduce((sum, length) => sum + length, 0))
+  return sql`(select hash, substring(${Buffer.concat(contents.map(({ content }) => content))}::bytea from start for length)
+    from unnest(${contents.map(({ hash }) => hash)}::text[], ${starts}::int[], ${lengths}::int[]) as cut (hash, start, length))`
+}
+
+/** Originals just accepted stay at hand for their reading, up to so many bytes, so that the database need not send them back. */
+const RECENT_BYTES = 16 * 1024 ** 2
+
 export class Blobs {
   readonly #root: string
   readonly #db: Db
+  readonly #folders = new Set<string>()
+  readonly #recent = new Map<string, Uint8Array>()
+  #recentBytes = 0
 
   constructor(root: string, db: Db) {
     this.#root = root
@@ -38,12 +56,10 @@ export class Blobs {
   async putFile(bytes: Uint8Array, hash: string): Promise<void> {
     const target = this.#path(hash)
     const folder = path.dirname(target)
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 })
+    await this.#makeFolder(folder)
     if (!await exists(target)) await this.#writeNew(target, bytes)
     // For a file that is there too: another writer may have renamed it and not come to this, by being slow or being killed.
     await syncFolder(folder)
-    await syncFolder(this.#root)
-    await syncFolder(path.dirname(this.#root))
   }
 
   async #writeNew(target: string, bytes: Uint8Array): Promise<void> {
@@ -57,23 +73,56 @@ export class Blobs {
     }
   }
 
+  /** Makes a folder and its own entries durable, once for each process; later files need only the folder itself synced. */
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return
+    await fs.mkdir(folder, { recursive: true, mode: 0o700 })
+    await syncFolder(this.#root)
+    await syncFolder(path.dirname(this.#root))
+    this.#folders.add(folder)
+  }
+
+  /** Keeps small content at hand for its first reading; the oldest gives way. */
+  remember(hash: string, bytes: Uint8Array): void {
+    if (bytes.length > INLINE_LIMIT || this.#recent.has(hash)) return
+    this.#recent.set(hash, bytes)
+    this.#recentBytes += bytes.length
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recentBytes <= RECENT_BYTES) return
+      this.#recall(oldest)
+    }
+  }
+
+  #recall(hash: string): Uint8Array | undefined {
+    const bytes = this.#recent.get(hash)
+    if (bytes && this.#recent.delete(hash)) this.#recentBytes -= bytes.length
+    return bytes
+  }
+
   /** @throws EvenhandError READ_BLOB_MISSING when there is no such content. */
   async get(hash: string): Promise<Buffer> {
     const [content] = await this.getMany([hash])
-    return content!
+    return Buffer.from(content!.buffer, content!.byteOffset, content!.length)
   }
 
   /** Contents in the order of the hashes. @throws EvenhandError READ_BLOB_MISSING when one is not there. */
-  async getMany(hashes: readonly string[]): Promise<Buffer[]> {
+  async getMany(hashes: readonly string[]): Promise<Uint8Array[]> {
     const inline = await this.getInline(hashes)
     return Promise.all(hashes.map((hash) => inline.get(hash) ?? this.#readFile(hash)))
   }
 
   /** Those of the contents that are kept in the database: each at most INLINE_LIMIT bytes, so that many may be held at once. */
-  async getInline(hashes: readonly string[]): Promise<Map<string, Buffer>> {
-    if (hashes.length === 0) return new Map()
-    const rows = await this.#db.selectFrom('blobs').select(['sha256', 'content']).where('sha256', 'in', [...hashes]).execute()
-    return new Map(rows.map((row) => [row.sha256, row.content]))
+  async getInline(hashes: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const found = new Map<string, Uint8Array>()
+    for (const hash of hashes) {
+      const bytes = this.#recall(hash)
+      if (bytes) found.set(hash, bytes)
+    }
+    const missing = hashes.filter((hash) => !found.has(hash))
+    if (missing.length === 0) return found
+    const rows = await this.#db.selectFrom('blobs').select(['sha256', 'content']).where('sha256', 'in', missing).execute()
+    for (const row of rows) found.set(row.sha256, row.content)
+    return found
   }
 
   async #readFile(hash: string): Promise<Buffer> {

@@ -43,6 +43,7 @@ export async function openGround(settings: Settings, options: GroundOptions = {}
   const database = await openDatabase(settings, log)
   const { db } = database
   const master = await loadMasterSecret(db)
+  const derived = new Map<string, Uint8Array>()
   const queues = await Queues.open(database, queueOptions(settings, options), log)
   const blobs = new Blobs(path.join(settings.DATA_DIR, 'blobs'), db)
   const intake = new AcceptDesk(db, blobs, (ids) => queues.hand('read', ids))
@@ -51,7 +52,7 @@ export async function openGround(settings: Settings, options: GroundOptions = {}
     settings, log, database, db, blobs, queues, intake, line,
     agency: config.agency,
     router: config.router,
-    secret: (purpose) => deriveSecret(master, purpose),
+    secret: (purpose) => derived.get(purpose) ?? derived.set(purpose, deriveSecret(master, purpose)).get(purpose)!,
     async close() {
       config.stop()
       await intake.idle()

@@ -1,6 +1,6 @@
 /** accept(): the only door. Bytes and row are durable before the sender hears "accepted". */
 import { sql } from 'kysely'
-import { INLINE_LIMIT, sha256, type Blobs } from './blobs.ts'
+import { INLINE_LIMIT, sha256, unpack, type Blobs } from './blobs.ts'
 import type { Accepted, RawContact } from './channel.ts'
 import type { Db } from './db/database.ts'
 import { storableText, storableValue } from './envelope.ts'
@@ -76,6 +76,7 @@ export class AcceptDesk {
     const rows = await this.#insert(set)
     const found = new Map(rows.map((row) => [key(row.channel, row.source, row.external_id), row]))
     const accepted = set.map((incoming) => toAccepted(incoming, found.get(key(incoming.raw.channel, incoming.raw.source, incoming.externalId))!))
+    for (const { hash, raw } of set) this.#blobs.remember(hash, raw.bytes)
     const fresh = accepted.filter((one) => !one.repeated).map((one) => one.contactId)
     if (fresh.length > 0) this.#onAccepted(fresh)
     return accepted
@@ -87,7 +88,7 @@ export class AcceptDesk {
     const { rows } = await sql<Row>`
       with originals as (
         insert into blobs (sha256, content)
-        select * from unnest(${inline.map(({ hash }) => hash)}::text[], ${inline.map(({ raw }) => Buffer.from(raw.bytes.buffer, raw.bytes.byteOffset, raw.bytes.length))}::bytea[])
+        select distinct on (sha256) sha256, content from ${unpack(inline.map(({ hash, raw }) => ({ hash, content: raw.bytes })))} as o (sha256, content)
         on conflict do nothing
       ), given as (
         select * from unnest(

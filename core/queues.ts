@@ -14,8 +14,8 @@ export interface IdsJob { ids: string[] }
 
 const IDS_PER_JOB = 100
 /** Under load ids are gathered this long, in ms: a job on PostgreSQL costs about 1.2 ms, so few large ones are cheaper. */
-const GATHER_MS = 15
-const TICKET_GATHER_MS = 200
+const GATHER_MS = 50
+const TICKET_GATHER_MS = 1_000
 const BULLMQ_SCHEMA = 'bullmq'
 
 /** The ticket queue of a department, also the name its own BullMQ consumers use. */

@@ -1,5 +1,6 @@
 /** One case: everything that belongs to it, and what its holder may do with it. */
 import { Router, type Request, type Response } from 'express'
+import type { CaseEvent } from '../core/contacts.ts'
 import { EvenhandError } from '../core/errors.ts'
 import type { CaseView } from './core.ts'
 import { field, idParam } from './fields.ts'
@@ -83,6 +84,12 @@ async function contactOf(options: HttpOptions, request: Request, response: Respo
   return contact
 }
 
+/** The ledger's words as a colleague would say them. */
+const eventWords: Readonly<Record<string, string>> = {
+  'case.entered': 'came into the line', 'case.taken': 'taken', 'case.returned': 'given back', 'case.passed': 'passed over', 'case.transferred': 'transferred',
+  'case.handed-off': 'handed off', 'case.reopened': 'reopened', 'case.closed': 'closed', 'contact.joined': 'another contact joined'
+}
+
 async function caseModel({ agency, staff }: HttpOptions, view: CaseView, response: Response) {
   const { departments } = agency().departments
   const names = await staff.names()
@@ -91,6 +98,7 @@ async function caseModel({ agency, staff }: HttpOptions, view: CaseView, respons
     view,
     mine: view.heldBy === actorOf(response),
     ended: view.state === 'closed' || view.state === 'handed-off',
+    happened: (event: CaseEvent) => eventWords[event.kind] ?? event.kind,
     who: (actor: string) => names.get(actor) ?? actor,
     departmentName: (id: string) => departments.find((department) => department.id === id)?.name ?? { en: id },
     otherDepartments: departments.filter(({ id }) => id !== view.department),

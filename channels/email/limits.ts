@@ -46,7 +46,7 @@ export const headerLimits = {
 } as const
 
 /** Characters of the text a language is told from; more adds time and no certainty. */
-export const LANGUAGE_SAMPLE = 600
+export const LANGUAGE_SAMPLE = 300
 
 /** Bounds of the SMTP service. All refusals are temporary (4xx): an honest sender's server tries again. */
 export const smtpLimits = {

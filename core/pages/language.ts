@@ -7,8 +7,8 @@ export type Translate = (key: string, words?: Readonly<Record<string, string | n
 
 /** Sentences of one language; what is missing is said in English, and a key nobody wrote shows itself. */
 export function translate(locales: Locales, language: string): Translate {
-  const sentences = { ...locales['en'], ...locales[language] }
-  return (key, words = {}) => (sentences[key] ?? key).replace(/\{(\w+)\}/g, (placeholder, name: string) => String(words[name] ?? placeholder))
+  const [own, english] = [locales[language], locales['en']]
+  return (key, words = {}) => (own?.[key] ?? english?.[key] ?? key).replace(/\{(\w+)\}/g, (placeholder, name: string) => String(words[name] ?? placeholder))
 }
 
 /** A text of the agency's own files in a language, else in the agency's first one. */

@@ -1,6 +1,6 @@
 /** The read stage: raw → envelope and documents, for contacts that were accepted. Running it twice on one is harmless. */
 import { sql } from 'kysely'
-import { INLINE_LIMIT, sha256, type Blobs } from '../blobs.ts'
+import { INLINE_LIMIT, sha256, unpack, type Blobs } from '../blobs.ts'
 import type { StoredRaw, Translation } from '../channel.ts'
 import type { Db } from '../db/database.ts'
 import { storableText, storableValue, type ChannelKind, type EnvelopeDraft } from '../envelope.ts'
@@ -12,6 +12,8 @@ import type { TranslatePool } from './pool.ts'
 
 /** After this many crashes of its reader a contact is left to a person. */
 const MAX_ATTEMPTS = 3
+/** Small contacts in one visit to a translation thread. */
+const SET = 8
 
 interface Accepted {
   id: string
@@ -49,7 +51,7 @@ export class Reader {
     this.#pool = pool
     this.#log = log
     this.#onRead = onRead
-    this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead })
+    this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead, everyMs: 25 })
   }
 
   /** Reads those of the contacts that still wait for it. @throws DATABASE_DOWN and the like: the job is tried again */
@@ -64,17 +66,23 @@ export class Reader {
 
   async #readRows(rows: Accepted[]): Promise<Promise<void>[]> {
     const small = await this.#blobs.getInline(rows.map((row) => row.raw_sha256))
-    return rows.map(async (row) => {
-      try {
-        await this.#readOne(row, async () => small.get(row.raw_sha256) ?? this.#blobs.get(row.raw_sha256))
-      } catch (error) {
-        await this.#fail(row, asEvenhandError(error))
-      }
-    })
+    const large = rows.filter((row) => !small.has(row.raw_sha256)).map((row) => this.#keep(row, this.#pool.translate(async () => toRaw(row, await this.#blobs.get(row.raw_sha256)))))
+    const sets = chunks(rows.filter((row) => small.has(row.raw_sha256)), SET)
+    return [...large, ...sets.flatMap((set) => {
+      const translated = this.#pool.translateSet(set.map((row) => toRaw(row, small.get(row.raw_sha256)!)))
+      return set.map((row, index) => this.#keep(row, translated[index]!))
+    })]
   }
 
-  async #readOne(row: Accepted, original: () => Promise<Uint8Array>): Promise<void> {
-    const [translation, ...more] = await this.#pool.translate(async () => toRaw(row, await original()))
+  async #keep(row: Accepted, translated: Promise<Translation[]>): Promise<void> {
+    try {
+      await this.#write(row, await translated)
+    } catch (error) {
+      await this.#fail(row, asEvenhandError(error))
+    }
+  }
+
+  async #write(row: Accepted, [translation, ...more]: Translation[]): Promise<void> {
     if (!translation) throw new EvenhandError('READ_UNPARSEABLE', 'the channel made nothing of it')
     if (more.length > 0) throw new EvenhandError('READ_UNPARSEABLE', 'the channel made several contacts of it')
     const contents = translation.contents.map((content) => ({ hash: sha256(content), content }))
@@ -98,6 +106,10 @@ export class Reader {
   }
 }
 
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size))
+}
+
 function isFinal(code: ErrorCode): boolean {
   return code === 'INTAKE_UNKNOWN_CHANNEL' || code === 'READ_UNPARSEABLE' || code === 'READ_LIMIT' || code === 'READ_TIMEOUT'
 }
@@ -117,7 +129,7 @@ async function writeSet(db: Db, set: Read[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: string }>`
     with documents as (
       insert into blobs (sha256, content)
-      select distinct on (sha256) * from unnest(${inline.map(({ hash }) => hash)}::text[], ${inline.map(({ content }) => Buffer.from(content.buffer, content.byteOffset, content.length))}::bytea[]) as d (sha256, content)
+      select distinct on (sha256) sha256, content from ${unpack(inline)} as d (sha256, content)
       on conflict do nothing
     )
     update contacts set state = 'read', kind = given.kind, tokens = array(select jsonb_array_elements_text(given.tokens)), envelope = given.envelope,

@@ -3,7 +3,7 @@
  * transaction over a set of contacts, so that none is ever half settled and running it again changes nothing.
  */
 import type { Db } from '../db/database.ts'
-import { asEvenhandError } from '../errors.ts'
+import { asEvenhandError, EvenhandError } from '../errors.ts'
 import type { Log } from '../logger.ts'
 import { lockForEntry } from '../line/locks.ts'
 import { quarantine } from '../quarantine.ts'
@@ -51,7 +51,7 @@ export class Settler {
       if (failure.code === 'DATABASE_DOWN') throw error
       const { attempts } = await db.updateTable('contacts').set((row) => ({ attempts: row('attempts', '+', 1) })).where('id', '=', id).returning('attempts').executeTakeFirstOrThrow()
       this.#options.log.error({ err: error, contact: id, attempts }, 'a contact could not be settled')
-      if (attempts >= MAX_ATTEMPTS) await quarantine(db, id, 'settle', failure)
+      if (attempts >= MAX_ATTEMPTS) await quarantine(db, id, 'settle', new EvenhandError('SETTLE_FAILED', undefined, { cause: error }))
     }
   }
 

@@ -23,10 +23,9 @@ export function benchCommand(): Command {
 }
 
 async function run(what: Kind, options: Options): Promise<BenchReport> {
-  const progress = (text: string) => say(text)
-  if (what === 'accept') return (await import('../../bench/accept.ts')).benchAccept(options, progress)
-  if (what === 'settle') return (await import('../../bench/settle.ts')).benchSettle(options, progress)
-  return (await import('../../bench/line.ts')).benchLine({ waiting: options.waiting, cases: options.contacts, agents: 32 }, progress)
+  if (what === 'accept') return (await import('../../bench/accept.ts')).benchAccept(options, say)
+  if (what === 'settle') return (await import('../../bench/settle.ts')).benchSettle(options, say)
+  return (await import('../../bench/line.ts')).benchLine({ waiting: options.waiting, cases: options.contacts, agents: 32 }, say)
 }
 
 function show({ machine, results, ratios }: BenchReport): void {

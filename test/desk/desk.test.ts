@@ -138,7 +138,7 @@ describe('a case in hand', () => {
 
   test('shows what came, from whom and how it came here, inert', async () => {
     const page = await agent.get(path)
-    for (const part of [receipt, 'No pressure since Monday', 'Ana Ruiz', 'ana@example.com', 'What is it about?', 'Water or sewer', 'case.taken', 'topic-water']) expect(page.text).toContain(part)
+    for (const part of [receipt, 'No pressure since Monday', 'Ana Ruiz', 'ana@example.com', 'What is it about?', 'Water or sewer', 'taken, Test agent', 'topic-water']) expect(page.text).toContain(part)
     expect(page.text).not.toContain('<img src=x')
   })
 

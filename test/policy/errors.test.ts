@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals'
-import fs from 'node:fs'
 import { catalogue } from '../../core/errors.ts'
 import { readSources } from '../helpers/sources.ts'
 
@@ -20,8 +19,5 @@ test('what may be tried again is never answered as the sender\'s own mistake', (
 
 test('every code is used somewhere', () => {
   const text = readSources(['core', 'channels', 'workers', 'desk', 'scripts', 'config']).filter(({ path }) => path !== 'core/errors.ts').map((source) => source.text).join('\n')
-  const unused = entries.map(([code]) => code).filter((code) => !text.includes(`'${code}'`))
-  // The desk is a room of its own that brings the codes of its pages; without it they wait.
-  const waiting = fs.existsSync('desk') ? [] : unused.filter((code) => /^(FORM|RATE|NOT|BAD|SIGN|SETUP|SETTLE)_/.test(code))
-  expect(unused.filter((code) => !waiting.includes(code))).toEqual([])
+  expect(entries.map(([code]) => code).filter((code) => !text.includes(`'${code}'`))).toEqual([])
 })

@@ -105,7 +105,9 @@ test('contacts that share a set with hanging and crashing ones are all read', as
 
 test('an original that is missing is looked for three times', async () => {
   const id = await accept('ok lost')
-  await ground.db.deleteFrom('blobs').where('sha256', '=', (await rowOf(id)).raw_sha256).execute()
+  const { raw_sha256: hash } = await rowOf(id)
+  await ground.db.deleteFrom('blobs').where('sha256', '=', hash).execute()
+  await ground.blobs.getInline([hash])
   expect(await read([id, await accept('ok found')])).toMatchObject([{ code: 'READ_BLOB_MISSING' }, { code: 'READ_BLOB_MISSING' }])
   expect(await rowOf(id)).toMatchObject({ state: 'quarantined', quarantine_code: 'READ_BLOB_MISSING' })
 })

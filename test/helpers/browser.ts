@@ -1,0 +1,38 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import fs from 'node:fs'
+import { chromium, type Browser, type Page } from 'playwright-core'
+
+const candidates = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Chromium from the system; talks to the loopback interface only. */
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = candidates.find((path) => path && fs.existsSync(path))
+  if (!executablePath) throw new Error('Chromium is not installed: install the package "chromium", or set CHROMIUM to its path')
+  return chromium.launch({
+    executablePath,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1']
+  })
+}
+
+export const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 320, height: 640 } }
+
+/** What axe finds wrong by WCAG 2.2 A and AA and its best practices, as "rule: element". */
+export async function findBarriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+  return violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`))
+}
+
+/** Collects what the browser complains about: scripts that fail, files that are missing, rules of the page's own policy broken. */
+export function watchComplaints(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`))
+  return complaints
+}
+
+/** A page on which nothing has to be scrolled sideways (WCAG 2.2, success criterion 1.4.10). */
+export function overflows(page: Page): Promise<boolean> {
+  return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+}
