@@ -80,13 +80,18 @@ describe(`the ${files.length} mails of ${existsSync(corpora) ? 'the corpora and 
 async function settled(receipts: string[], dataDir: string): Promise<Map<string, Shown>> {
   const ground = await openGround(testSettings({ DATA_DIR: dataDir }), { log: createLog('silent') })
   try {
-    const ids = await Promise.all(receipts.map((receipt) => findContactId(ground.db, receipt)))
+    const ids: string[] = []
+    for (const receipt of receipts) ids.push(await findContactId(ground.db, receipt))
     for (let tries = 0; (await findDone(ground.db, ids)).size < ids.length; tries++) {
       if (tries > 400) throw new Error('some mail is still being read after 200 seconds')
       await new Promise((resolve) => { setTimeout(resolve, 500) })
     }
-    const views = await Promise.all(ids.map((id) => viewContact(ground.db, id)))
-    return new Map(views.map((view) => [view.receipt, view as unknown as Shown]))
+    const shown = new Map<string, Shown>()
+    for (const id of ids) {
+      const view = await viewContact(ground.db, id)
+      shown.set(view.receipt, view as unknown as Shown)
+    }
+    return shown
   } finally {
     await ground.close()
   }

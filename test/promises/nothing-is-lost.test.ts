@@ -81,7 +81,8 @@ class Site {
     await stopEvenhand(this.#running!)
     const ground = await openGround(testSettings({ DATA_DIR: this.#dir, ...this.#redisEnvironment() }), { log: createLog('silent') })
     const restarted = await startEvenhand(this.#dir, this.#environment(), ['worker'])
-    const ids = await Promise.all([...tally.receipts].map((receipt) => findContactId(ground.db, receipt)))
+    const ids: string[] = []
+    for (const receipt of tally.receipts) ids.push(await findContactId(ground.db, receipt))
     await until(async () => (await findDone(ground.db, ids)).size === ids.length)
     const served = await serveEverything(ground)
     let lost = 0
