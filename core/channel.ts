@@ -117,8 +117,6 @@ export interface Intake {
   readonly log: Log
   /** The one door: resolves when bytes and row are on disk. @throws EvenhandError INTAKE_* (retry says whether to try later). */
   accept(raw: RawContact): Promise<Accepted>
-  /** The place of an accepted contact once it is in line; undefined while it is being read, or after `timeoutMs`. */
-  settled(contactId: string, timeoutMs: number): Promise<{ department: string; place: number } | undefined>
   /** What a receipt shows; undefined alike for malformed, unknown and hidden ones. */
   status(receipt: string): Promise<StatusView | undefined>
   /** A secret for signing what leaves by this channel, stable over restarts. */

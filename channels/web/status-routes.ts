@@ -31,7 +31,7 @@ function askCode(collect: Intake, request: ChannelRequest): ChannelResponse {
 
 async function showStatus(collect: Intake, request: ChannelRequest): Promise<ChannelResponse> {
   const receipt = parseReceipt(request.params['receipt'] ?? '')
-  const view = receipt ? await collect.status(receipt) : undefined
+  const view = receipt ? await (request.query.has('sent') ? statusInLine(collect, receipt) : collect.status(receipt)) : undefined
   if (!receipt || !view) return codePage(collect, request, true)
   const agency = collect.agency()
   const frame = residentFrame(agency, languageFor(request, agency), '/r/')
@@ -46,6 +46,19 @@ async function showStatus(collect: Intake, request: ChannelRequest): Promise<Cha
     facts: factsOf(view, frame)
   })
   return page(200, body, request, collect.settings, agency)
+}
+
+/** Someone who has just sent a form sees their place: reading it takes a moment, and this long is worth waiting, in ms. */
+const WAIT_MS = 3_000
+const LOOK_EVERY_MS = 150
+
+async function statusInLine(collect: Intake, receipt: string): Promise<StatusView | undefined> {
+  const deadline = performance.now() + WAIT_MS
+  for (;;) {
+    const view = await collect.status(receipt)
+    if (view?.state !== 'received' || performance.now() > deadline) return view
+    await new Promise((resolve) => { setTimeout(resolve, LOOK_EVERY_MS) })
+  }
 }
 
 function factsOf(view: StatusView, { t, say, time }: ReturnType<typeof residentFrame>): { term: string; text: string }[] {

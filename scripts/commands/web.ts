@@ -18,7 +18,7 @@ export async function startWeb(ground: Ground, routes: readonly ChannelRoute[]):
   const server = app.listen(PORT, HOST)
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', (error) => reject(new EvenhandError('PORT_TAKEN', `${HOST}:${PORT}`, { cause: error }))))
   const { port } = server.address() as AddressInfo
-  const link = await staff.inviteFirst({ email: ground.agency().departments.agency.email, name: 'Administrator', role: 'admin', departments: [] })
+  const link = await staff.inviteFirst({ email: ground.agency().departments.agency.email, name: 'Administrator', role: 'admin', departments: ground.agency().departments.departments.map(({ id }) => id) })
   if (link) inviteOnConsole(ground, PORT === 0 ? `http://${HOST}:${port}` : publicUrl(ground.settings), link)
   return {
     name: 'web', where: `${HOST}:${port}`,

@@ -35,7 +35,6 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     agency: () => agency,
     log: createLog('silent'),
     accept,
-    settled: async () => undefined,
     status: async () => undefined,
     secret: () => new Uint8Array(32),
     route: () => {},
