@@ -92,7 +92,7 @@ describe('a contact that no set can be settled with', () => {
       await settle(bad)
       expect(await contactRow(ground, bad)).toMatchObject({ state })
     }
-    expect(await contactRow(ground, bad)).toMatchObject({ quarantine_code: 'INTERNAL', outcome: 'quarantined' })
+    expect(await contactRow(ground, bad)).toMatchObject({ quarantine_code: 'SETTLE_FAILED', outcome: 'quarantined' })
     await settle(bad)
     expect(await contactRow(ground, bad)).toMatchObject({ state: 'quarantined', attempts: 3 })
   })
