@@ -2,6 +2,8 @@
  * BullMQ on PostgreSQL, or on Redis when REDIS_URL is set; nothing else knows which. Jobs carry ids, never the truth: what a
  * queue forgets the sweep hands in again.
  */
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { createPostgresBackend, Queue, runMigrations, withBackend, Worker, type PgPool, type Processor } from 'bullmq'
 import { Redis } from 'ioredis'
 import { Pool } from 'pg'
@@ -17,6 +19,8 @@ const IDS_PER_JOB = 100
 const GATHER_MS = 50
 const TICKET_GATHER_MS = 1_000
 const BULLMQ_SCHEMA = 'bullmq'
+/** How long a start waits for Redis, in ms; everything works without it, only later. */
+const FIRST_CONNECT_MS = 2_000
 
 /** The ticket queue of a department, also the name its own BullMQ consumers use. */
 export function departmentQueue(department: string): string {
@@ -42,7 +46,7 @@ export class Queues {
   }
 
   static async open(database: Pick<Database, 'connection'>, options: QueuesOptions, log: Log): Promise<Queues> {
-    return new Queues(options.redisUrl ? connectRedis(options.redisUrl, options.prefix, log) : await connectPostgres(database, log), log)
+    return new Queues(options.redisUrl ? await connectRedis(options.redisUrl, options.prefix, log) : await connectPostgres(database, log), log)
   }
 
   /** Hands ids to a stage. Never throws and never waits for the queue: what is lost here the sweep finds. */
@@ -80,12 +84,15 @@ export class Queues {
   }
 
   queue(name: string): Queue {
-    let queue = this.#queues.get(name)
-    if (!queue) {
-      queue = this.#connect.queue(name)
-      queue.on('error', (error) => this.#log.debug({ err: error, queue: name }, 'the queue cannot be reached'))
-      this.#queues.set(name, queue)
-    }
+    return this.#queues.get(name) ?? this.#openQueue(name)
+  }
+
+  #openQueue(name: string): Queue {
+    const queue = this.#connect.queue(name)
+    queue.on('error', (error) => this.#log.debug({ err: error, queue: name }, 'the queue cannot be reached'))
+    this.#queues.set(name, queue)
+    // One opened while Redis is down would refuse for the life of the process (BullMQ keeps its failed start): the next use opens another.
+    queue.waitUntilReady().catch(() => { if (this.#queues.get(name) === queue) this.#queues.delete(name) })
     return queue
   }
 
@@ -94,6 +101,9 @@ export class Queues {
     const worker = this.#connect.worker(name, processor as Processor, concurrency)
     worker.on('error', (error) => this.#log.debug({ err: error, queue: name }, 'the worker cannot reach its queue'))
     worker.on('failed', (job, error) => this.#log.warn({ err: error, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'))
+    // With the queue gone a job in hand cannot be marked as done, and BullMQ would wait for that for ever.
+    const close = worker.close.bind(worker)
+    worker.close = async () => Promise.race([close(!await this.#connect.answers()), this.#connect.gone()])
     this.#workers.push(worker)
     return worker as Worker<T>
   }
@@ -134,6 +144,9 @@ export class Queues {
 }
 
 interface Connect {
+  answers(): Promise<boolean>
+  /** Resolves when the queue cannot be reached, now or later. */
+  gone(): Promise<void>
   queue(name: string): Queue
   worker(name: string, processor: Processor, concurrency: number): Worker
   close(): Promise<void>
@@ -157,19 +170,26 @@ async function connectPostgres(database: Pick<Database, 'connection'>, log: Log)
   return {
     queue: (name) => new onPostgres.Queue(name, { connection: shared }) as unknown as Queue,
     worker: (name, processor, concurrency) => new onPostgres.Worker(name, processor, { connection: shared, concurrency, ...workerTiming }) as unknown as Worker,
+    // Tables in the database everything else needs too: without it nothing is in hand.
+    answers: async () => true,
+    gone: () => new Promise(() => undefined),
     close: () => pool.end()
   }
 }
 
-function connectRedis(url: string, prefix: string | undefined, log: Log): Connect {
+async function connectRedis(url: string, prefix: string | undefined, log: Log): Promise<Connect> {
   // Producers fail fast, workers wait and reconnect: BullMQ's own production guide.
   const producer = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy })
   const consumer = new Redis(url, { maxRetriesPerRequest: null, retryStrategy })
   for (const connection of [producer, consumer]) connection.on('error', (error) => log.debug({ err: error }, 'Redis cannot be reached'))
+  // A producer that fails fast would lose what is handed in before it is connected. A Redis that is down is not waited for.
+  await Promise.race([once(producer, 'ready').catch(() => undefined), setTimeout(FIRST_CONNECT_MS, undefined, { ref: false })])
   const named = prefix ? { prefix } : {}
   return {
     queue: (name) => new Queue(name, { connection: producer, skipWaitingForReady: true, ...named }),
     worker: (name, processor, concurrency) => new Worker(name, processor, { connection: consumer, concurrency, ...workerTiming, ...named }),
+    answers: () => producer.ping().then(() => true, () => false),
+    gone: () => new Promise((resolve) => { if (consumer.status === 'ready') consumer.once('close', resolve); else resolve() }),
     async close() {
       producer.disconnect()
       consumer.disconnect()

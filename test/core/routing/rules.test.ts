@@ -91,8 +91,9 @@ test('what no rule claims goes to general intake', () => {
   expect(router().decide(input())).toEqual([{ department: 'general', rule: undefined, version: '7', reason: 'no rule matched, so general intake', evidence: {} }])
 })
 
+const text = (given: string) => routingInput({ channel: 'email', recipients: [], text: given }).text
+
 test('quoted lines of an earlier mail and text beyond a long letter are not looked at', () => {
-  const text = (given: string) => routingInput({ channel: 'email', recipients: [], text: given }).text
   expect(text('new\n> old\n>> older\nmore')).toBe('new\nmore')
   expect(text('x'.repeat(60_000))).toHaveLength(50_000)
 })
