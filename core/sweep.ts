@@ -19,11 +19,14 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
   }
 }
 
-/** Only with an idle queue: what still waits in a long one is late, not forgotten, and must not be handed in twice over. */
+/** With its queue busy, work is late rather than forgotten; the oldest is handed in again all the same, a little at a time. */
+const LATE_AFTER = 60
+const LATE_AT_ONCE = 500
+
 async function handForgotten({ db, queues }: Ground, stage: StageQueue, state: 'accepted' | 'read'): Promise<number> {
-  if (await queues.pending(stage) > 0) return 0
+  const busy = await queues.pending(stage) > 0
   const rows = await db.selectFrom('contacts').select('id').where('state', '=', state)
-    .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${FORGOTTEN_AFTER})`).orderBy('ordinal').limit(HANDED_AT_ONCE).execute()
+    .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${busy ? LATE_AFTER : FORGOTTEN_AFTER})`).orderBy('ordinal').limit(busy ? LATE_AT_ONCE : HANDED_AT_ONCE).execute()
   queues.hand(stage, rows.map((row) => row.id))
   return rows.length
 }

@@ -60,7 +60,7 @@ function senderOf(fields: HeaderFields): Sender {
   return { ...(name ? { name } : {}), emails, phones: [], addresses: [] }
 }
 
-// Where it was delivered comes first: only those addresses are surely ours.
+// Where it was delivered is surely ours; the header's addresses may be anybody's, and stand in only where nothing else is known.
 function recipientsOf(envelope: readonly string[], fields: HeaderFields): string[] {
   const named = ['to', 'cc', 'delivered-to'].flatMap((name) => mailboxes(fields.get(name))).map((mailbox) => mailbox.address)
   return distinct([...envelope, ...named].map((address) => storableText(address).toLowerCase()).filter(Boolean)).slice(0, headerLimits.addresses)

@@ -18,8 +18,9 @@ export interface Account {
 export function runAs(binary: string, dataDir: string): Account {
   if (process.getuid?.() !== 0) return { own: () => undefined, command: (program, args) => [program, args] }
   const { uid, gid } = findAccount() ?? createAccount()
-  // Under a folder only root may enter (/root, mktemp -d) the account needs the right to walk through; nothing more.
-  const walk = [binary, dataDir].every((target) => canReach(target, uid)) ? [] : ['--inh-caps=-all,+dac_read_search', '--ambient-caps=+dac_read_search']
+  // Under a folder only root may enter (/root, mktemp -d) the account needs the right to walk through; nothing more. initdb
+  // asks access(2), which sees that right only with no_setuid_fixup; all other rights are gone at the exec.
+  const walk = [binary, dataDir].every((target) => canReach(target, uid)) ? [] : ['--inh-caps=-all,+dac_read_search', '--ambient-caps=+dac_read_search', '--securebits=+no_setuid_fixup']
   return {
     own: (target) => fs.chownSync(target, uid, gid),
     command: (program, args) => ['setpriv', [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...walk, '--', program, ...args]]

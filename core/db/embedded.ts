@@ -131,6 +131,7 @@ class Cluster {
   /** Launches the server detached from us. One that finds another already there, or its remains, ends by itself. */
   async #launch(): Promise<void> {
     const { postgres } = await findBinaries()
+    this.#clearForeignLocks()
     const options = Object.entries(serverSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const out = fs.openSync(this.#logFile, 'a', 0o600)
     const [command, args] = this.#account!.command(postgres, ['-D', this.#dir, '-k', this.#socketDir, ...options])
@@ -173,10 +174,31 @@ class Cluster {
   #runningPid(): number | undefined {
     try {
       const pid = Number(fs.readFileSync(path.join(this.#dir, 'postmaster.pid'), 'utf8').split('\n', 1)[0])
-      return isAlive(pid) ? pid : undefined
+      return isAlive(pid) && this.#isServer(pid) ? pid : undefined
     } catch {
       return undefined
     }
+  }
+
+  /** After a restart of the machine the number in postmaster.pid may be a stranger's; a server works in its data folder. */
+  #isServer(pid: number): boolean {
+    if (process.platform !== 'linux') return true
+    try {
+      return fs.readlinkSync(`/proc/${pid}/cwd`) === fs.realpathSync(this.#dir)
+    } catch {
+      return false
+    }
+  }
+
+  /**
+   * A lock file that names a living stranger would keep the next server from starting. A true server enters its folder before
+   * it writes the file, so one that is just starting is never taken for a stranger.
+   */
+  #clearForeignLocks(): void {
+    const file = path.join(this.#dir, 'postmaster.pid')
+    const pid = fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8').split('\n', 1)[0]) : 0
+    if (pid <= 0 || !isAlive(pid) || this.#isServer(pid)) return
+    for (const lock of [file, path.join(this.#socketDir, '.s.PGSQL.5432.lock')]) fs.rmSync(lock, { force: true })
   }
 
   #run(binary: string, args: string[]) {
