@@ -10,6 +10,7 @@ export class Mailer {
   readonly #settings: Settings
   readonly #agency: () => Departments['agency']
   readonly #transport: Transporter
+  #outboxMade: Promise<unknown> | undefined
 
   constructor(settings: Settings, agency: () => Departments['agency']) {
     this.#settings = settings
@@ -32,7 +33,8 @@ export class Mailer {
 
   async #file(bytes: Buffer, messageId: string): Promise<void> {
     const outbox = path.join(this.#settings.DATA_DIR, 'outbox')
-    await fs.mkdir(outbox, { recursive: true, mode: 0o700 })
+    this.#outboxMade ??= fs.mkdir(outbox, { recursive: true, mode: 0o700 })
+    await this.#outboxMade
     const name = messageId.replace(/[^0-9A-Za-z.-]/g, '').slice(0, 80)
     await fs.writeFile(path.join(outbox, `.${name}`), bytes, { mode: 0o600 })
     await fs.rename(path.join(outbox, `.${name}`), path.join(outbox, `${name}.eml`))

@@ -16,7 +16,7 @@ export interface IdsJob { ids: string[] }
 
 const IDS_PER_JOB = 100
 /** Under load ids are gathered this long, in ms: a job on PostgreSQL costs about 1.2 ms, so few large ones are cheaper. */
-const GATHER_MS = 50
+const GATHER_MS = 100
 const TICKET_GATHER_MS = 1_000
 const BULLMQ_SCHEMA = 'bullmq'
 /** How long a start waits for Redis, in ms; everything works without it, only later. */
