@@ -17,7 +17,7 @@ export interface Agreement {
 /** Unmatched words that are compared letter by letter; a text with more is not a copy by any measure. */
 const MOST_UNMATCHED = 600
 /** Share of a word's letters that may be misread while it still counts as the same word. */
-const MISREAD = 0.45
+const MISREAD = 0.41
 /** Of the words a scanner misread, the share damaged beyond recognition; measured 0.1–0.25 at 5 % character error. */
 const NOISE_SHARE = 0.4
 const SHOWN = 12
@@ -32,7 +32,7 @@ export function agreement(a: Comparable, b: Comparable): Agreement {
   return {
     foreign: weight(foreign) / Math.max(1, weight(shorter.words)),
     added: weight(added) / Math.max(1, weight(longer.words)),
-    replaced: foreign.length > leftover.length * NOISE_SHARE && added.length > rest.length * NOISE_SHARE,
+    replaced: isReplaced(foreign, leftover) && isReplaced(added, rest),
     otherNumbers: hasNumber(leftover) && hasNumber(rest),
     shared: longestShared(shorter.words, longer.words)
   }
@@ -96,6 +96,11 @@ function edits(a: string, b: string): number {
 // Short words decide little and are misread beyond recognition soonest.
 function weight(words: readonly string[]): number {
   return words.reduce((sum, word) => sum + (word.length > 3 ? word.length : 0), 0)
+}
+
+// One wrong letter makes a word of two letters another word, so those say nothing.
+function isReplaced(lost: readonly string[], leftover: readonly string[]): boolean {
+  return lost.filter((word) => word.length > 2).length > leftover.filter((word) => word.length > 2).length * NOISE_SHARE
 }
 
 function hasNumber(words: readonly string[]): boolean {

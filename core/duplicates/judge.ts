@@ -34,11 +34,14 @@ export type Verdict =
 /** Fixed once for all sets, on pooled figures of four public corpora; measured in bench/duplicates.ts. */
 export const thresholds = {
   /** Least similarity of a copy, also through 5–10 % character error. */
-  copy: 0.3,
+  copy: 0.27,
   /** Least similarity for joining without a person's look. */
-  sure: 0.4,
-  /** Least share of the shorter text found in the other, for "one holds the other". */
-  held: 0.55,
+  sure: 0.45,
+  /** Least share of the shorter text found in the other, and its least letters, for "one holds the other". */
+  held: 0.6,
+  heldLetters: 200,
+  /** Share of either text's words that may be exchanged while it is still suggested as a revised copy. */
+  exchanged: 0.06,
   /** Letters below which a text says too little ("see attached") to join by itself, or to suggest where the party is not known. */
   telling: 40,
   /** Words added to a copy (a fax header, a greeting) beyond which a person looks. */
@@ -73,7 +76,7 @@ function weigh(a: Matter, b: Matter, sameParty: SameParty, hoursApart: number): 
   if (metres !== undefined && metres > thresholds.elsewhere) return { kind: 'none', reason: 'another place', evidence }
   const doubt = copyDoubt(compared, a, b, sameParty)
   if (doubt !== undefined) return { kind: doubt === '' ? 'sure' : 'likely', reason: doubt === '' ? 'the same text from the same party' : `the same text, but ${doubt}`, evidence }
-  if (holdsOther(compared, sameParty)) return { kind: 'likely', reason: 'one text holds the other', evidence }
+  if (holdsOther(compared, Math.min(a.text.letters.length, b.text.letters.length), sameParty)) return { kind: 'likely', reason: 'one text holds the other', evidence }
   if (samePlace(a, b, metres)) return { kind: 'likely', reason: 'the same kind of report at the same place', evidence }
   return { kind: 'none', reason: 'another text', evidence }
 }
@@ -94,6 +97,7 @@ const nothingShared: Agreement = { foreign: 1, added: 1, replaced: true, otherNu
 // undefined: not a copy at all. '': nothing speaks against joining. Else what a person should look at.
 function copyDoubt({ words, evidence }: Comparison, a: Matter, b: Matter, sameParty: SameParty): string | undefined {
   if (evidence.similarity < thresholds.copy) return undefined
+  if (words.replaced && Math.max(words.foreign, words.added) > thresholds.exchanged) return undefined
   const short = Math.min(a.text.letters.length, b.text.letters.length) < thresholds.telling
   if (short && sameParty === 'unknown') return undefined
   if (sameParty !== 'same') return sameParty === 'possible' ? 'perhaps not of the same party' : 'the party is not known'
@@ -106,8 +110,8 @@ function copyDoubt({ words, evidence }: Comparison, a: Matter, b: Matter, samePa
   return evidence.similarity >= thresholds.sure ? '' : 'read with many errors'
 }
 
-function holdsOther({ like, words }: Comparison, sameParty: SameParty): boolean {
-  return sameParty === 'same' && like.containment >= thresholds.held && words.foreign <= thresholds.added && !words.otherNumbers
+function holdsOther({ like, words }: Comparison, letters: number, sameParty: SameParty): boolean {
+  return sameParty === 'same' && letters >= thresholds.heldLetters && like.containment >= thresholds.held && words.foreign <= thresholds.exchanged && !words.otherNumbers
 }
 
 function samePlace(a: Matter, b: Matter, metres: number | undefined): boolean {
