@@ -71,8 +71,9 @@ function within(word: string, run: string): boolean {
 function takeLikest(word: string, free: Set<string>): boolean {
   let [best, least] = ['', MISREAD]
   for (const other of free) {
-    const longest = Math.max(word.length, other.length)
-    if (Math.abs(word.length - other.length) / longest > least) continue
+    const longest = word.length > other.length ? word.length : other.length
+    const shortest = word.length + other.length - longest
+    if ((longest - shortest) / longest > least) continue
     const share = edits(word, other) / longest
     if (share < least || (share === least && best === '')) [best, least] = [other, share]
   }
@@ -81,16 +82,19 @@ function takeLikest(word: string, free: Set<string>): boolean {
 
 /** Levenshtein distance of two words. */
 function edits(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  const row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
-    const row = [i]
+    let diagonal = i - 1
+    row[0] = i
     for (let j = 1; j <= b.length; j++) {
-      const substituted = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(substituted, (previous[j] as number) + 1, (row[j - 1] as number) + 1))
+      const substituted = diagonal + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const above = (row[j] as number) + 1
+      const left = (row[j - 1] as number) + 1
+      diagonal = row[j] as number
+      row[j] = substituted < above ? (substituted < left ? substituted : left) : above < left ? above : left
     }
-    previous = row
   }
-  return previous[b.length] as number
+  return row[b.length] as number
 }
 
 // Short words decide little and are misread beyond recognition soonest.

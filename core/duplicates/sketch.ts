@@ -16,8 +16,8 @@ export function runHashes(letters: string, length: number): Uint32Array {
   const lead = power(length - 1)
   let rolling = 0
   for (let i = 0; i < letters.length; i++) {
-    if (i >= length) rolling = (rolling - Math.imul(letters.charCodeAt(i - length), lead)) | 0
-    rolling = (Math.imul(rolling, BASE) + letters.charCodeAt(i)) | 0
+    if (i >= length) rolling = (rolling - imul(letters.charCodeAt(i - length), lead)) | 0
+    rolling = (imul(rolling, BASE) + letters.charCodeAt(i)) | 0
     if (i >= length - 1) hashes[i - length + 1] = mix(rolling)
   }
   if (letters.length > 0 && letters.length < length) hashes[0] = mix(rolling)
@@ -52,19 +52,20 @@ export function countShared(a: Uint32Array, b: Uint32Array): number {
   return shared
 }
 
+const { imul } = Math
 const BASE = 0x01000193
 
 function power(exponent: number): number {
   let result = 1
-  for (let i = 0; i < exponent; i++) result = Math.imul(result, BASE)
+  for (let i = 0; i < exponent; i++) result = imul(result, BASE)
   return result
 }
 
 // The finaliser of MurmurHash3 (public domain): spreads the rolling hash so that "smallest" is a fair draw.
 function mix(value: number): number {
   let hash = value ^ (value >>> 16)
-  hash = Math.imul(hash, 0x85ebca6b)
+  hash = imul(hash, 0x85ebca6b)
   hash ^= hash >>> 13
-  hash = Math.imul(hash, 0xc2b2ae35)
+  hash = imul(hash, 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0
 }
