@@ -34,9 +34,9 @@ export type Verdict =
 /** Fixed once for all sets, on pooled figures of four public corpora; measured in bench/duplicates.ts. */
 export const thresholds = {
   /** Least similarity of a copy, also through 5–10 % character error. */
-  copy: 0.27,
+  copy: 0.34,
   /** Least similarity for joining without a person's look. */
-  sure: 0.45,
+  sure: 0.5,
   /** Least share of the shorter text found in the other, and its least letters, for "one holds the other". */
   held: 0.6,
   heldLetters: 200,

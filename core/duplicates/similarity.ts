@@ -37,7 +37,8 @@ function grams(text: Comparable): Uint32Array {
   return made
 }
 
-/** The figure a copy is told by, 0–1: resemblance, lowered by words that only one text has. Misread words do not lower it twice. */
+/** The figure a copy is told by, 0–1: resemblance, lowered by words that only one text has, twice where they were exchanged, not misread. */
 export function copySimilarity(like: Likeness, words: Agreement): number {
-  return like.resemblance * ((1 - words.foreign) * (1 - words.added)) ** 2
+  const common = (1 - words.foreign) * (1 - words.added)
+  return like.resemblance * (words.replaced ? common * common : common)
 }
