@@ -31,7 +31,7 @@ export type Verdict =
   | { readonly kind: 'sure' | 'likely'; readonly reason: string; readonly evidence: Evidence }
   | { readonly kind: 'none'; readonly reason: string; readonly evidence?: Evidence }
 
-/** Fixed once for all sets, on pooled figures of four public corpora; measured in bench/duplicates.ts. */
+/** Fixed once for all sets, on misread copies out of four public corpora together; test/core/duplicates/evaluate.test.ts holds the figures. */
 export const thresholds = {
   /** Least similarity of a copy, also through 5–10 % character error. */
   copy: 0.34,

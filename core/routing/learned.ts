@@ -3,7 +3,7 @@
  * over TF-IDF of words and word pairs. It is given text alone, never who wrote it, and abstains below a confidence, so that the
  * contact goes to general intake and a person.
  */
-import { weighTerms, type Vocabulary } from './terms.ts'
+import { weighTerms, type Vocabulary, type WeighedTerm } from './terms.ts'
 
 export interface Example {
   readonly text: string
@@ -44,9 +44,6 @@ export function suggestDepartment(router: LearnedRouter, text: string, leastConf
   const known = terms.length > 0 && confidence >= leastConfidence
   return { department: known ? likeliest : undefined, confidence, likeliest, words: deciding(router, terms, best) }
 }
-
-/** A term of a text: its number in the vocabulary and its weight there. */
-export type WeighedTerm = readonly [term: number, weight: number]
 
 /** Softmax over the departments' scores. */
 export function probabilities(router: Pick<LearnedRouter, 'weights' | 'bias'>, terms: readonly WeighedTerm[]): Float64Array {

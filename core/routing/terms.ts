@@ -1,5 +1,7 @@
 /** Words and word pairs of a text, weighed by how telling they are (TF-IDF, length-normalised). */
-import type { WeighedTerm } from './learned.ts'
+
+/** A term of a text: its number in the vocabulary and its weight there. */
+export type WeighedTerm = readonly [term: number, weight: number]
 
 export interface Vocabulary {
   /** Terms by number, in alphabetical order so that learning does not depend on the order of examples. */
