@@ -1,0 +1,71 @@
+/**
+ * MinHash sketches: of all overlapping runs of letters in a text, the few with the smallest hashes (the "bottom-k" form of
+ * MinHash, Broder 1997). Two texts share sketch keys in proportion to the text they share, also where one holds the other
+ * within much else (a form letter with personal paragraphs), for which bands of several hashes would need far more rows.
+ */
+
+/** Letters in one run: at 5 % character error 54 % of runs survive, while unrelated letters share about 0.2 % of them. */
+export const RUN = 12
+/** Keys kept per text: with a sixth of the joint text in common (the least a campaign needs) eight are shared on average. */
+export const KEYS = 48
+
+/** Hashes of all overlapping runs of `length` letters, as unsigned 32-bit, in reading order. A shorter text is one run. */
+export function runHashes(letters: string, length: number): Uint32Array {
+  const count = letters.length === 0 ? 0 : Math.max(1, letters.length - length + 1)
+  const hashes = new Uint32Array(count)
+  const lead = power(length - 1)
+  let rolling = 0
+  for (let i = 0; i < letters.length; i++) {
+    if (i >= length) rolling = (rolling - imul(letters.charCodeAt(i - length), lead)) | 0
+    rolling = (imul(rolling, BASE) + letters.charCodeAt(i)) | 0
+    if (i >= length - 1) hashes[i - length + 1] = mix(rolling)
+  }
+  if (letters.length > 0 && letters.length < length) hashes[0] = mix(rolling)
+  return hashes
+}
+
+/** The text's keys, ascending, as signed 32-bit (PostgreSQL `int4`): at most `KEYS`, none for a text without letters. */
+export function sketch(letters: string): Int32Array {
+  const distinct = distinctHashes(letters, RUN)
+  return Int32Array.from(distinct.subarray(0, KEYS)).sort()
+}
+
+/** Distinct run hashes, ascending. */
+export function distinctHashes(letters: string, length: number): Uint32Array {
+  const sorted = runHashes(letters, length).sort()
+  let kept = 0
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[kept++] = sorted[i] as number
+  }
+  return sorted.subarray(0, kept)
+}
+
+/** How many hashes two ascending lists share. */
+export function countShared(a: Uint32Array, b: Uint32Array): number {
+  let [i, j, shared] = [0, 0, 0]
+  while (i < a.length && j < b.length) {
+    const [left, right] = [a[i] as number, b[j] as number]
+    if (left === right) shared += 1
+    if (left <= right) i += 1
+    if (right <= left) j += 1
+  }
+  return shared
+}
+
+const { imul } = Math
+const BASE = 0x01000193
+
+function power(exponent: number): number {
+  let result = 1
+  for (let i = 0; i < exponent; i++) result = imul(result, BASE)
+  return result
+}
+
+// The finaliser of MurmurHash3 (public domain): spreads the rolling hash so that "smallest" is a fair draw.
+function mix(value: number): number {
+  let hash = value ^ (value >>> 16)
+  hash = imul(hash, 0x85ebca6b)
+  hash ^= hash >>> 13
+  hash = imul(hash, 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { ocrNoise } from '../../../bench/ocr-noise.ts'
+import { campaignOf, countMembers, joinCampaign, leaveCampaign, membersOf, splitCampaign } from '../../../core/campaigns/store.ts'
+import { up } from '../../../core/db/migrations/0003-duplicates.ts'
+import { comparable } from '../../../core/duplicates/comparable.ts'
+import { findNeighbours, type Neighbour } from '../../../core/duplicates/find.ts'
+import type { SameParty } from '../../../core/duplicates/judge.ts'
+import { NEWEST_PER_KEY } from '../../../core/duplicates/key-index.ts'
+import { decideLink, linkContacts, linksOf } from '../../../core/duplicates/links.ts'
+import { findMatters, forgetBefore, forgetMatter, holdText, rememberMatter, type NewMatter } from '../../../core/duplicates/store.ts'
+import { startPrivatePostgres, type PrivatePostgres } from '../../helpers/private-postgres.ts'
+
+const letter = 'The street light at the corner of Elm Street and Third Avenue has been out since last Tuesday evening. Children cross there on '
+  + 'their way home from practice and drivers cannot see them. Please send somebody to repair it before the weekend, as was promised in May.'
+const start = Date.UTC(2026, 4, 1)
+
+let postgres: PrivatePostgres
+beforeAll(async () => { postgres = await startPrivatePostgres(up) })
+afterAll(async () => { await postgres.stop() })
+beforeEach(async () => { await sql`truncate duplicate_matters, duplicate_keys, case_links, campaigns, campaign_members`.execute(postgres.db) })
+
+const texts = new Map<string, string>()
+
+function matter(text: string, hours = 0, more: Partial<NewMatter> = {}): NewMatter {
+  const contactId = randomUUID()
+  texts.set(contactId, text)
+  return { contactId, arrivedAt: new Date(start + hours * 3_600_000), text: comparable(text), ...more }
+}
+
+async function remember(...matters: NewMatter[]): Promise<void> {
+  for (const one of matters) await rememberMatter(postgres.db, one)
+}
+
+async function neighbours(of: NewMatter, party: SameParty, ownEarlier: string[] = []): Promise<Neighbour[]> {
+  return findNeighbours(postgres.db, of, {
+    texts: async (ids) => new Map(ids.map((id) => [id, texts.get(id) ?? ''])), parties: async (ids) => new Map(ids.map((id) => [id, party])), ownEarlier, windowHours: 504
+  })
+}
+
+describe('the index in PostgreSQL', () => {
+  test('finds the scanned copy of an earlier letter', async () => {
+    const written = matter(letter)
+    await remember(matter('Where do I renew a dog licence, and what does it cost this year?'), written)
+    const found = await neighbours(matter(ocrNoise(letter, 0.02, 3), 30), 'same')
+    expect(found.map(({ contactId, verdict }) => [contactId, verdict.kind])).toEqual([[written.contactId, 'sure']])
+  })
+
+  test('remembering twice changes nothing, and a contact is not its own neighbour', async () => {
+    const one = matter(letter)
+    await remember(one, one)
+    expect(await neighbours(one, 'same')).toEqual([])
+    expect((await sql<{ count: string }>`select count(*) from duplicate_matters`.execute(postgres.db)).rows[0]?.count).toBe('1')
+  })
+
+  test('reads a bounded number of holders of a phrase that everyone uses, and the newest of them', async () => {
+    const all = Array.from({ length: NEWEST_PER_KEY + 10 }, (_, no) => matter(letter, no / 100))
+    await remember(...all)
+    const found = await findMatters(postgres.db, matter(letter, 1), 504)
+    expect(found.map(({ contactId }) => contactId)).toEqual(all.toReversed().slice(0, NEWEST_PER_KEY).map(({ contactId }) => contactId))
+  })
+
+  test('a person\'s own earlier contacts are compared even when a crowd sent the same words since', async () => {
+    const mine = matter(letter)
+    await remember(mine, ...Array.from({ length: NEWEST_PER_KEY * 2 }, (_, no) => matter(letter, 1 + no / 100)))
+    const found = await neighbours(matter(letter, 5), 'same', [mine.contactId])
+    expect(found[0]).toMatchObject({ contactId: mine.contactId, verdict: { kind: 'sure' } })
+  })
+
+  test('a report at the same place is found whatever its words', async () => {
+    const place = { lat: 42.35, long: -71.06 }
+    const lamp = matter('Lamp out', 0, { place, category: 'Lighting' })
+    await remember(lamp, matter('Lamp out', 0, { place: { lat: 42.45, long: -71.06 }, category: 'Lighting' }))
+    const found = await neighbours(matter('Very dark here, please do something', 2, { place: { lat: 42.3502, long: -71.06 }, category: 'Lighting' }), 'unknown')
+    expect(found.map(({ contactId, verdict }) => [contactId, verdict.kind])).toEqual([[lamp.contactId, 'likely']])
+  })
+
+  test.each([['empty', ''], ['NUL', 'a\u0000b'], ['emoji', '👍🏽'], ['one letter', 'a'.repeat(1_000_000)], ['a lone surrogate', 'x\uD800y']])('a text of %s is stored and looked up', async (_, text) => {
+    await remember(matter(text))
+    expect((await neighbours(matter(text, 1), 'same')).every(({ verdict }) => verdict.kind !== 'sure')).toBe(true)
+  })
+
+  test('what is forgotten, or older than the window, is not found', async () => {
+    const [gone, old, kept] = [matter(letter), matter(letter, -600), matter(letter, -10)]
+    await remember(old, gone, kept)
+    await forgetMatter(postgres.db, gone.contactId)
+    expect((await findMatters(postgres.db, matter(letter, 1), 504)).map(({ contactId }) => contactId)).toEqual([kept.contactId])
+    expect(await forgetBefore(postgres.db, new Date(start - 500 * 3_600_000))).toBe(1)
+  })
+
+  test('two transactions with the same text wait for each other, with different texts they do not', async () => {
+    const other = comparable('Where do I renew a dog licence, and what does it cost this year?')
+    await postgres.db.transaction().execute(async (first) => {
+      await holdText(first, comparable(letter))
+      await postgres.db.transaction().execute(async (second) => holdText(second, other))
+      const waiting = postgres.db.transaction().execute(async (second) => {
+        await sql`set local lock_timeout = '50ms'`.execute(second)
+        await holdText(second, comparable(letter.toUpperCase()))
+      })
+      await expect(waiting).rejects.toMatchObject({ code: '55P03' })
+    })
+  })
+})
+
+describe('links', () => {
+  const verdict = { kind: 'sure', reason: 'the same text from the same party', evidence: { similarity: 1, resemblance: 1, containment: 1, sharedWords: [], hoursApart: 1 } } as const
+
+  test('a sure verdict joins, a person undoes it with who and why, and the machine does not join it again', async () => {
+    const [earlier, later] = [randomUUID(), randomUUID()]
+    await linkContacts(postgres.db, later, earlier, verdict, 'settle')
+    const [link] = await linksOf(postgres.db, earlier)
+    expect(link).toMatchObject({ state: 'joined', madeBy: 'settle', evidence: { similarity: 1 } })
+    expect(await decideLink(postgres.db, link?.id ?? '', 'undo', 'clerk-7', 'two different lamps')).toBe(true)
+    await linkContacts(postgres.db, later, earlier, verdict, 'settle')
+    expect(await linksOf(postgres.db, later)).toMatchObject([{ state: 'undone', decidedBy: 'clerk-7', decidedWhy: 'two different lamps' }])
+  })
+
+  test('a suggestion can be joined or declined once, and not undone before', async () => {
+    const [earlier, later] = [randomUUID(), randomUUID()]
+    await linkContacts(postgres.db, later, earlier, { ...verdict, kind: 'likely' }, 'settle')
+    const id = (await linksOf(postgres.db, later))[0]?.id ?? ''
+    const decided = [await decideLink(postgres.db, id, 'undo', 'c', 'w'), await decideLink(postgres.db, id, 'decline', 'c', 'w'), await decideLink(postgres.db, id, 'join', 'c', 'w')]
+    expect(decided).toEqual([false, true, false])
+  })
+})
+
+async function arrive(text: string, party: SameParty = 'different'): Promise<string> {
+  const one = matter(text, texts.size / 1000)
+  const near = await neighbours(one, party)
+  await rememberMatter(postgres.db, one)
+  await joinCampaign(postgres.db, one.contactId, one.text, near)
+  return one.contactId
+}
+
+describe('campaigns in PostgreSQL', () => {
+  test('the same letter of different people is one campaign, each person a member', async () => {
+    const ids = [await arrive(letter), await arrive(`${letter} I live next door.`), await arrive(`Good day. ${letter}`)]
+    const campaign = await campaignOf(postgres.db, ids[0] ?? '') ?? ''
+    expect(await countMembers(postgres.db, campaign)).toBe(3)
+    expect((await membersOf(postgres.db, campaign, 10)).sort()).toEqual(ids.sort())
+  })
+
+  test('the same letter of the same person makes no campaign', async () => {
+    await arrive(letter)
+    expect(await campaignOf(postgres.db, await arrive(letter, 'same'))).toBeUndefined()
+  })
+
+  test('a member taken out stays out, and the others stay in', async () => {
+    const ids = [await arrive(letter), await arrive(letter), await arrive(letter)]
+    expect(await leaveCampaign(postgres.db, ids[1] ?? '', 'clerk-7', 'a matter of her own')).toBe(true)
+    const campaign = await campaignOf(postgres.db, await arrive(letter)) ?? ''
+    expect([await campaignOf(postgres.db, ids[1] ?? ''), await countMembers(postgres.db, campaign)]).toEqual([undefined, 3])
+  })
+
+  test('a letter that holds two campaigns merges them, and a person can split them again for good', async () => {
+    const second = 'We also ask for a bench at the bus stop in front of the health centre, where people with walking frames wait in the rain for half an hour '
+      + 'or longer every day. A roof would be better still, and the bus company has said in writing that it would pay for one half of it this year.'
+    const [a, b] = [await arrive(letter), await arrive(second)]
+    await arrive(letter)
+    await arrive(second)
+    const [one, two] = [await campaignOf(postgres.db, a), await campaignOf(postgres.db, b)]
+    expect(one).not.toBe(two)
+    await arrive(`${letter} ${second}`)
+    expect([await campaignOf(postgres.db, a), await campaignOf(postgres.db, b)]).toEqual([one, one])
+    expect(await splitCampaign(postgres.db, two ?? '', 'clerk-7', 'two matters')).toBe(true)
+    await arrive(`${letter} ${second}`)
+    expect([await campaignOf(postgres.db, a), await campaignOf(postgres.db, b)]).toEqual([one, two])
+  })
+})
