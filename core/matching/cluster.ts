@@ -15,8 +15,10 @@ export interface Fit {
 export const MAX_CLUSTER = 60
 /** Pairs compared between two clusters before they join; the rest is taken to be alike. */
 const SAMPLE = 49
-/** A third of the pairs may contradict: slips do that. A second person in the cluster contradicts in half of them or more. */
-const CONTRADICTING_SHARE = 1 / 3
+/** Some pairs of rows may contradict: slips do that. A second person in the cluster contradicts in half of them or more. */
+const CONTRADICTING_SHARE = 0.45
+/** Rows of one person that leave much out score a little below nothing on average; those of different persons far below. */
+const COHERENT_BITS = -2
 /** One pair that agrees on everything does not outvote many that do not agree. */
 const BITS_CAP = 10
 
@@ -51,5 +53,5 @@ function coherent(a: readonly number[], b: readonly number[], fit: (left: number
     against += Number(found.against)
     seen++
   }
-  return bits >= 0 && against <= seen * CONTRADICTING_SHARE
+  return bits >= seen * COHERENT_BITS && against <= seen * CONTRADICTING_SHARE
 }

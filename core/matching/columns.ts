@@ -61,7 +61,7 @@ export interface ReadingOptions {
 export function recogniseColumns(table: Table, map: Readonly<Record<string, Role>> = {}): ColumnMap {
   const columns = new Map<Role, number[]>()
   for (const [index, name] of table.columns.entries()) {
-    let role = map[name] ?? roleByName.get(solid(fold(name)))
+    let role = (Object.hasOwn(map, name) ? map[name] : undefined) ?? roleByName.get(solid(fold(name)))
     if (role === 'fullName' && !map[name] && holdsOrganisations(table, index)) role = 'organisation'
     if (role) columns.set(role, [...columns.get(role) ?? [], index])
   }

@@ -10,8 +10,10 @@ const MAX_PROFILE = 24
 
 export interface Linkage {
   readonly model: Model
-  /** Persons by cluster; most stand alone. */
+  /** Persons by cluster as a machine links them; most stand alone. */
   readonly clusters: readonly (readonly number[])[]
+  /** Persons by cluster as the model believes them to be: what is left to a person, and the model is sure of, included. */
+  readonly believed: readonly (readonly number[])[]
   /** Pairs left to a person, surest first. */
   readonly possible: readonly Edge[]
   readonly compared: number
@@ -26,11 +28,13 @@ export function linkPersons(persons: readonly Person[], wanted: (left: number, r
   const trained = trainModel(persons, blocks)
   const pairs = candidatePairs(blocks.values(), persons.length, wanted)
   const model = withPrior(trained, persons, pairs)
-  const { links, possible } = judgePairs(model, persons, pairs)
+  const judged = judgePairs(model, persons, pairs)
   const fit = fitUnder(model, persons)
-  const first = clusterEdges(persons.map((_, index) => [index]), links, fit)
-  const clusters = joinProfiles(model, persons, first, fit)
-  return { model, clusters, possible: outside(possible, clusters), compared: pairs.length }
+  const first = clusterEdges(persons.map((_, index) => [index]), judged.links, fit)
+  const clusters = joinProfiles(model, persons, first, fit, 'links')
+  const second = clusterEdges(persons.map((_, index) => [index]), [...judged.links, ...judged.believed], fit)
+  const believed = joinProfiles(model, persons, second, fit, 'believed')
+  return { model, clusters, believed, possible: outside(judged.possible, clusters), compared: pairs.length }
 }
 
 function withPrior(model: Model, persons: readonly Person[], pairs: Float64Array): Model {
@@ -41,33 +45,37 @@ function withPrior(model: Model, persons: readonly Person[], pairs: Float64Array
   return { ...model, prior: learnPrior(model, scores, count * (count - 1) / 2 / step) }
 }
 
-function judgePairs(model: Model, persons: readonly Person[], pairs: Float64Array): { links: Edge[], possible: Edge[] } {
-  const links: Edge[] = []
-  const possible: Edge[] = []
+interface Judged { links: Edge[], believed: Edge[], possible: Edge[] }
+
+function judgePairs(model: Model, persons: readonly Person[], pairs: Float64Array): Judged {
+  const judged: Judged = { links: [], believed: [], possible: [] }
   for (const pair of pairs) {
     const left = Math.floor(pair / persons.length)
     const right = pair % persons.length
     const comparison = compareUnder(model, persons[left]!, persons[right]!)
     const bits = scoreOf(model, comparison)
     const verdict = judge(bits, comparison)
-    if (verdict.kind === 'linked') links.push({ left, right, bits })
-    else if (verdict.kind === 'possible') possible.push({ left, right, bits })
+    if (verdict.kind === 'linked') judged.links.push({ left, right, bits })
+    if (verdict.kind === 'possible') judged.possible.push({ left, right, bits })
+    if (verdict.kind === 'possible' && verdict.believed) judged.believed.push({ left, right, bits })
   }
-  return { links, possible }
+  return judged
 }
 
 /**
  * A second look with what the first one brought together: a row that agrees with no single row well enough may agree with the
  * person they describe. Profiles join under the same rules, and only where the rows cohere.
  */
-function joinProfiles(model: Model, persons: readonly Person[], clusters: readonly number[][], fit: (left: number, right: number) => Fit): number[][] {
+function joinProfiles(model: Model, persons: readonly Person[], clusters: readonly number[][], fit: FitOf, upTo: 'links' | 'believed'): number[][] {
   const profiles = clusters.map((members) => mergePersons(members.slice(0, MAX_PROFILE).map((index) => persons[index]!)))
   const pairs = candidatePairs(blocksOf(profiles).values(), profiles.length, (left, right) => clusters[left]!.length + clusters[right]!.length > 2)
-  const { links } = judgePairs(model, profiles, pairs)
-  return clusterEdges(clusters, links, fit)
+  const { links, believed } = judgePairs(model, profiles, pairs)
+  return clusterEdges(clusters, upTo === 'links' ? links : [...links, ...believed], fit)
 }
 
-function fitUnder(model: Model, persons: readonly Person[]): (left: number, right: number) => Fit {
+type FitOf = (left: number, right: number) => Fit
+
+function fitUnder(model: Model, persons: readonly Person[]): FitOf {
   return (left, right) => {
     const comparison = compareUnder(model, persons[left]!, persons[right]!)
     return { bits: scoreOf(model, comparison), against: plainContradiction(comparison) !== undefined }

@@ -46,8 +46,6 @@ export interface Person {
   readonly birthplaces: readonly string[]
   readonly occupations: readonly string[]
   readonly genders: readonly string[]
-  /** True where the values are keyed hashes: only equality means anything. */
-  readonly hashed?: boolean
 }
 
 export const noPerson: Person = {
@@ -61,6 +59,6 @@ export function mergePersons(persons: readonly Person[]): Person {
     names: every((person) => person.names), organisations: every((person) => person.organisations), births: every((person) => person.births),
     emails: every((person) => person.emails), phones: every((person) => person.phones), identifiers: every((person) => person.identifiers),
     addresses: every((person) => person.addresses), birthplaces: every((person) => person.birthplaces), occupations: every((person) => person.occupations),
-    genders: every((person) => person.genders), ...(persons.some((person) => person.hashed) ? { hashed: true } : {})
+    genders: every((person) => person.genders)
   }
 }

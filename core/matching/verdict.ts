@@ -1,12 +1,17 @@
 import { ADDRESS, BIRTH, BIRTHPLACE, EMAIL, FAMILY, GIVEN, IDENTIFIER, MIDDLE, MISSING, OCCUPATION, ORGANISATION, PHONE, PLACE, type Comparison } from './fields.ts'
 
-/** Bits at which a pair is linked by machine, and at which a person is asked. Fixed once, for all registers. */
+/**
+ * Bits at which the model holds a pair to be one person (likelier than not), at which a machine links it (odds 64 : 1), and at which a
+ * person is asked (1 : 4). Fixed once, for all registers.
+ */
+export const BELIEF_BITS = 0
 export const LINK_BITS = 6
 export const POSSIBLE_BITS = -2
 
 export type PairVerdict =
   | { readonly kind: 'linked' }
-  | { readonly kind: 'possible', readonly held: string }
+  /** `held` says why no machine links it; `believed`, whether the model would take it for one person all the same. */
+  | { readonly kind: 'possible', readonly held: string, readonly believed: boolean }
   | { readonly kind: 'different' }
 
 /**
@@ -15,9 +20,9 @@ export type PairVerdict =
  */
 export function judge(bits: number, comparison: Comparison): PairVerdict {
   if (bits < POSSIBLE_BITS) return { kind: 'different' }
-  const held = contradiction(comparison) ?? tooLittle(comparison)
-  if (held) return { kind: 'possible', held }
-  return bits >= LINK_BITS ? { kind: 'linked' } : { kind: 'possible', held: 'not certain enough' }
+  const held = contradiction(comparison) ?? tooLittle(comparison) ?? (bits < LINK_BITS ? 'not certain enough' : undefined)
+  if (held === undefined) return { kind: 'linked' }
+  return { kind: 'possible', held, believed: bits >= BELIEF_BITS && plainContradiction(comparison) === undefined }
 }
 
 /** What speaks against one person although much agrees; undefined where nothing does. */
@@ -28,7 +33,8 @@ export function contradiction(comparison: Comparison): string | undefined {
   const birthFits = levels[BIRTH]! <= 1
   if (suffixes === 'one-sided' && !birthFits && levels[IDENTIFIER] !== 0) return 'a suffix on one side only, and no birth date to tell father from son'
   if (levels[GIVEN] === 4 && !(levels[IDENTIFIER] === 0 || levels[EMAIL]! <= 1 || (birthFits && !sharesHousehold(levels)))) return 'given names are only similar'
-  if (birthDiffers(levels) && !(levels[IDENTIFIER] === 0 && levels[GIVEN]! <= 3)) return 'birth dates differ'
+  if (birthDiffers(levels) && !(levels[IDENTIFIER] === 0 && levels[GIVEN]! <= 4)) return 'birth dates differ'
+  if (levels[FAMILY] === 4 && !(levels[EMAIL]! <= 1 || levels[IDENTIFIER]! <= 1 || (birthFits && sharesHousehold(levels)))) return 'family names differ'
   // Branches share a name and a switchboard; a site is where it stands.
   if (levels[ORGANISATION] !== MISSING && levels[ADDRESS] !== MISSING && levels[ADDRESS]! > 1) return 'an organisation at another address'
   return undefined
@@ -40,7 +46,7 @@ export function plainContradiction({ levels, suffixes }: Comparison): string | u
   const birthFits = levels[BIRTH]! <= 1
   if (suffixes === 'conflict') return 'suffixes differ'
   if (levels[GIVEN] === 5 && !(sameNumber && (birthFits || levels[BIRTH] === MISSING))) return 'given names differ'
-  if (levels[BIRTH] === 5 && !(sameNumber && levels[GIVEN]! <= 3)) return 'birth dates are a generation apart'
+  if (levels[BIRTH] === 5 && !(sameNumber && levels[GIVEN]! <= 4)) return 'birth dates are a generation apart'
   if (levels[IDENTIFIER] === 2 && !(birthFits && levels[GIVEN]! <= 3)) return 'official numbers differ'
   return undefined
 }
@@ -49,7 +55,7 @@ function sharesHousehold(levels: Uint8Array): boolean {
   return levels[ADDRESS]! <= 1 || levels[PHONE] === 0
 }
 
-// Ten years: parent and child are further apart, and siblings do not share a given name. With a mail address of one's own in
+// Twelve years: parent and child are further apart, and siblings do not share a given name. With a mail address of one's own in
 // common a wrong date is likelier than a second person.
 function birthDiffers(levels: Uint8Array): boolean {
   if (levels[BIRTH] === MISSING || levels[BIRTH]! <= 2) return false

@@ -1,13 +1,13 @@
 /** Words of street addresses by country. `types` and `directions` map every usual form to one; `units` open a unit. */
 export interface AddressWords {
-  readonly types: Readonly<Record<string, string>>
-  readonly directions: Readonly<Record<string, string>>
+  readonly types: ReadonlyMap<string, string>
+  readonly directions: ReadonlyMap<string, string>
   readonly units: ReadonlySet<string>
 }
 
-function byForms(lines: string): Record<string, string> {
+function byForms(lines: string): Map<string, string> {
   const entries = lines.split(',').map((line) => line.trim().split(' ')).flatMap((forms) => forms.map((form) => [form, forms[0]!] as const))
-  return Object.fromEntries(entries)
+  return new Map(entries)
 }
 
 const english: AddressWords = {
@@ -24,10 +24,12 @@ const spanish: AddressWords = {
 
 const german: AddressWords = {
   types: byForms('strasse str, weg, platz pl, allee, gasse, ring, ufer, damm'),
-  directions: {},
+  directions: new Map(),
   units: new Set('wohnung whg etage stock hinterhaus hh'.split(' '))
 }
 
 /** By ISO country; a country that is not listed reads as the United States. */
-export const addressWords: Readonly<Record<string, AddressWords>> = { US: english, GB: english, AU: english, CA: english, IE: english, NZ: english, ES: spanish, MX: spanish, DE: german, AT: german }
+export const addressWords: ReadonlyMap<string, AddressWords> = new Map(Object.entries({
+  US: english, GB: english, AU: english, CA: english, IE: english, NZ: english, ES: spanish, MX: spanish, DE: german, AT: german
+}))
 export const defaultWords = english

@@ -19,7 +19,7 @@ const states = new Set(stateNames.split(' '))
 
 /** An address from its parts, in comparable form; undefined where nothing is left. */
 export function addressOfParts(parts: AddressParts, country = 'US'): Address | undefined {
-  const vocabulary = addressWords[country] ?? defaultWords
+  const vocabulary = addressWords.get(country) ?? defaultWords
   const line = parseStreet(words(fold(parts.street ?? '')), vocabulary)
   const second = parseStreet(words(fold(parts.second ?? '')), vocabulary)
   const secondIsUnit = second.street === '' && second.number === ''
@@ -59,11 +59,12 @@ interface Street { number: string, street: string, direction: string, unit: stri
 function parseStreet(list: string[], vocabulary: AddressWords): Street {
   const unit = takeUnit(list, vocabulary)
   const number = takeNumber(list)
-  let direction = ''
-  if (list.length > 1 && list[0]! in vocabulary.directions) direction = vocabulary.directions[list.shift()!]!
-  if (list.length > 1 && list.at(-1)! in vocabulary.directions) direction = vocabulary.directions[list.pop()!]!
-  while (list.length > 1 && Object.hasOwn(vocabulary.types, list.at(-1)!)) list.pop()
-  return { number, street: list.map(ordinal).join(' '), direction, unit }
+  const before = list.length > 1 ? vocabulary.directions.get(list[0]!) : undefined
+  if (before) list.shift()
+  const after = list.length > 1 ? vocabulary.directions.get(list.at(-1)!) : undefined
+  if (after) list.pop()
+  while (list.length > 1 && vocabulary.types.has(list.at(-1)!)) list.pop()
+  return { number, street: list.map(ordinal).join(' '), direction: before ?? after ?? '', unit }
 }
 
 function takeNumber(list: string[]): string {

@@ -3,8 +3,8 @@ import { commonGivenNames } from '../data/given-names.ts'
 import { nicknameGroups } from '../data/nicknames.ts'
 import { fold, words } from './text.ts'
 
-const titles = new Set('mr mrs ms miss mx dr prof professor rev reverend fr father sister sir lady dame lord hon honorable judge capt captain lt sgt col maj gen rabbi imam sheikh esq esquire md phd dds rn cpa'.split(' '))
-const suffixes: Readonly<Record<string, string>> = { jr: 'jr', jnr: 'jr', junior: 'jr', sr: 'sr', snr: 'sr', senior: 'sr', ii: 'ii', '2nd': 'ii', iii: 'iii', '3rd': 'iii', iv: 'iv', '4th': 'iv' }
+const titles = new Set('mr mrs ms miss mx dr prof professor rev reverend fr father sister sir lady dame lord hon honorable judge capt captain lt sgt col maj gen rabbi imam sheikh esq esquire md phd dds rn cpa rt admiral adm lieutenant colonel major general brigadier commander sergeant corporal private baron baroness earl viscount duke duchess count countess bishop archbishop canon venerable reverent master'.split(' '))
+const suffixes: ReadonlyMap<string, string> = new Map(Object.entries({ jr: 'jr', jnr: 'jr', junior: 'jr', sr: 'sr', snr: 'sr', senior: 'sr', ii: 'ii', '2nd': 'ii', iii: 'iii', '3rd': 'iii', iv: 'iv', '4th': 'iv' }))
 // Words that open a family name of several words: "Ludwig van Beethoven", "Maria de la Cruz".
 const particles = new Set('van von der den de del della di da dos das du la le las los el al bin ibn ben abu st san santa ter ten zu af'.split(' '))
 
@@ -48,22 +48,24 @@ function splitAtComma(text: string, comma: number): { given: string, family: str
 
 function onlySuffix(text: string): boolean {
   const rest = words(fold(text))
-  return rest.length > 0 && rest.every((word) => word in suffixes || titles.has(word))
+  return rest.length > 0 && rest.every((word) => suffixes.has(word) || titles.has(word))
 }
 
 /** True where a word is a form of address and no name. */
 export function isTitle(text: string): boolean {
-  return titles.has(fold(text))
+  return titles.has(fold(text)) || /^\d+(st|nd|rd|th)$/i.test(text)
 }
 
 function withoutTitles(list: string[]): string[] {
-  return list.filter((word, index) => !titles.has(word) || (list.length === 1 && index === 0))
+  const kept = list.filter((word, index) => !titles.has(word) && !(index === 0 && /^\d+(st|nd|rd|th)$/.test(word)))
+  // Some titles are names as well (Earl, Duke, Dean): alone they stay.
+  return kept.length > 0 ? kept : list.slice(0, 1)
 }
 
 function takeSuffix(list: string[]): string {
-  const at = list.findIndex((word, index) => word in suffixes && (index > 0 || list.length === 1))
+  const at = list.findIndex((word, index) => suffixes.has(word) && (index > 0 || list.length === 1))
   if (at < 0) return ''
-  return suffixes[list.splice(at, 1)[0]!]!
+  return suffixes.get(list.splice(at, 1)[0]!)!
 }
 
 function familyStart(all: readonly string[]): number {
