@@ -1,5 +1,5 @@
 import { blocksOf, candidatePairs } from './blocks.ts'
-import { clusterEdges, type Edge, type Fit } from './cluster.ts'
+import { clusterEdges, type Edge, type FitOf } from './cluster.ts'
 import { compareUnder, scoreOf, type Model } from './model.ts'
 import { learnPrior, trainModel } from './train.ts'
 import { mergePersons, type Person } from './person.ts'
@@ -30,10 +30,8 @@ export function linkPersons(persons: readonly Person[], wanted: (left: number, r
   const model = withPrior(trained, persons, pairs)
   const judged = judgePairs(model, persons, pairs)
   const fit = fitUnder(model, persons)
-  const first = clusterEdges(persons.map((_, index) => [index]), judged.links, fit)
-  const clusters = joinProfiles(model, persons, first, fit, 'links')
-  const second = clusterEdges(persons.map((_, index) => [index]), [...judged.links, ...judged.believed], fit)
-  const believed = joinProfiles(model, persons, second, fit, 'believed')
+  const clusters = clustersOf(model, persons, judged.links, fit, 'linked')
+  const believed = clustersOf(model, persons, [...judged.links, ...judged.believed], fit, 'believed')
   return { model, clusters, believed, possible: outside(judged.possible, clusters), compared: pairs.length }
 }
 
@@ -62,18 +60,27 @@ function judgePairs(model: Model, persons: readonly Person[], pairs: Float64Arra
   return judged
 }
 
+// Rows of one person that leave much out score below nothing on average; those of different persons far below. A machine wants the
+// rows it links to go together better than a person who looks at them all.
+const coherentFrom = { linked: -2, believed: Number(process.env.CB ?? -5) }
+
+type Tier = keyof typeof coherentFrom
+
+function clustersOf(model: Model, persons: readonly Person[], edges: readonly Edge[], fit: FitOf, tier: Tier): number[][] {
+  const first = clusterEdges(persons.map((_, index) => [index]), edges, fit, coherentFrom[tier])
+  return joinProfiles(model, persons, first, fit, tier)
+}
+
 /**
  * A second look with what the first one brought together: a row that agrees with no single row well enough may agree with the
  * person they describe. Profiles join under the same rules, and only where the rows cohere.
  */
-function joinProfiles(model: Model, persons: readonly Person[], clusters: readonly number[][], fit: FitOf, upTo: 'links' | 'believed'): number[][] {
+function joinProfiles(model: Model, persons: readonly Person[], clusters: readonly number[][], fit: FitOf, tier: Tier): number[][] {
   const profiles = clusters.map((members) => mergePersons(members.slice(0, MAX_PROFILE).map((index) => persons[index]!)))
   const pairs = candidatePairs(blocksOf(profiles).values(), profiles.length, (left, right) => clusters[left]!.length + clusters[right]!.length > 2)
   const { links, believed } = judgePairs(model, profiles, pairs)
-  return clusterEdges(clusters, upTo === 'links' ? links : [...links, ...believed], fit)
+  return clusterEdges(clusters, tier === 'linked' ? links : [...links, ...believed], fit, coherentFrom[tier])
 }
-
-type FitOf = (left: number, right: number) => Fit
 
 function fitUnder(model: Model, persons: readonly Person[]): FitOf {
   return (left, right) => {
