@@ -2,7 +2,7 @@ import { keysOf, type Rule } from './keys.ts'
 import type { Person } from './person.ts'
 
 /** A key that more persons share than this tells them apart too little; they meet through their other keys. */
-export const MAX_BLOCK = 400
+export const MAX_BLOCK = 800
 
 export interface Candidates {
   /** Pairs as left · count + right with left < right, ascending, each once. */

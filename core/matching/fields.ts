@@ -119,7 +119,7 @@ function compareNames(left: readonly PersonName[], right: readonly PersonName[],
 }
 
 function compareName(a: PersonName, b: PersonName): { given: number, family: number, middle: number, swapped: boolean } {
-  const given = Math.min(givenLevel(a.given, b.given), splitGivenLevel(a, b))
+  const given = Math.min(givenLevel(a.given, b.given), splitGivenLevel(a, b), byMiddleName(a, b))
   const family = familyLevel(a.family, b.family)
   const middle = middleLevel(a.middle, b.middle)
   if (given < 3 || family < 3) return { given, family, middle, swapped: false }
@@ -136,6 +136,11 @@ function splitGivenLevel(a: PersonName, b: PersonName): number {
   if (a.middle.length + b.middle.length === 0 || a.given === '' || b.given === '') return MISSING
   const [x, y] = [a.given + a.middle.join(''), b.given + b.middle.join('')]
   return x === b.given || y === a.given || (a.given.length > 1 && b.given.length > 1 && x === y) ? 2 : MISSING
+}
+
+// Some go by their middle name. A son may be named so too, hence no more than "similar".
+function byMiddleName(a: PersonName, b: PersonName): number {
+  return (a.given.length > 1 && b.middle.includes(a.given)) || (b.given.length > 1 && a.middle.includes(b.given)) ? 4 : MISSING
 }
 
 function suffixFit(a: string, b: string): Comparison['suffixes'] {
@@ -163,7 +168,7 @@ export function familyLevel(a: string, b: string): number {
 
 // Garbled as typing garbles: the same letters in another order count, which Jaro–Winkler alone misses ("Olirev", "Oliver").
 function similar(a: string, b: string): boolean {
-  return jaroWinkler(a, b) >= 0.85 || (Math.min(a.length, b.length) >= 4 && lettersApart(a, b) <= 2)
+  return jaroWinkler(a, b) >= 0.85 || lettersApart(a, b) <= (Math.min(a.length, b.length) >= 4 ? 2 : 1)
 }
 
 /** Letters of either that the other lacks, whatever their order. */

@@ -62,13 +62,15 @@ function judgePairs(model: Model, persons: readonly Person[], pairs: Float64Arra
 
 // Rows of one person that leave much out score below nothing on average; those of different persons far below. A machine wants the
 // rows it links to go together better than a person who looks at them all.
-const coherentFrom = { linked: -2, believed: Number(process.env.CB ?? -5) }
+const coherentFrom = { linked: -2, believed: -5 }
 
 type Tier = keyof typeof coherentFrom
 
 function clustersOf(model: Model, persons: readonly Person[], edges: readonly Edge[], fit: FitOf, tier: Tier): number[][] {
   const first = clusterEdges(persons.map((_, index) => [index]), edges, fit, coherentFrom[tier])
-  return joinProfiles(model, persons, first, fit, tier)
+  const second = joinProfiles(model, persons, first, fit, tier)
+  // What the second look joined may be enough for a third; a fourth finds next to nothing.
+  return second.length < first.length ? joinProfiles(model, persons, second, fit, tier) : second
 }
 
 /**
