@@ -2,7 +2,7 @@ import type { Address, Person, PersonName } from './person.ts'
 import { distinctGivenNames, sameGivenName } from './normalise/names.ts'
 import { isRoleMailbox } from './normalise/identifiers.ts'
 import { solid } from './normalise/text.ts'
-import { editDistance, jaroWinkler } from './similarity.ts'
+import { editDistance, jaroWinkler, lettersApart } from './similarity.ts'
 
 /** No value on one side: the field says nothing about the pair. */
 export const MISSING = 255
@@ -168,19 +168,8 @@ export function familyLevel(a: string, b: string): number {
 
 // Garbled as typing garbles: the same letters in another order count, which Jaro–Winkler alone misses ("Olirev", "Oliver").
 function similar(a: string, b: string): boolean {
-  return jaroWinkler(a, b) >= 0.85 || lettersApart(a, b) <= (Math.min(a.length, b.length) >= 4 ? 2 : 1)
-}
-
-/** Letters of either that the other lacks, whatever their order. */
-function lettersApart(a: string, b: string): number {
-  let rest = b
-  let missing = 0
-  for (const letter of a) {
-    const at = rest.indexOf(letter)
-    if (at < 0) missing++
-    else rest = rest.slice(0, at) + rest.slice(at + 1)
-  }
-  return missing + rest.length
+  const limit = Math.min(a.length, b.length) >= 4 ? 2 : 1
+  return lettersApart(a, b, limit) <= limit || jaroWinkler(a, b) >= 0.85
 }
 
 // One edit in a short name; two in a long one, which is what a slip and a lost space make.
@@ -241,7 +230,7 @@ function emailLevel(a: string, b: string): number {
   const local = a.slice(0, a.lastIndexOf('@'))
   if (local.length >= 5 && local === b.slice(0, b.lastIndexOf('@'))) return 2
   // Letters moved about, as in "oc34@pheps-ha.perrbiz": no two people's addresses come that close by chance.
-  return editDistance(a, b, 4) <= 4 || (Math.min(a.length, b.length) >= 10 && lettersApart(a, b) <= 4) ? 2 : 3
+  return editDistance(a, b, 4) <= 4 || (Math.min(a.length, b.length) >= 10 && lettersApart(a, b, 4) <= 4) ? 2 : 3
 }
 
 function phoneLevel(a: string, b: string): number {

@@ -1,27 +1,54 @@
+/** Longest string whose edits are counted letter by letter; anything longer is cut, as normalised values never are longer. */
+const LONGEST = 256
+
+// Three rows of the table, used again and again: comparison is the inner loop of everything here.
+const rows = [new Uint16Array(LONGEST + 1), new Uint16Array(LONGEST + 1), new Uint16Array(LONGEST + 1)] as const
+
 /**
  * Number of single-character edits between two strings, a swap of neighbours counting as one (optimal string alignment,
- * Damerau 1964). Stops counting at `limit` + 1.
+ * Damerau 1964). Stops counting at `limit` + 1, and looks only at the diagonal band that can stay within it (Ukkonen 1985).
  */
-export function editDistance(a: string, b: string, limit: number): number {
-  if (a === b) return 0
-  if (Math.abs(a.length - b.length) > limit) return limit + 1
-  let before: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index)
+export function editDistance(left: string, right: string, limit: number): number {
+  if (left === right) return 0
+  if (Math.abs(left.length - right.length) > limit) return limit + 1
+  const [a, b] = [left.slice(0, LONGEST), right.slice(0, LONGEST)]
+  let [before, last, row] = rows
+  for (let j = 0; j <= b.length; j++) last[j] = j
   for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    let best = i
-    for (let j = 1; j <= b.length; j++) {
-      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1)
-      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1))
-      if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) cost = Math.min(cost, before[j - 2]! + 1)
-      row.push(cost)
-      if (cost < best) best = cost
-    }
-    if (best > limit) return limit + 1
-    before = last
-    last = row
+    if (fillRow(a, b, i, limit, before, last, row) > limit) return limit + 1
+    ;[before, last, row] = [last, row, before]
   }
   return Math.min(last[b.length]!, limit + 1)
+}
+
+/** Fills one row of the table within the band; the least value in it. */
+function fillRow(a: string, b: string, i: number, limit: number, before: Uint16Array, last: Uint16Array, row: Uint16Array): number {
+  const [from, to] = [Math.max(1, i - limit), Math.min(b.length, i + limit)]
+  // Outside the band anything is too far.
+  row[from - 1] = from === 1 ? i : limit + 1
+  if (i + limit <= b.length) last[i + limit] = i === 1 ? i + limit : limit + 1
+  let least = row[from - 1]!
+  for (let j = from; j <= to; j++) {
+    const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1)
+    let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1))
+    if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) cost = Math.min(cost, before[j - 2]! + 1)
+    row[j] = cost
+    if (cost < least) least = cost
+  }
+  return least
+}
+
+const letters = new Int8Array(128)
+
+/** Letters of either (ASCII) that the other lacks, whatever their order; stops at `limit` + 1 where the lengths already say so. */
+export function lettersApart(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1
+  letters.fill(0)
+  for (let i = 0; i < a.length; i++) letters[a.charCodeAt(i) & 127]!++
+  for (let i = 0; i < b.length; i++) letters[b.charCodeAt(i) & 127]!--
+  let apart = 0
+  for (const count of letters) apart += Math.abs(count)
+  return apart
 }
 
 /** Likeness of two strings from 0 to 1, a common beginning counting more (Winkler 1990, prefix scale 0.1, four letters). */

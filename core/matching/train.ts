@@ -6,8 +6,8 @@ import { fullForm } from './normalise/names.ts'
 import type { Person } from './person.ts'
 
 /** Random pairs compared to learn u, and pairs per blocking rule to learn m. */
-const RANDOM_PAIRS = 300_000
-const PAIRS_PER_RULE = 60_000
+const RANDOM_PAIRS = 200_000
+const PAIRS_PER_RULE = 40_000
 /** The starting m count as much as this many true pairs, so that a rule with few pairs cannot overturn them. */
 const PRIOR_PAIRS = 30
 const EM_ROUNDS = 12
