@@ -3,7 +3,7 @@ import { readCsv, type Table } from './csv.ts'
 import { linkPersons, type Linkage } from './link.ts'
 import { compareUnder, scoreOf, waterfall, type Bar } from './model.ts'
 import type { Person } from './person.ts'
-import { BELIEF_BITS, judge, LINK_BITS, type PairVerdict } from './verdict.ts'
+import { judge, LINK_BITS, POSSIBLE_BITS, type PairVerdict } from './verdict.ts'
 
 export interface Figures {
   readonly foundPairs: number
@@ -15,8 +15,8 @@ export interface Figures {
 }
 
 /**
- * How matching does against known pairs. The outer figures are what the model believes, at even odds and better; `automatic`
- * is what a machine would link unasked; the difference, and `possiblePairs` in all, is what a person reviews.
+ * How matching does against known pairs. The outer figures are all pairs it finds (linked, or put before a person with nothing
+ * plain against them), clustered; `automatic` is what a machine links unasked. `possiblePairs` is what a person reviews.
  */
 export interface Evaluation extends Figures {
   readonly truePairs: number
@@ -58,7 +58,7 @@ export function evaluate(left: string, right: string, truth: string, options: Re
   const known = truePairs(readCsv(truth), index)
   const figures: Evaluation = {
     truePairs: known.count,
-    ...countPairs(linkage.believed, known, split, BELIEF_BITS),
+    ...countPairs(linkage.believed, known, split, POSSIBLE_BITS),
     automatic: countPairs(linkage.clusters, known, split, LINK_BITS),
     possiblePairs: linkage.possible.length,
     rejectedRows: within ? a.rejected : a.rejected + b.rejected,

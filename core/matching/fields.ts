@@ -160,7 +160,7 @@ export function givenLevel(a: string, b: string): number {
 
 export function familyLevel(a: string, b: string): number {
   if (a === '' || b === '') return MISSING
-  if (a === b || solid(a) === solid(b)) return 0
+  if (a === b || ((a.includes(' ') || b.includes(' ')) && solid(a) === solid(b))) return 0
   if (slip(a, b)) return 1
   if (sharesPart(a, b)) return 2
   return similar(a, b) ? 3 : 4

@@ -1,11 +1,9 @@
 import { ADDRESS, BIRTH, BIRTHPLACE, EMAIL, FAMILY, GIVEN, IDENTIFIER, MIDDLE, MISSING, OCCUPATION, ORGANISATION, PHONE, PLACE, type Comparison } from './fields.ts'
 
 /**
- * Bits at which the model holds a pair to be one person, at which a machine links it (odds 64 : 1), and at which a person is asked.
- * Scores run a little low: between -2 and 2 two thirds of the pairs were one person, so belief starts at -1. Fixed once, for all
- * registers.
+ * Bits at which a machine links (odds 64 : 1), and at which a pair is put before a person. Scores run a little low: of pairs between
+ * -2 and 2, two thirds were one person. Fixed once, for all registers.
  */
-export const BELIEF_BITS = -1
 export const LINK_BITS = 6
 export const POSSIBLE_BITS = -2
 
@@ -23,7 +21,7 @@ export function judge(bits: number, comparison: Comparison): PairVerdict {
   if (bits < POSSIBLE_BITS) return { kind: 'different' }
   const held = contradiction(comparison) ?? tooLittle(comparison) ?? (bits < LINK_BITS ? 'not certain enough' : undefined)
   if (held === undefined) return { kind: 'linked' }
-  return { kind: 'possible', held, believed: bits >= BELIEF_BITS && plainContradiction(comparison) === undefined }
+  return { kind: 'possible', held, believed: plainContradiction(comparison) === undefined }
 }
 
 /** What speaks against one person although much agrees; undefined where nothing does. */
@@ -32,6 +30,7 @@ export function contradiction(comparison: Comparison): string | undefined {
   const plain = plainContradiction(comparison)
   if (plain) return plain
   const birthFits = levels[BIRTH]! <= 1
+  if (levels[GIVEN] === 5 && levels[IDENTIFIER] !== 0) return 'given names differ'
   if (suffixes === 'one-sided' && !birthFits && levels[IDENTIFIER] !== 0) return 'a suffix on one side only, and no birth date to tell father from son'
   if (levels[GIVEN] === 4 && !(levels[IDENTIFIER] === 0 || levels[EMAIL]! <= 1 || (birthFits && !sharesHousehold(levels)))) return 'given names are only similar'
   if (birthDiffers(levels) && !(levels[IDENTIFIER] === 0 && levels[GIVEN]! <= 4)) return 'birth dates differ'
@@ -46,10 +45,15 @@ export function plainContradiction({ levels, suffixes }: Comparison): string | u
   const sameNumber = levels[IDENTIFIER] === 0
   const birthFits = levels[BIRTH]! <= 1
   if (suffixes === 'conflict') return 'suffixes differ'
-  if (levels[GIVEN] === 5 && !(sameNumber && (birthFits || levels[BIRTH] === MISSING))) return 'given names differ'
+  if (levels[GIVEN] === 5 && !(sameNumber && (birthFits || levels[BIRTH] === MISSING)) && !sameMiddleName(levels)) return 'given names differ'
   if (levels[BIRTH] === 5 && !(sameNumber && levels[GIVEN]! <= 4)) return 'birth dates are a generation apart'
   if (levels[IDENTIFIER] === 2 && !(birthFits && levels[GIVEN]! <= 3)) return 'official numbers differ'
   return undefined
+}
+
+// Twins share a birth date and a family name, but hardly ever a middle name: "Pierre Carey Pelley" and "Peter Carey Pelley" are one.
+function sameMiddleName(levels: Uint8Array): boolean {
+  return levels[MIDDLE] === 0 && levels[FAMILY]! <= 1 && levels[BIRTH]! <= 1
 }
 
 function sharesHousehold(levels: Uint8Array): boolean {

@@ -21,5 +21,5 @@ export function words(folded: string): string[] {
 
 /** A folded text without its spaces, so that a lost or a stray space does not matter. */
 export function solid(folded: string): string {
-  return folded.replaceAll(' ', '')
+  return folded.includes(' ') ? folded.replaceAll(' ', '') : folded
 }
