@@ -72,7 +72,7 @@ async function candidateRows(db: Kysely<unknown>, keys: readonly bigint[]): Prom
 interface Scored { readonly row: Row, readonly candidate: Candidate, readonly kind: 'linked' | 'possible' }
 
 function decide(model: Model, person: Person, rows: readonly Row[]): MatchVerdict {
-  const scored = rows.map((row) => scoreRow(model, person, row)).filter((entry) => entry !== undefined).sort((a, b) => b.candidate.bits - a.candidate.bits)
+  const scored = rows.map((row) => scoreRow(model, person, row)).filter((entry) => entry !== undefined).sort((a, b) => b.candidate.bits - a.candidate.bits || Number(a.row.id) - Number(b.row.id))
   const byRoot = [...new Map(scored.toReversed().map((entry) => [entry.row.root, entry])).values()].toReversed()
   const candidates = byRoot.map(({ candidate }) => candidate)
   const [first] = candidates

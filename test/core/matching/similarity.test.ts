@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import { assert as check, constantFrom, integer, property, string } from 'fast-check'
 import { editDistance, jaroWinkler, lettersApart } from '../../../core/matching/similarity.ts'
 
 /** The whole table, as the definition has it. */
@@ -16,10 +16,10 @@ function plainDistance(a: string, b: string): number {
 }
 
 describe('likeness of strings', () => {
-  const short = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), maxLength: 9 })
+  const short = string({ unit: constantFrom('a', 'b', 'c', 'd'), maxLength: 9 })
 
   test('edits are counted as the definition counts them, up to the limit', () => {
-    fc.assert(fc.property(short, short, fc.integer({ min: 1, max: 5 }), (a, b, limit) => {
+    check(property(short, short, integer({ min: 1, max: 5 }), (a, b, limit) => {
       expect(editDistance(a, b, limit)).toBe(Math.min(plainDistance(a, b), limit + 1))
     }), { numRuns: 2_000 })
   })
