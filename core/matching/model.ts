@@ -1,4 +1,5 @@
-import { compare, fields, FAMILY, GIVEN, MISSING, type Comparison, type FieldName } from './fields.ts'
+import { compare, type Comparison } from './compare.ts'
+import { fields, MISSING, type FieldName } from './fields.ts'
 import type { Person } from './person.ts'
 
 /** What training learns, as plain data: it is stored, and shown as the weight chart. */
@@ -81,11 +82,4 @@ export function compareUnder(model: Model, a: Person, b: Person): Comparison {
 function wordWeight(model: Model, word: string): number {
   if (model.words.size === 0) return word.length < 3 ? 1 : 3
   return Math.min(9, -Math.log(model.words.get(word) ?? 0.0005))
-}
-
-/** True where a comparison's names, as far as present, agree. */
-export function namesAgree(comparison: Comparison): boolean {
-  const given = comparison.levels[GIVEN]!
-  const family = comparison.levels[FAMILY]!
-  return (given <= 3 || given === MISSING) && (family <= 2 || family === MISSING) && (given !== MISSING || family !== MISSING)
 }

@@ -30,8 +30,10 @@ function fillRow(a: string, b: string, i: number, limit: number, before: Uint16A
   let least = row[from - 1]!
   for (let j = from; j <= to; j++) {
     const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1)
-    let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1))
-    if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) cost = Math.min(cost, before[j - 2]! + 1)
+    let cost = last[j - 1]! + (same ? 0 : 1)
+    if (last[j]! < cost) cost = last[j]! + 1
+    if (row[j - 1]! < cost) cost = row[j - 1]! + 1
+    if (i > 1 && j > 1 && before[j - 2]! < cost && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) cost = before[j - 2]! + 1
     row[j] = cost
     if (cost < least) least = cost
   }
@@ -40,14 +42,12 @@ function fillRow(a: string, b: string, i: number, limit: number, before: Uint16A
 
 const letters = new Int8Array(128)
 
-/** Letters of either (ASCII) that the other lacks, whatever their order; stops at `limit` + 1 where the lengths already say so. */
-export function lettersApart(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) > limit) return limit + 1
+/** Letters of either (ASCII) that the other lacks, whatever their order. */
+export function lettersApart(a: string, b: string): number {
   letters.fill(0)
   for (let i = 0; i < a.length; i++) letters[a.charCodeAt(i) & 127]!++
-  for (let i = 0; i < b.length; i++) letters[b.charCodeAt(i) & 127]!--
-  let apart = 0
-  for (const count of letters) apart += Math.abs(count)
+  let apart = a.length
+  for (let i = 0; i < b.length; i++) apart += letters[b.charCodeAt(i) & 127]!-- > 0 ? -1 : 1
   return apart
 }
 
@@ -83,4 +83,27 @@ function transpositions(matchedA: readonly number[], usedB: Uint8Array, b: strin
   let next = 0
   for (let j = 0; j < b.length; j++) if (usedB[j] && matchedA[next++] !== b.charCodeAt(j)) moved++
   return moved / 2
+}
+
+/**
+ * True where Jaro–Winkler reaches `least`. The letters two strings share bound it from above, which spares nine comparisons of ten.
+ */
+export function isLike(a: string, b: string, least: number): boolean {
+  const common = (a.length + b.length - lettersApart(a, b)) / 2
+  const bound = (common / a.length + common / b.length + 1) / 3
+  return bound + 0.4 * (1 - bound) >= least && jaroWinkler(a, b) >= least
+}
+
+/** Garbled as typing garbles: the same letters in another order count, which Jaro–Winkler alone misses ("Olirev", "Oliver"). */
+export function isSimilar(a: string, b: string): boolean {
+  const apart = lettersApart(a, b)
+  if (apart <= (a.length >= 4 && b.length >= 4 ? 2 : 1)) return true
+  return isLike(a, b, 0.85)
+}
+
+/** One edit in a short name; two in a long one, which is what a slip and a lost space make. */
+export function isSlip(a: string, b: string): boolean {
+  const shorter = a.length < b.length ? a.length : b.length
+  const limit = shorter >= 7 ? 2 : 1
+  return shorter >= 3 && editDistance(a, b, limit) <= limit
 }

@@ -1,5 +1,6 @@
 import { compareUnder, startingModel, weightOf, type Model } from './model.ts'
-import { addressValue, fields, MISSING, placeValue, type FieldName } from './fields.ts'
+import { fields, MISSING, type FieldName } from './fields.ts'
+import { addressValue, placeValue } from './value-levels.ts'
 import { candidatePairs } from './blocks.ts'
 import { rules, type Rule } from './keys.ts'
 import { fullForm } from './normalise/names.ts'

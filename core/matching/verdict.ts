@@ -1,4 +1,5 @@
-import { ADDRESS, BIRTH, BIRTHPLACE, EMAIL, FAMILY, GIVEN, IDENTIFIER, MIDDLE, MISSING, OCCUPATION, ORGANISATION, PHONE, PLACE, type Comparison } from './fields.ts'
+import { ADDRESS, BIRTH, BIRTHPLACE, EMAIL, FAMILY, GIVEN, IDENTIFIER, MIDDLE, MISSING, OCCUPATION, ORGANISATION, PHONE, PLACE } from './fields.ts'
+import type { Comparison } from './compare.ts'
 
 /**
  * Bits at which a machine links (odds 64 : 1), and at which a pair is put before a person. Scores run a little low: of pairs between
@@ -94,9 +95,4 @@ function weak(levels: Uint8Array, narrowPlace: boolean): number {
   const nearAddress = levels[ADDRESS]! >= 2 && levels[ADDRESS]! <= 4
   const place = levels[PLACE]! <= 1 && narrowPlace && levels[ADDRESS]! > 1 ? 2 : Number(levels[PLACE]! <= 3)
   return partOfName(levels) + place + Number(nearAddress) + Number(levels[BIRTH] === 2) + Number(levels[EMAIL] === 2) + Number(levels[BIRTHPLACE] === 0) + Number(levels[OCCUPATION] === 0) + Number(levels[MIDDLE] === 0) + Number(levels[PHONE] === 1)
-}
-
-/** True where a comparison has nothing to go by. */
-export function isEmpty({ levels }: Comparison): boolean {
-  return levels.every((level) => level === MISSING)
 }
