@@ -44,16 +44,28 @@ function* batches(rows: Iterable<RegisterRow>): Generator<RegisterRow[]> {
 type Trx = Transaction<unknown>
 
 async function importBatch(trx: Trx, source: string, batch: readonly RegisterRow[], protection: Protection): Promise<ImportProgress> {
-  const entries = batch.map((row) => ({ row, kind: kindOf(row.person), comparable: JSON.stringify(protectPerson(row.person, protection)) }))
+  const entries = batch.map((row) => entryOf(row, protection))
   const known = await knownIds(trx, source, batch.map((row) => row.externalId))
   const fresh = entries.filter(({ row }) => !known.has(row.externalId))
-  const old = entries.filter(({ row }) => known.has(row.externalId))
+  const old = entries.filter(({ row }) => known.has(row.externalId)).map((entry) => ({ ...entry, id: known.get(entry.row.externalId)! }))
   const added = await addConstituents(trx, source, fresh)
-  const changed = await updateConstituents(trx, old.map((entry) => ({ ...entry, id: known.get(entry.row.externalId)! })))
-  const written = [...fresh.map(({ row }) => ({ row, id: added.get(row.externalId)! })), ...old.map(({ row }) => ({ row, id: known.get(row.externalId)! })).filter(({ id }) => changed.has(id))]
-  await writeKeys(trx, written, protection, changed)
-  if (protection.kind === 'plain') await writeShown(trx, source, [...fresh, ...old].map(({ row }) => ({ row, id: added.get(row.externalId) ?? known.get(row.externalId)! })), old.length > 0)
+  const changed = await updateConstituents(trx, old)
+  const arrived = fresh.map((entry) => ({ ...entry, id: added.get(entry.row.externalId)! }))
+  await writeKeys(trx, [...arrived, ...old.filter(({ id }) => changed.has(id))])
+  if (protection.kind === 'plain') await writeShown(trx, source, [...arrived, ...old], old.length > 0)
   return { added: fresh.length, updated: changed.size, unchanged: old.length - changed.size }
+}
+
+interface Entry {
+  readonly row: RegisterRow
+  readonly kind: 'person' | 'organisation'
+  readonly comparable: string
+  /** As PostgreSQL writes an array, so that arrays of arrays need no shape. */
+  readonly keys: string
+}
+
+function entryOf(row: RegisterRow, protection: Protection): Entry {
+  return { row, kind: kindOf(row.person), comparable: JSON.stringify(protectPerson(row.person, protection)), keys: `{${indexKeys(row.person, protection).join()}}` }
 }
 
 function kindOf(person: Person): 'person' | 'organisation' {
@@ -67,47 +79,52 @@ async function knownIds(trx: Trx, source: string, externalIds: readonly string[]
   return new Map(rows.map((row) => [row.external_id, row.constituent_id]))
 }
 
-interface Entry { readonly row: RegisterRow, readonly kind: string, readonly comparable: string }
-
 async function addConstituents(trx: Trx, source: string, entries: readonly Entry[]): Promise<Map<string, string>> {
   if (entries.length === 0) return new Map()
   // Ids are drawn first and kept in order, so that each external id is paired with its own.
   const { rows } = await sql<{ external_id: string, constituent_id: string }>`
     with given as (
-      select nextval(pg_get_serial_sequence('constituents', 'id')) as id, e.* from unnest(${entries.map(({ row }) => row.externalId)}::text[], ${entries.map(({ kind }) => kind)}::text[], ${entries.map(({ comparable }) => comparable)}::jsonb[]) as e (external_id, kind, comparable)
+      select nextval(pg_get_serial_sequence('constituents', 'id')) as id, e.* from unnest(${entries.map(({ row }) => row.externalId)}::text[], ${entries.map(({ kind }) => kind)}::text[], ${entries.map(({ comparable }) => comparable)}::jsonb[], ${entries.map(({ keys }) => keys)}::text[]) as e (external_id, kind, comparable, keys)
     ), made as (
-      insert into constituents (id, kind, comparable) overriding system value select id, kind, comparable from given
+      insert into constituents (id, kind, comparable, keys) overriding system value select id, kind, comparable, keys::bigint[] from given
     )
     insert into constituent_sources (source, external_id, constituent_id) select ${source}, external_id, id from given returning external_id, constituent_id::text
   `.execute(trx)
   return new Map(rows.map((row) => [row.external_id, row.constituent_id]))
 }
 
-async function updateConstituents(trx: Trx, entries: readonly (Entry & { id: string })[]): Promise<Set<string>> {
+interface Known extends Entry { readonly id: string }
+
+/** Ids of those that changed; their old keys are gone. */
+async function updateConstituents(trx: Trx, entries: readonly Known[]): Promise<Set<string>> {
   if (entries.length === 0) return new Set()
   const { rows } = await sql<{ id: string }>`
-    update constituents c set comparable = e.comparable, kind = e.kind, updated_at = now()
-    from unnest(${entries.map(({ id }) => id)}::bigint[], ${entries.map(({ kind }) => kind)}::text[], ${entries.map(({ comparable }) => comparable)}::jsonb[]) as e (id, kind, comparable)
-    where c.id = e.id and (c.comparable, c.kind) is distinct from (e.comparable, e.kind) returning c.id::text
+    with given as (
+      select e.id, e.kind, e.comparable, e.keys::bigint[] as keys, c.keys as old_keys
+      from unnest(${entries.map(({ id }) => id)}::bigint[], ${entries.map(({ kind }) => kind)}::text[], ${entries.map(({ comparable }) => comparable)}::jsonb[], ${entries.map(({ keys }) => keys)}::text[]) as e (id, kind, comparable, keys)
+      join constituents c on c.id = e.id where (c.comparable, c.kind, c.keys) is distinct from (e.comparable, e.kind, e.keys::bigint[])
+    ), dropped as (
+      delete from constituent_keys k using given, unnest(given.old_keys) as o (key) where k.key = o.key and k.constituent_id = given.id and not k.key = any(given.keys)
+    )
+    update constituents c set comparable = given.comparable, kind = given.kind, keys = given.keys, updated_at = now()
+    from given where c.id = given.id returning c.id::text
   `.execute(trx)
   return new Set(rows.map((row) => row.id))
 }
 
-interface Written { readonly row: RegisterRow, readonly id: string }
-
-async function writeKeys(trx: Trx, written: readonly Written[], protection: Protection, changed: ReadonlySet<string>): Promise<void> {
-  if (changed.size > 0) await sql`delete from constituent_keys where constituent_id = any(${[...changed]}::bigint[])`.execute(trx)
-  const pairs = written.flatMap(({ row, id }) => indexKeys(row.person, protection).map((key) => [String(key), id] as const))
-  if (pairs.length === 0) return
+async function writeKeys(trx: Trx, entries: readonly Known[]): Promise<void> {
+  if (entries.length === 0) return
+  // In the index's order, which makes neighbouring inserts of neighbouring pages.
   await sql`
     insert into constituent_keys (key, constituent_id)
-    select * from unnest(${pairs.map(([key]) => key)}::bigint[], ${pairs.map(([, id]) => id)}::bigint[]) on conflict do nothing
+    select k.key, e.id from unnest(${entries.map(({ id }) => id)}::bigint[], ${entries.map(({ keys }) => keys)}::text[]) as e (id, keys), unnest(e.keys::bigint[]) as k (key)
+    order by 1, 2 on conflict do nothing
   `.execute(trx)
 }
 
 const shownTables = { names: 'constituent_names', emails: 'constituent_emails', phones: 'constituent_phones', addresses: 'constituent_addresses' } as const
 
-async function writeShown(trx: Trx, source: string, written: readonly Written[], mayHoldOld: boolean): Promise<void> {
+async function writeShown(trx: Trx, source: string, written: readonly Known[], mayHoldOld: boolean): Promise<void> {
   const ids = [...new Set(written.map(({ id }) => id))]
   for (const [field, table] of Object.entries(shownTables) as [keyof typeof shownTables, string][]) {
     const pairs = written.flatMap(({ row, id }) => row.shown[field].map((value) => [id, value] as const))

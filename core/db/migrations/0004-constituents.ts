@@ -24,6 +24,7 @@ const statements = [
     kind text not null check (kind in ('person', 'organisation')),
     merged_into bigint references constituents,
     comparable jsonb not null,
+    keys bigint[] not null,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
   )`,
@@ -40,13 +41,19 @@ const statements = [
   values('constituent_emails', 'value text not null'),
   values('constituent_phones', 'value text not null'),
   values('constituent_addresses', 'value text not null'),
-  // Key first: one probe of this index answers which constituents share a key.
+  // Key first: one probe of this index answers which constituents share a key. No foreign key and no second index, which would double
+  // the cost of an import (a dozen rows per constituent): each constituent lists its keys, and takes them along when it goes.
   `create table constituent_keys (
     key bigint not null,
-    constituent_id bigint not null references constituents on delete cascade,
+    constituent_id bigint not null,
     primary key (key, constituent_id)
   )`,
-  'create index constituent_keys_constituent on constituent_keys (constituent_id)',
+  `create function drop_constituent_keys() returns trigger language plpgsql as $$
+  begin
+    delete from constituent_keys where key = any(old.keys) and constituent_id = old.id;
+    return null;
+  end $$`,
+  'create trigger constituents_drop_keys after delete on constituents for each row execute function drop_constituent_keys()',
   `create table constituent_links (
     id bigint generated always as identity primary key,
     contact_id uuid not null,
