@@ -45,6 +45,9 @@ export const catalogue = {
   CASE_NOT_CLOSED: { status: 409, retry: false, report: false, text: 'Only a closed or handed-off case can be reopened.' },
   REASON_REQUIRED: { status: 422, retry: false, report: false, text: 'A reason is required.' },
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },
+  // Constituents
+  CONSTITUENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such constituent or merge.' },
+  CONSTITUENT_MERGED: { status: 409, retry: false, report: false, text: 'One of the two is already merged into another, so nothing was changed. Undo that merge first.' },
   // Ground
   DATABASE_DOWN: { status: 503, retry: true, report: true, text: 'The database cannot be reached.' },
   PORT_TAKEN: { status: 500, retry: false, report: true, text: 'The address to listen on cannot be used. Choose another PORT or HOST, or end the program that holds it.' },

@@ -1,0 +1,94 @@
+import { sql, type Kysely } from 'kysely'
+import { compareUnder, scoreOf, waterfall, type Bar, type Model } from './model.ts'
+import type { Person } from './person.ts'
+import { indexKeys, protectPerson, type Protection } from './protect.ts'
+import { judge } from './verdict.ts'
+
+/** A key shared by more constituents than this is read no further; it would tell them apart too little. */
+export const KEY_LIMIT = 64
+/** Constituents compared per contact: those that share the rarest keys. Flat, however large the register. */
+export const COMPARED = 24
+
+export interface Candidate {
+  /** Who it is now: the constituent that a merged one points to. */
+  readonly constituentId: string
+  /** Whose values agreed; another than `constituentId` after a merge. */
+  readonly comparedWith: string
+  readonly bits: number
+  readonly held?: string
+  readonly waterfall: readonly Bar[]
+}
+
+export type MatchVerdict =
+  | { readonly kind: 'linked', readonly candidate: Candidate, readonly others: readonly Candidate[] }
+  | { readonly kind: 'possible', readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'new' }
+  | { readonly kind: 'anonymous', readonly reason: string }
+
+/** Finds constituents by what they share; over a table it never changes. */
+export interface CandidateIndex {
+  findCandidates(person: Person, options?: FindOptions): Promise<MatchVerdict>
+}
+
+export interface FindOptions {
+  /** How surely the name was read, 0 to 1; 1 where nothing had to be read. */
+  readonly nameConfidence?: number
+}
+
+/** Names read with less confidence never make a new person: OCR would fill the register with its errors. */
+export const NAME_CONFIDENCE = 0.85
+
+interface Row { id: string, root: string, comparable: Person }
+
+/** The index over the register's tables. One statement and at most `COMPARED` comparisons per contact. */
+export function candidateIndex(db: Kysely<unknown>, model: Model, protection: Protection = { kind: 'plain' }): CandidateIndex {
+  return {
+    async findCandidates(person, options = {}) {
+      const keys = indexKeys(person, protection)
+      if (keys.length === 0) return { kind: 'anonymous', reason: 'nothing says who it is' }
+      const rows = await candidateRows(db, keys)
+      const verdict = decide(model, protectPerson(person, protection), rows)
+      if (verdict.kind === 'new' && (options.nameConfidence ?? 1) < NAME_CONFIDENCE) return { kind: 'anonymous', reason: 'the name was read too unsurely to make a new person' }
+      return verdict
+    }
+  }
+}
+
+// Rare keys weigh more: ln(2 · limit / holders), so a key that overflows its limit still counts a little.
+async function candidateRows(db: Kysely<unknown>, keys: readonly bigint[]): Promise<Row[]> {
+  const { rows } = await sql<Row>`
+    with hits as (
+      select held.constituent_id, ln(${KEY_LIMIT * 2}::float8 / count(*) over (partition by wanted.key)) as weight
+      from unnest(${keys.map(String)}::bigint[]) as wanted (key)
+      cross join lateral (select constituent_id from constituent_keys where key = wanted.key limit ${KEY_LIMIT}) held
+    ), best as materialized (
+      select constituent_id, sum(weight) as weight from hits group by constituent_id order by weight desc, constituent_id limit ${COMPARED}
+    )
+    select c.id, coalesce(c.merged_into, c.id) as root, c.comparable from best join constituents c on c.id = best.constituent_id
+  `.execute(db)
+  return rows
+}
+
+interface Scored { readonly row: Row, readonly candidate: Candidate, readonly kind: 'linked' | 'possible' }
+
+function decide(model: Model, person: Person, rows: readonly Row[]): MatchVerdict {
+  const scored = rows.map((row) => scoreRow(model, person, row)).filter((entry) => entry !== undefined).sort((a, b) => b.candidate.bits - a.candidate.bits || Number(a.row.id) - Number(b.row.id))
+  const byRoot = [...new Map(scored.toReversed().map((entry) => [entry.row.root, entry])).values()].toReversed()
+  const candidates = byRoot.map(({ candidate }) => candidate)
+  const [first] = candidates
+  if (!first) return { kind: 'new' }
+  const linked = byRoot.filter(({ kind }) => kind === 'linked')
+  // Two that fit are a choice, and choices belong to people.
+  if (linked.length === 1 && linked[0]!.candidate === first) return { kind: 'linked', candidate: first, others: candidates.slice(1) }
+  return { kind: 'possible', candidates }
+}
+
+function scoreRow(model: Model, person: Person, row: Row): Scored | undefined {
+  const comparison = compareUnder(model, person, row.comparable)
+  const bits = scoreOf(model, comparison)
+  const verdict = judge(bits, comparison)
+  if (verdict.kind === 'different') return undefined
+  const held = verdict.kind === 'possible' ? { held: verdict.held } : {}
+  const candidate: Candidate = { constituentId: String(row.root), comparedWith: String(row.id), bits, ...held, waterfall: waterfall(model, comparison) }
+  return { row, candidate, kind: verdict.kind }
+}

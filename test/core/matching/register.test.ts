@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
+import { up } from '../../../core/db/migrations/0004-constituents.ts'
+import { candidateIndex } from '../../../core/matching/candidates.ts'
+import { currentModel, trainOnRegister } from '../../../core/matching/models.ts'
+import { linkContact, mergeConstituents, unlinkContact, unmergeConstituents } from '../../../core/matching/people.ts'
+import type { Protection } from '../../../core/matching/protect.ts'
+import { importRows, type RegisterRow } from '../../../core/matching/register.ts'
+import { noPerson } from '../../../core/matching/person.ts'
+import { rowOfResident } from '../../../bench/match-people.ts'
+import { personOf, type Written } from './hard-pairs.ts'
+import { startPrivateDatabase, type PrivateDatabase } from './private-database.ts'
+
+let database: PrivateDatabase
+
+beforeAll(async () => {
+  database = await startPrivateDatabase()
+  await up(database.db)
+}, 120_000)
+afterAll(() => database.stop())
+beforeEach(async () => {
+  await sql`truncate constituents, constituent_links, constituent_merges, matching_models restart identity cascade`.execute(database.db)
+})
+
+const act = { by: 'clerk-1', reason: 'looked at both' }
+const bob: Written = { name: 'Robert Alvarez', birth: '1971-06-24', email: 'bob.alvarez@example.com', phone: '312-555-0187', address: '12 Oak St, Springfield, IL 62704' }
+
+function list(value: string | undefined): string[] {
+  return value ? [value] : []
+}
+
+function row(externalId: string, written: Written): RegisterRow {
+  return { externalId, person: personOf(written), shown: { names: list(written.name), emails: list(written.email), phones: list(written.phone), addresses: list(written.address) } }
+}
+
+async function everything(): Promise<unknown> {
+  const { rows } = await sql`select id, kind, merged_into, comparable, (select array_agg(key order by key) from constituent_keys k where k.constituent_id = c.id) as keys from constituents c order by id`.execute(database.db)
+  return rows
+}
+
+const find = async (written: Written, protection?: Protection, options?: { nameConfidence?: number }) =>
+  candidateIndex(database.db, await currentModel(database.db), protection).findCandidates(personOf(written), options)
+
+describe('the register', () => {
+  test('an imported person is found again by a nickname and a mail address, with the weights shown', async () => {
+    await importRows(database.db, 'crm', [row('1', bob), row('2', { name: 'Ann Brennan', email: 'ann@example.org' })])
+    const verdict = await find({ name: 'Bob Alvarez', email: 'BOB.ALVAREZ@example.com' })
+    expect(verdict).toMatchObject({ kind: 'linked', candidate: { constituentId: '1', waterfall: [{ field: 'prior' }, { field: 'given', level: 'another form of the name' }, { field: 'family' }, { field: 'email' }] } })
+  })
+
+  test('a spouse at the same mailbox and address is put before a person, never linked', async () => {
+    await importRows(database.db, 'crm', [row('1', bob)])
+    expect(await find({ ...bob, name: 'Maria Alvarez', birth: '' })).toMatchObject({ kind: 'possible', candidates: [{ constituentId: '1', held: 'given names differ' }] })
+  })
+
+  test('two who fit alike are a choice for a person', async () => {
+    await importRows(database.db, 'crm', [row('1', bob), row('2', bob)])
+    expect(await find(bob)).toMatchObject({ kind: 'possible', candidates: [{ constituentId: '1' }, { constituentId: '2' }] })
+  })
+
+  test('someone unknown is new, nobody is anonymous, and a badly read name makes no new person', async () => {
+    await importRows(database.db, 'crm', [row('1', bob)])
+    expect(await find({ name: 'Olga Sokolova', email: 'olga@example.net' })).toEqual({ kind: 'new' })
+    expect(await find({})).toMatchObject({ kind: 'anonymous' })
+    expect(await find({ name: '0lqa S0ko1ova', email: 'olga@example.net' }, undefined, { nameConfidence: 0.6 })).toMatchObject({ kind: 'anonymous' })
+  })
+
+  test('importing again updates the same person, keeps the id, and says what changed', async () => {
+    const progress: number[] = []
+    expect(await importRows(database.db, 'crm', [row('1', bob), row('2', { name: 'Ann Brennan' })], undefined, ({ added }) => progress.push(added))).toEqual({ added: 2, updated: 0, unchanged: 0 })
+    expect(await importRows(database.db, 'crm', [row('1', { ...bob, email: 'new@example.com' }), row('2', { name: 'Ann Brennan' })])).toEqual({ added: 0, updated: 1, unchanged: 1 })
+    expect(progress).toEqual([2])
+    expect(await find({ name: 'Bob Alvarez', email: 'new@example.com' })).toMatchObject({ kind: 'linked', candidate: { constituentId: '1' } })
+    expect((await sql<{ value: string }>`select value from constituent_emails`.execute(database.db)).rows).toEqual([{ value: 'new@example.com' }])
+  })
+
+  test('the same external id of two sources is two rows, and twice in one file is one', async () => {
+    await importRows(database.db, 'crm', [row('1', bob), row('1', bob)])
+    await importRows(database.db, 'library', [row('1', bob)])
+    expect(await everything()).toHaveLength(2)
+  })
+
+  test('learns a model from what it holds and keeps it', async () => {
+    await importRows(database.db, 'bench', Array.from({ length: 400 }, (_, index) => rowOfResident(index)))
+    const trained = await trainOnRegister(database.db)
+    const stored = await currentModel(database.db)
+    expect(stored.trainedOn).toBe(400)
+    expect(stored.prior).toBeCloseTo(0.5 / 400)
+    expect(stored.m).toEqual(trained.m)
+  })
+})
+
+describe('merging people', () => {
+  beforeEach(() => importRows(database.db, 'crm', [row('1', bob), row('2', { ...bob, email: 'bob@work.example' }), row('3', { ...bob, email: 'bob@club.example' })]))
+
+  test('what is merged is found as one', async () => {
+    await mergeConstituents(database.db, '1', '2', act)
+    await mergeConstituents(database.db, '1', '3', act)
+    expect(await find({ name: 'Bob Alvarez', email: 'bob@work.example' })).toMatchObject({ kind: 'linked', candidate: { constituentId: '1', comparedWith: '2' } })
+  })
+
+  test('taking merges back restores exactly, in any order', async () => {
+    const before = await everything()
+    const first = await mergeConstituents(database.db, '2', '3', act)
+    const between = await everything()
+    const second = await mergeConstituents(database.db, '1', '2', act)
+    await unmergeConstituents(database.db, second, act)
+    expect(await everything()).toEqual(between)
+    const third = await mergeConstituents(database.db, '1', '2', act)
+    await unmergeConstituents(database.db, first, act)
+    await unmergeConstituents(database.db, third, act)
+    expect(await everything()).toEqual(before)
+  })
+
+  test('refuses what makes no sense, and changes nothing', async () => {
+    const before = await everything()
+    await expect(mergeConstituents(database.db, '1', '1', act)).rejects.toMatchObject({ code: 'CONSTITUENT_MERGED' })
+    await expect(mergeConstituents(database.db, '1', '99', act)).rejects.toMatchObject({ code: 'CONSTITUENT_UNKNOWN' })
+    await expect(mergeConstituents(database.db, '1', '2', { by: 'clerk-1', reason: ' ' })).rejects.toMatchObject({ code: 'REASON_REQUIRED' })
+    await expect(unmergeConstituents(database.db, '99', act)).rejects.toMatchObject({ code: 'CONSTITUENT_UNKNOWN' })
+    expect(await everything()).toEqual(before)
+    await mergeConstituents(database.db, '1', '2', act)
+    await expect(mergeConstituents(database.db, '3', '2', act)).rejects.toMatchObject({ code: 'CONSTITUENT_MERGED' })
+  })
+})
+
+describe('linking contacts', () => {
+  const contactId = '018f4e9a-0000-7000-8000-000000000001'
+
+  test('a link made twice is one, ends once, and remembers who and why', async () => {
+    await importRows(database.db, 'crm', [row('1', bob)])
+    const link = { contactId, constituentId: '1', role: 'sender', verdict: 'linked', bits: 21.5 } as const
+    const id = await linkContact(database.db, link, { by: 'machine', reason: 'name and mail address' })
+    expect(await linkContact(database.db, link, act)).toBe(id)
+    expect(await unlinkContact(database.db, id, act)).toBe(true)
+    expect(await unlinkContact(database.db, id, act)).toBe(false)
+    const { rows } = await sql`select linked_by, reason, unlinked_by, unlink_reason from constituent_links`.execute(database.db)
+    expect(rows).toEqual([{ linked_by: 'machine', reason: 'name and mail address', unlinked_by: 'clerk-1', unlink_reason: 'looked at both' }])
+    expect(await linkContact(database.db, link, act)).not.toBe(id)
+  })
+})
+
+describe('privacy mode', () => {
+  const protection: Protection = { kind: 'hashed', secret: new Uint8Array(32).fill(7) }
+
+  test('recognises a repeat contact and keeps no value in the clear', async () => {
+    await importRows(database.db, 'crm', [row('1', bob)], protection)
+    expect(await find({ name: 'Bob Alvarez', email: 'bob.alvarez@example.com' }, protection)).toMatchObject({ kind: 'linked', candidate: { constituentId: '1' } })
+    const { rows } = await sql<{ text: string }>`
+      select row_to_json(c)::text as text from constituents c union all select row_to_json(n)::text from constituent_names n union all select row_to_json(e)::text from constituent_emails e
+    `.execute(database.db)
+    expect(rows.map(({ text }) => text.toLowerCase()).join()).not.toMatch(/alvarez|robert|bob|1971|3125550187|oak|springfield|62704/)
+  })
+
+  test('another key finds nobody', async () => {
+    await importRows(database.db, 'crm', [row('1', bob)], protection)
+    expect(await find(bob, { kind: 'hashed', secret: new Uint8Array(32).fill(8) })).toEqual({ kind: 'new' })
+  })
+
+  test('nobody stays nobody', async () => {
+    const index = candidateIndex(database.db, await currentModel(database.db), protection)
+    expect(await index.findCandidates(noPerson)).toMatchObject({ kind: 'anonymous' })
+  })
+})
