@@ -36,7 +36,7 @@ export const limits = {
   /** Images in a PDF page checked for text over them. */
   imagesPerPage: 200,
   /** A reader process larger than this after a page is replaced; with two readers the pool stays under 600 MiB. */
-  readerRestBytes: 230 * 1024 ** 2,
+  readerRestBytes: 285 * 1024 ** 2,
   /** A reader process larger than this while reading is ended and the page withheld. */
   readerBytes: 500 * 1024 ** 2,
   /** Readers without work end after this, giving their memory back. */

@@ -18,6 +18,8 @@ interface Reader {
   /** The document it read last: its parsed structure is still in memory. */
   lastPath?: string
   idleTimer?: NodeJS.Timeout
+  /** Resident memory when last looked at. */
+  bytes: number
 }
 
 interface Work {
@@ -45,8 +47,8 @@ export class ReaderPool {
   }
 
   get size(): number { return this.#size }
-  /** The most memory one reader was seen to use, in bytes (Linux only, else 0). */
-  get peakReaderBytes(): number { return this.#peakBytes }
+  /** The most memory all readers together were seen to use, in bytes (Linux only, else 0). */
+  get peakBytes(): number { return this.#peakBytes }
 
   /** Runs one job. @throws Withheld when the reader refused it, died of it, or took longer or more memory than allowed. */
   run<J extends Job>(job: J, seconds: number): Promise<JobResult<J['kind']>> {
@@ -85,7 +87,7 @@ export class ReaderPool {
       // One core per reader: libvips, OpenMP and glibc's arenas would otherwise take more.
       env: { PATH: process.env['PATH'], TESSDATA_PREFIX: process.env['TESSDATA_PREFIX'], LANG: 'C.UTF-8', TZ: 'UTC', OMP_THREAD_LIMIT: '1', MALLOC_ARENA_MAX: '2', VIPS_CONCURRENCY: '1', UV_THREADPOOL_SIZE: '2' }
     })
-    const reader: Reader = { child }
+    const reader: Reader = { child, bytes: 0 }
     this.#readers.add(reader)
     child.on('message', (message) => this.#answer(reader, message as Answer))
     child.on('error', () => child.kill('SIGKILL'))
@@ -113,7 +115,7 @@ export class ReaderPool {
     release(reader)
     if (message.ok) work.resolve(message.value)
     else work.reject(new Withheld(message.reason))
-    if (message.rss > this.#peakBytes) this.#peakBytes = message.rss
+    this.#note(reader, message.rss)
     if (message.rss > limits.readerRestBytes) this.#retire(reader)
     else this.#rest(reader)
     this.#next()
@@ -140,9 +142,14 @@ export class ReaderPool {
     this.#next()
   }
 
+  #note(reader: Reader, bytes: number): void {
+    reader.bytes = bytes
+    this.#peakBytes = Math.max(this.#peakBytes, [...this.#readers].reduce((sum, { bytes }) => sum + bytes, 0))
+  }
+
   async #weigh(reader: Reader): Promise<void> {
     const bytes = await residentBytes(reader.child.pid)
-    if (bytes > this.#peakBytes) this.#peakBytes = bytes
+    this.#note(reader, bytes)
     if (bytes > limits.readerBytes) end(reader, `needed more than ${Math.round(limits.readerBytes / 1024 ** 2)} MiB of memory`)
   }
 }

@@ -56,9 +56,10 @@ export interface SplitRules {
 
 /** Which pages separate documents, by their barcodes. A page is never both. */
 export function findSplits(pages: readonly Pick<Page, 'number' | 'barcodes'>[], rules: SplitRules = {}): Split[] {
-  return pages.flatMap(({ number, barcodes = [] }) => {
+  return pages.flatMap(({ number, barcodes = [] }, index) => {
     const found = barcodes.map((barcode) => judge(barcode, rules)).find((split) => split !== undefined)
-    return found ? [{ page: number, ...found }] : []
+    // A mark on the very first page opens the first document and splits nothing.
+    return found && !(index === 0 && found.kind === 'mark') ? [{ page: number, ...found }] : []
   })
 }
 

@@ -3,7 +3,6 @@ import sharp from 'sharp'
 import { limits } from '../limits.ts'
 import { sniff, type DocumentKind } from '../media-type.ts'
 import type { OpenJob, Opened } from './job.ts'
-import { openPdf } from './pdf.ts'
 import { Refused } from './refused.ts'
 
 /** What a file is and how many pages it has, or why it is not read: empty, too large, locked, damaged. */
@@ -21,7 +20,7 @@ export async function open({ path }: OpenJob): Promise<Opened> {
 
 async function countPages(path: string, kind: DocumentKind): Promise<number> {
   if (kind === 'other') throw new Refused('is of a kind that is not read by machine')
-  const pages = kind === 'pdf' ? (await openPdf(path)).numPages : kind === 'image' ? await imagePages(path) : 1
+  const pages = kind === 'pdf' ? await pdfPages(path) : kind === 'image' ? await imagePages(path) : 1
   if (pages > limits.pages) throw new Refused(`has more than ${limits.pages} pages`)
   if (pages === 0) throw new Refused('has no pages')
   return pages
@@ -36,6 +35,11 @@ async function head(path: string): Promise<Buffer> {
   } finally {
     await file.close()
   }
+}
+
+async function pdfPages(path: string): Promise<number> {
+  const { openPdf } = await import('./pdf.ts')
+  return (await openPdf(path)).numPages
 }
 
 async function imagePages(path: string): Promise<number> {

@@ -1,17 +1,14 @@
 /** The program of one reader process: takes jobs one at a time from the pool, answers each, and ends with its parent. */
-import { assemble } from './assemble.ts'
 import type { Job, JobResult } from './job.ts'
-import { open } from './open.ts'
-import { readPage } from './page.ts'
 import { Refused } from './refused.ts'
-import { survey } from './survey.ts'
 
-function perform(job: Job): Promise<JobResult> {
+// Each library takes 5 to 40 MB and up to a second of start-up, so only those a job needs are loaded.
+async function perform(job: Job): Promise<JobResult> {
   switch (job.kind) {
-    case 'open': return open(job)
-    case 'survey': return survey(job)
-    case 'page': return readPage(job)
-    case 'assemble': return assemble(job)
+    case 'open': return (await import('./open.ts')).open(job)
+    case 'survey': return (await import('./survey.ts')).survey(job)
+    case 'page': return (await import('./page.ts')).readPage(job)
+    case 'assemble': return (await import('./assemble.ts')).assemble(job)
   }
 }
 

@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { crc32, deflateSync } from 'node:zlib'
+import { zipSync } from 'fflate'
+import { limits } from '../../../core/documents/limits.ts'
+import { ReaderPool } from '../../../core/documents/pool.ts'
+import { readDocument } from '../../../core/documents/read.ts'
+import { letterPng, standardFax, textPdf } from './fixtures.ts'
+
+let pool: ReaderPool
+beforeAll(() => { pool = new ReaderPool(1) })
+afterEach(async () => {
+  // Whatever a case did to the readers, the next document is read.
+  expect(await readDocument(Buffer.from('still reading'), {}, pool)).toMatchObject({ outcome: 'read' })
+})
+afterAll(() => pool.close())
+
+function outcomeOf(bytes: Uint8Array): Promise<object> {
+  return readDocument(bytes, {}, pool).then(({ outcome, reason, mediaType }) => ({ outcome, reason, mediaType }))
+}
+
+/** A PNG that declares a size and carries almost nothing. */
+function pngHeader(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)]
+    length.writeUInt32BE(data.length)
+    check.writeUInt32BE(crc32(body))
+    return Buffer.concat([length, body, check])
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([1, 0, 0, 0, 0], 8)
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(1_000))), chunk('IEND', Buffer.alloc(0))])
+}
+
+describe('what is not read by machine ends with a reason', () => {
+  it('withholds a picture just over the pixel bound, and takes one at the bound', async () => {
+    const side = 10_000
+    expect(await outcomeOf(pngHeader(side, limits.sourcePixels / side + 1))).toEqual({ outcome: 'withheld', mediaType: 'image/png', reason: 'The document has more pixels than are read by machine.' })
+    expect(await outcomeOf(pngHeader(side, limits.sourcePixels / side))).toMatchObject({ outcome: 'read' })
+  })
+
+  it('withholds nothing of a fax that broke off but what is missing', async () => {
+    const whole = await standardFax()
+    const { outcome } = await readDocument(whole.subarray(0, whole.length - 2_000), {}, pool)
+    expect(['read', 'withheld']).toContain(outcome)
+  })
+
+  it.each([
+    ['an empty file', Buffer.alloc(0), 'The document is empty.'],
+    ['noise', Buffer.from([0, 1, 2, 3, 255, 254, 0, 9]), 'The document is of a kind that is not read by machine.'],
+    ['a PDF header without a PDF', Buffer.from('%PDF-1.7\nnothing follows'), 'The document is damaged beyond reading.'],
+    ['a cut PNG header', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0]), expect.any(String)]
+  ])('withholds %s', async (_, bytes, reason) => {
+    expect(await outcomeOf(bytes)).toMatchObject({ outcome: 'withheld', reason })
+  })
+
+  it('withholds a PDF that is locked with a password', async () => {
+    const pdf = await textPdf()
+    pdf.encrypt({ userPassword: 'not known', ownerPassword: 'not known either' })
+    expect(await outcomeOf(await pdf.save())).toMatchObject({ outcome: 'withheld', reason: 'The document is locked with a password.' })
+  })
+
+  it('withholds an office file that unpacks to more than the bound', async () => {
+    const bomb = zipSync({
+      mimetype: [Buffer.from('application/vnd.oasis.opendocument.text'), { level: 0 }],
+      'content.xml': new Uint8Array(limits.officeBytes + 1)
+    })
+    expect(await outcomeOf(bomb)).toMatchObject({ outcome: 'withheld', reason: expect.stringContaining('unpacks to more') })
+  })
+
+  it('withholds a document in a language that is not installed', async () => {
+    const { outcome, reason } = await readDocument(await letterPng(), { languages: ['tlh'] }, pool)
+    expect({ outcome, reason }).toEqual({ outcome: 'withheld', reason: 'The page was to be read in "tlh", whose data is not installed.' })
+  })
+})
+
+describe('the pool', () => {
+  it('ends a reader that takes longer than allowed and says so', async () => {
+    const own = new ReaderPool(1)
+    await expect(own.run({ kind: 'page', path: '/dev/zero', document: 'image', number: 1, languages: ['eng'], engine: 'wasm', barcodes: false, text: true }, 0.3)).rejects.toThrow(/took longer|needed more|cannot be decoded|ended the reader/)
+    await own.close()
+  })
+
+  it('rejects what is under way when it is closed, and leaves no reader', async () => {
+    const own = new ReaderPool(1)
+    const work = own.run({ kind: 'open', path: '/dev/null' }, 5)
+    const ended = expect(work).rejects.toThrow('ended the reader')
+    await own.close()
+    await ended
+  })
+})
