@@ -34,21 +34,30 @@ function at(file: string): string {
   return path.join(corpora, file)
 }
 
-function sheets(): Sheet[] {
-  const scan = (name: string, image: string, truth: string, dpi: number): Sheet => ({
+function scan(dpi: number, { name, image, truth }: typeof originals[number]): Sheet {
+  return {
     set: `scan ${dpi} dpi`, name, truth: at(truth), make: async () => {
       const { width } = await sharp(at(image)).metadata()
       return sharp(at(image)).flatten({ background: '#fff' }).greyscale().resize({ width: Math.round(width * dpi / 300) }).withMetadata({ density: dpi }).jpeg({ quality: 85 }).toBuffer()
     }
-  })
-  const standard = (name: string, image: string, truth: string): Sheet => ({
-    set: 'standard fax', name, truth: at(truth), make: () => sharp(at(image)).flatten({ background: '#fff' }).greyscale().resize({ width: 1_728, height: 1_145, fit: 'fill' }).threshold(160).toColourspace('b-w')
-      .tiff({ compression: 'ccittfax4', bitdepth: 1, xres: 204 / 25.4, yres: 98 / 25.4 }).toBuffer()
-  })
+  }
+}
+
+function standardFax({ name, image, truth }: typeof originals[number]): Sheet {
+  const size = { width: 1_728, height: 1_145 }
+  return {
+    set: 'standard fax', name: `${name}, re-encoded`, truth: at(truth), make: async () => {
+      const data = await sharp(at(image)).flatten({ background: '#fff' }).greyscale().resize({ ...size, fit: 'fill' }).threshold(160).extractChannel(0).raw().toBuffer()
+      return sharp(data, { raw: { ...size, channels: 1 } }).toColourspace('b-w').tiff({ compression: 'ccittfax4', bitdepth: 1, xres: 204 / 25.4, yres: 98 / 25.4 }).toBuffer()
+    }
+  }
+}
+
+function sheets(): Sheet[] {
   return [
-    ...originals.flatMap(({ name, image, truth }) => [scan(name, image, truth, 300), scan(name, image, truth, 200)]),
+    ...originals.flatMap((original) => [scan(300, original), scan(200, original)]),
     ...faxes.map(({ set, name, image }) => ({ set, name, truth: at(`${image}.txt`), make: () => readFile(at(`${image}.tif`)) })),
-    ...originals.slice(0, 2).map(({ name, image, truth }) => standard(`${name}, re-encoded`, image, truth))
+    ...originals.slice(0, 2).map(standardFax)
   ]
 }
 

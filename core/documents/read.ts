@@ -69,7 +69,7 @@ async function readFrom(reading: Reading): Promise<Omit<ReadResult, 'seconds'>> 
 /** All pages, as many at once as there are readers. */
 async function readPages(reading: Reading, opened: Opened): Promise<ReadPage[]> {
   const { pool, options } = reading
-  const images = opened.document === 'pdf' ? await surveyed(reading) : []
+  const images = opened.pictures ? await surveyed(reading) : []
   const pages: ReadPage[] = []
   let next = 1
   const lane = async (): Promise<void> => {

@@ -54,6 +54,8 @@ export interface Opened {
   readonly mediaType: string
   readonly document: DocumentKind
   readonly pages: number
+  /** False for a PDF without any image. */
+  readonly pictures?: boolean
   /** Why it is not read. */
   readonly refused?: string
 }

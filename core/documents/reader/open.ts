@@ -12,7 +12,7 @@ export async function open({ path }: OpenJob): Promise<Opened> {
   try {
     if (size === 0) throw new Refused('is empty')
     if (size > limits.documentBytes) throw new Refused(`is larger than ${limits.documentBytes / 1024 ** 2} MiB`)
-    return { mediaType, document: kind, pages: await countPages(path, kind) }
+    return { mediaType, document: kind, pages: await countPages(path, kind), ...(kind === 'pdf' ? { pictures: await hasPictures(path) } : {}) }
   } catch (error) {
     return { mediaType, document: kind, pages: 0, refused: error instanceof Refused ? error.message : 'cannot be decoded' }
   }
@@ -35,6 +35,11 @@ async function head(path: string): Promise<Buffer> {
   } finally {
     await file.close()
   }
+}
+
+/** Image dictionaries stand in the clear, since streams are never packed into object streams (ISO 32000-1, 7.5.7). */
+async function hasPictures(path: string): Promise<boolean> {
+  return (await readFile(path)).includes('/Image')
 }
 
 async function pdfPages(path: string): Promise<number> {

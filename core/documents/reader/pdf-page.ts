@@ -1,6 +1,6 @@
 import type { Page } from '../types.ts'
 import type { PageJob, ReadPage } from './job.ts'
-import { barcodesOn, readSource, store } from './page.ts'
+import { barcodesOn, readSource, store } from './picture-page.ts'
 import { withPage } from './pdf.ts'
 import { decodedImage, renderPage, renderScale } from './pdf-render.ts'
 import { hasUnreadImage, isLegible, textLayer, type TextLayer } from './pdf-text.ts'

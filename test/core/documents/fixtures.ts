@@ -27,7 +27,9 @@ export async function letterPng(dpi = 200): Promise<Buffer> {
 
 /** The letter as a fax of standard resolution sends it: 204 dots across and 98 lines down each inch, Group 4. */
 export async function standardFax(): Promise<Buffer> {
-  return sharp(await letterPng(204)).resize({ width: 1_020, height: 392, fit: 'fill' }).threshold(160).toColourspace('b-w').tiff({ compression: 'ccittfax4', bitdepth: 1, xres: 204 / 25.4, yres: 98 / 25.4 }).toBuffer()
+  const lines = await sharp(await letterPng(204)).resize({ width: 1_020, height: 392, fit: 'fill' }).threshold(160).extractChannel(0).raw().toBuffer()
+  // From raw pixels of one channel, since libtiff's Group 4 takes nothing else.
+  return sharp(lines, { raw: { width: 1_020, height: 392, channels: 1 } }).toColourspace('b-w').tiff({ compression: 'ccittfax4', bitdepth: 1, xres: 204 / 25.4, yres: 98 / 25.4 }).toBuffer()
 }
 
 export async function textPdf(pages = 1): Promise<PDFDocument> {

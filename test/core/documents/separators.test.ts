@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
+import { assert, integer, property, stringMatching } from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer'
 import { closeReaders } from '../../../core/documents/read.ts'
+import type { Page } from '../../../core/documents/types.ts'
 import { archiveNumber, findBarcodes, findSplits, signSeparator, verifySeparator } from '../../../core/documents/separators.ts'
 
 const secret = Buffer.from('a secret of this installation')
@@ -11,7 +12,7 @@ afterAll(closeReaders)
 
 describe('our own separator sheets', () => {
   it('are known again by who has the secret, and by nobody else', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[A-Za-z0-9-]{1,40}$/), fc.integer({ min: 1, max: 99_999 }), (batch, letter) => {
+    assert(property(stringMatching(/^[A-Za-z0-9-]{1,40}$/), integer({ min: 1, max: 99_999 }), (batch, letter) => {
       const text = signSeparator({ batch, letter }, secret)
       expect(verifySeparator(text, secret)).toEqual({ batch, letter })
       expect(verifySeparator(text, Buffer.from('another'))).toBeUndefined()
@@ -35,9 +36,11 @@ describe('our own separator sheets', () => {
   })
 })
 
-describe('where a stack splits', () => {
-  const page = (number: number, ...texts: string[]) => ({ number, barcodes: texts.map((text) => ({ format: 'QRCode', text, box: [0, 0, 1, 1] as const })) })
+function page(number: number, ...texts: string[]): Pick<Page, 'number' | 'barcodes'> {
+  return { number, barcodes: texts.map((text) => ({ format: 'QRCode', text, box: [0, 0, 1, 1] })) }
+}
 
+describe('where a stack splits', () => {
   it('is at sheets, and at marks on first pages, but a resident’s own code splits nothing', () => {
     const forged = signSeparator({ batch: 'tray-7', letter: 2 }, Buffer.from('guess'))
     const own = signSeparator({ batch: 'tray-7', letter: 2 }, secret)
