@@ -67,6 +67,12 @@ async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number, valu
   return { seconds: (performance.now() - started) / 1000, value }
 }
 
+/** The last line of the shell's `times`: user and system time of its children, as 0m1.230s. */
+function childrenCpu(times: string): number {
+  const [user, system] = [...times.trim().split('\n').at(-1)!.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds))
+  return (user ?? 0) + (system ?? 0)
+}
+
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
@@ -74,7 +80,7 @@ function median(values: readonly number[]): number {
 const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-bench-'))
 const one = new ReaderPool(1)
 const two = new ReaderPool(2)
-interface Measured { readonly set: string, readonly name: string, readonly seconds: number, readonly nativeSeconds: number, readonly recall: number, readonly nativeRecall: number, readonly words: number }
+interface Measured { readonly set: string, readonly name: string, readonly seconds: number, readonly nativeSeconds: number, readonly cpuSeconds: number, readonly nativeCpuSeconds: number, readonly recall: number, readonly nativeRecall: number, readonly words: number }
 const pages: Measured[] = []
 // The readers' start and wasm compilation are not part of a page.
 await readDocument(path.join(corpora, 'scan/tesseract/phototest.tif'), {}, one)
@@ -83,17 +89,20 @@ for (const sheet of sheets()) {
   const file = path.join(folder, 'page')
   await writeFile(file, await sheet.make())
   const truth = await readFile(sheet.truth, 'utf8')
-  const [ours, native]: [number[], number[]] = [[], []]
+  const [ours, native, oursCpu, nativeCpu]: [number[], number[], number[], number[]] = [[], [], [], []]
   let [found, nativeFound] = ['', '']
   for (let round = 0; round < rounds; round++) {
+    const cpuBefore = one.cpuSeconds
     const us = await timed(() => readDocument(file, {}, one))
-    const them = await timed(() => run('tesseract', [file, 'stdout', '-l', 'eng'], oneThread))
+    oursCpu.push(one.cpuSeconds - cpuBefore)
+    const them = await timed(() => run('sh', ['-c', 'tesseract "$0" stdout -l eng; times >&2', file], oneThread))
     ours.push(us.seconds)
     native.push(them.seconds)
+    nativeCpu.push(childrenCpu(them.value.stderr))
     found = us.value.pages.map((page) => page.text).join('\n')
     nativeFound = them.value.stdout
   }
-  pages.push({ set: sheet.set, name: sheet.name, seconds: median(ours), nativeSeconds: median(native), recall: wordRecall(truth, found), nativeRecall: wordRecall(truth, nativeFound), words: truth.split(/\s+/).length })
+  pages.push({ set: sheet.set, name: sheet.name, seconds: median(ours), nativeSeconds: median(native), cpuSeconds: median(oursCpu), nativeCpuSeconds: median(nativeCpu), recall: wordRecall(truth, found), nativeRecall: wordRecall(truth, nativeFound), words: truth.split(/\s+/).length })
   process.stderr.write(`${JSON.stringify(pages.at(-1))}\n`)
 }
 
@@ -101,7 +110,7 @@ function ofSet(set: string): Record<string, number | string> {
   const own = pages.filter((page) => page.set === set)
   const mean = (pick: (page: Measured) => number): number => own.reduce((sum, page) => sum + pick(page), 0) / own.length
   const weighted = (pick: (page: Measured) => number): number => own.reduce((sum, page) => sum + pick(page) * page.words, 0) / own.reduce((sum, page) => sum + page.words, 0)
-  return { name: set, n: own.length, seconds: mean((page) => page.seconds), nativeSeconds: mean((page) => page.nativeSeconds), recall: weighted((page) => page.recall), nativeRecall: weighted((page) => page.nativeRecall) }
+  return { name: set, n: own.length, seconds: mean((page) => page.seconds), nativeSeconds: mean((page) => page.nativeSeconds), cpuSeconds: mean((page) => page.cpuSeconds), nativeCpuSeconds: mean((page) => page.nativeCpuSeconds), recall: weighted((page) => page.recall), nativeRecall: weighted((page) => page.nativeRecall) }
 }
 
 /** One PDF of the letter and the magazine page in turns, each page one JPEG of 300 dpi. */
@@ -136,6 +145,7 @@ process.stdout.write(`${JSON.stringify({
   results: [...results, ...batches], pages, poolPeakMib: Math.round(two.peakBytes / 1024 ** 2),
   ratios: [
     ...results.map(({ name, seconds, nativeSeconds }) => ({ name: `${name}: seconds a page, native tesseract`, ours: seconds, theirs: nativeSeconds, ratio: Number(seconds) / Number(nativeSeconds) })),
+    ...results.map(({ name, cpuSeconds, nativeCpuSeconds }) => ({ name: `${name}: processor seconds a page, native tesseract`, ours: cpuSeconds, theirs: nativeCpuSeconds, ratio: Number(cpuSeconds) / Number(nativeCpuSeconds) })),
     ...batches.filter((batch) => batch.ocrmypdfPerMinute).map(({ name, perMinute, ocrmypdfPerMinute }) => ({ name: `${name}: pages a minute, ocrmypdf`, ours: perMinute, theirs: ocrmypdfPerMinute, ratio: perMinute / (ocrmypdfPerMinute ?? 1) }))
   ]
 }, undefined, 2)}\n`)

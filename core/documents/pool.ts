@@ -9,6 +9,9 @@ const program = fileURLToPath(new URL('./reader/process.ts', import.meta.url))
 /** How often a reader's memory is looked at; a decoder fills about 1 GB a second, so 100 ms is 100 MB of overshoot. */
 const watchMs = 100
 
+// One core per reader, which libvips and OpenMP would not keep to; glibc gives pictures' memory back at once instead of keeping it.
+const readerEnvironment = { LANG: 'C.UTF-8', TZ: 'UTC', OMP_THREAD_LIMIT: '1', VIPS_CONCURRENCY: '1', UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144', MALLOC_TRIM_THRESHOLD_: '262144' }
+
 /** Why a job did not end: a sentence for staff, without content. */
 export class Withheld extends Error {}
 
@@ -41,6 +44,7 @@ export class ReaderPool {
   readonly #readers = new Set<Reader>()
   readonly #queue: Work[] = []
   #peakBytes = 0
+  #cpuSeconds = 0
 
   constructor(size = availableParallelism()) {
     this.#size = size
@@ -49,6 +53,9 @@ export class ReaderPool {
   get size(): number { return this.#size }
   /** The most memory all readers together were seen to use, in bytes (Linux only, else 0). */
   get peakBytes(): number { return this.#peakBytes }
+
+  /** Processor time of all finished jobs, without the readers' start. */
+  get cpuSeconds(): number { return this.#cpuSeconds }
 
   /** Runs one job. @throws Withheld when the reader refused it, died of it, or took longer or more memory than allowed. */
   run<J extends Job>(job: J, seconds: number): Promise<JobResult<J['kind']>> {
@@ -83,9 +90,8 @@ export class ReaderPool {
     const child = fork(program, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: ['--max-old-space-size=256', '--no-warnings'],
-      // One core per reader: libvips, OpenMP and glibc's arenas would otherwise take more.
-      env: { PATH: process.env['PATH'], TESSDATA_PREFIX: process.env['TESSDATA_PREFIX'], LANG: 'C.UTF-8', TZ: 'UTC', OMP_THREAD_LIMIT: '1', MALLOC_ARENA_MAX: '2', VIPS_CONCURRENCY: '1', UV_THREADPOOL_SIZE: '2' }
+      execArgv: ['--max-old-space-size=256', '--no-warnings', '--expose-gc'],
+      env: { ...readerEnvironment, PATH: process.env['PATH'], TESSDATA_PREFIX: process.env['TESSDATA_PREFIX'] }
     })
     const reader: Reader = { child, bytes: 0 }
     this.#readers.add(reader)
@@ -116,6 +122,7 @@ export class ReaderPool {
     if (message.ok) work.resolve(message.value)
     else work.reject(new Withheld(message.reason))
     this.#note(reader, message.rss)
+    this.#cpuSeconds += message.cpuSeconds
     if (message.rss > limits.readerRestBytes) this.#retire(reader)
     else this.#rest(reader)
     this.#next()
@@ -154,7 +161,8 @@ export class ReaderPool {
   }
 }
 
-type Answer = { ok: true, value: JobResult, rss: number } | { ok: false, reason: string, rss: number }
+type Answer = Cost & ({ ok: true, value: JobResult } | { ok: false, reason: string })
+interface Cost { readonly rss: number, readonly cpuSeconds: number }
 
 function end(reader: Reader, reason: string): void {
   if (reader.current) reader.current.reason ??= reason

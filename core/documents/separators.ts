@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { ReaderPool } from './pool.ts'
 import { readDocument } from './read.ts'
-import type { Barcode, Page, ReadResult } from './types.ts'
+import type { Barcode, Page } from './types.ts'
 
 /** One letter's separator sheet: which batch, and the letter's number in it from 1. */
 export interface Separator {
@@ -79,7 +80,7 @@ export function archiveNumber(text: string, codePrefix: string | undefined): num
 }
 
 /** Barcodes of every page of a document. */
-export async function findBarcodes(document: Uint8Array | string): Promise<readonly (readonly Barcode[])[]> {
-  const { pages }: ReadResult = await readDocument(document, { barcodes: true, text: false })
+export async function findBarcodes(document: Uint8Array | string, pool?: ReaderPool): Promise<readonly (readonly Barcode[])[]> {
+  const { pages } = await readDocument(document, { barcodes: true, text: false }, pool)
   return pages.map((page) => page.barcodes ?? [])
 }

@@ -1,7 +1,7 @@
 import { isBlank } from './blank.ts'
 import { hasFast } from './language-data.ts'
 import { carefulPlan, quickPlan, type Plan } from './plan.ts'
-import { cut, resample, turn, type Raster, type Working } from './raster.ts'
+import { atDpi, cut, resample, turn, type Raster, type Working } from './raster.ts'
 import { recognise, type Engine } from './recognise.ts'
 import { findLean, worthStraightening, type Lean } from './skew.ts'
 import { nothing, scaleWords, type Recognised } from './tsv.ts'
@@ -21,45 +21,38 @@ const sideways = 0.7
 const doubtful = 0.65
 /** Below this the page is worth the careful plan. */
 const unsure = 0.8
+const hopeless = 0.4
 
 /** Puts a page upright and straight and reads it: the common case is one pass, only doubtful pages pay for more. */
 export async function readRaster(page: Working, engine: Engine): Promise<Upright> {
-  if (await isBlank(page)) return { raster: page, rotation: 0, skew: 0, blank: true, found: nothing }
-  const lean = await findLean(page)
-  const part = await busiestPart(page)
+  const small = await atDpi(page, 100)
+  if (await isBlank(small)) return { raster: page, rotation: 0, skew: 0, blank: true, found: nothing }
+  const lean = await findLean(small)
   const lying = lean.rowsOverColumns < sideways
-  const standing = !lying && await readsUpright(part, engine)
-  const rotation = standing ? 0 : await bestTurn(part, lying ? [90, 270] : [0, 180, 90, 270], engine)
-  const first = await readTurned(page, rotation, lean, engine)
-  if (!lying || first.found.confidence >= doubtful) return first
-  const other = await bestTurn(part, [0, 180], engine)
-  const second = await readTurned(page, other, lean, engine)
-  return weight(second.found) > weight(first.found) ? second : first
-}
-
-/** A few lines are enough to see that a page stands upright: a fiftieth of the time of reading it. */
-async function readsUpright(part: Raster, engine: Engine): Promise<boolean> {
-  const height = Math.min(part.height, 200)
-  const lines = await cut(part, 0, (part.height - height) >> 1, part.width, height)
-  const found = await readBy(asItIs, lines, engine)
-  return found.confidence >= doubtful && found.words.length >= 3
+  const guess = lying ? await bestTurn(await busiestPart(page), [90, 270], engine) : 0
+  const first = await readTurned(page, guess, lean, engine)
+  if (first.found.confidence >= doubtful) return carefully(page, first, engine)
+  const rotation = await bestTurn(await busiestPart(page), [0, 180, 90, 270], engine)
+  if (rotation === guess) return carefully(page, first, engine)
+  const second = await readTurned(page, rotation, lean, engine)
+  return carefully(page, weight(second.found) > weight(first.found) ? second : first, engine)
 }
 
 async function readTurned(page: Working, rotation: number, lean: Lean, engine: Engine): Promise<Upright> {
   const turned = await turn(page, rotation)
-  const skew = rotation === 0 ? lean.angle : (await findLean(turned)).angle
+  const skew = rotation === 0 ? lean.angle : (await findLean(await atDpi(turned, 100))).angle
   const straighten = Math.abs(skew) >= worthStraightening
   const raster = straighten ? await turn(turned, skew) : turned
-  const found = await readCarefully({ ...page, ...raster }, engine)
+  const found = await readBy(quickPlan({ ...page, ...raster }, hasFast(engine.languages)), raster, engine)
   return { raster, rotation, skew: straighten ? Math.round(skew * 10) / 10 : 0, blank: false, found }
 }
 
-async function readCarefully(page: Working, engine: Engine): Promise<Recognised> {
-  const quick = await readBy(quickPlan(page, hasFast(engine.languages)), page, engine)
-  // Below 0.4 there is no print to win back: handwriting, a photograph, noise.
-  if (quick.confidence >= unsure || quick.confidence < 0.4) return quick
-  const careful = await readBy(carefulPlan(page), page, engine)
-  return weight(careful) > weight(quick) ? careful : quick
+/** A second, slower look where the first was unsure. Below `hopeless` there is no print to win back: handwriting, a photograph, noise. */
+async function carefully(page: Working, first: Upright, engine: Engine): Promise<Upright> {
+  const { confidence } = first.found
+  if (confidence >= unsure || confidence < hopeless) return first
+  const found = await readBy(carefulPlan({ ...page, ...first.raster }), first.raster, engine)
+  return weight(found) > weight(first.found) ? { ...first, found } : first
 }
 
 async function readBy(plan: Plan, page: Raster, engine: Engine): Promise<Recognised> {
@@ -83,8 +76,7 @@ async function bestTurn(part: Raster, turns: readonly number[], engine: Engine):
 
 /** A square of at most 3 inches with the most ink, at 200 dpi. */
 async function busiestPart(page: Raster): Promise<Raster> {
-  const scale = Math.min(1, 200 / page.dpi)
-  const small = await resample(page, Math.max(1, Math.round(page.width * scale)), Math.max(1, Math.round(page.height * scale)), 0)
+  const small = await atDpi(page, 200)
   const side = Math.min(600, small.width, small.height)
   let best = { left: 0, top: 0, ink: -1 }
   for (let top = 0; top + side <= small.height; top += Math.max(1, side >> 2)) {

@@ -128,6 +128,12 @@ export async function resample(raster: Raster, width: number, height: number, bl
   return { data, width, height, dpi: raster.dpi * width / raster.width }
 }
 
+/** The picture with at most `dpi`. */
+export function atDpi(raster: Raster, dpi: number): Promise<Raster> {
+  const scale = Math.min(1, dpi / raster.dpi)
+  return resample(raster, Math.max(1, Math.round(raster.width * scale)), Math.max(1, Math.round(raster.height * scale)), 0)
+}
+
 /** Turns a picture clockwise, growing it where the angle is not a right one; what comes in is white. */
 export async function turn(raster: Raster, degrees: number): Promise<Raster> {
   if (degrees % 360 === 0) return raster
