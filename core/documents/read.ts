@@ -61,9 +61,12 @@ async function readFrom(reading: Reading): Promise<Omit<ReadResult, 'seconds'>> 
   const pages = read.map(({ page }) => page)
   const lost = pages.filter((page) => page.withheld)
   if (lost.length === total) return { mediaType, pages, outcome: 'withheld', reason: lost[0]?.withheld ?? '' }
-  const reason = lost.length > 0 ? `${lost.length} of ${total} pages could not be read: ${lost[0]?.withheld}` : undefined
   const pdf = options.searchablePdf ? await searchablePdf(reading, opened.document, read) : undefined
-  return { mediaType, pages, outcome: 'read', ...(reason ? { reason } : {}), ...(pdf ? { searchablePdf: pdf } : {}) }
+  const missing = [
+    ...(lost.length > 0 ? [`${lost.length} of ${total} pages could not be read: ${lost[0]?.withheld}`] : []),
+    ...(typeof pdf === 'string' ? [`A searchable PDF could not be made: ${pdf}`] : [])
+  ]
+  return { mediaType, pages, outcome: 'read', ...(missing.length > 0 ? { reason: missing.join(' ') } : {}), ...(typeof pdf === 'object' ? { searchablePdf: pdf } : {}) }
 }
 
 /** All pages, as many at once as there are readers. */
@@ -107,15 +110,16 @@ async function pictureOf({ image }: ReadPage): Promise<PageImage | undefined> {
   return image && { mediaType: image.mediaType, bytes: await readFile(image.path) }
 }
 
-/** Undefined where it cannot be made, or where a page is missing that would make it shorter than the original. */
-async function searchablePdf({ pool, file, folder }: Reading, document: DocumentKind, read: readonly ReadPage[]): Promise<Uint8Array | undefined> {
-  if (document !== 'pdf' && document !== 'image') return undefined
+/** The PDF, or the reason why there is none: one with fewer pages than the original is not offered. */
+async function searchablePdf({ pool, file, folder }: Reading, document: DocumentKind, read: readonly ReadPage[]): Promise<Uint8Array | string> {
+  if (document !== 'pdf' && document !== 'image') return 'the document has no pages to show.'
   if (document === 'pdf' && read.every(({ page }) => page.source === 'text-layer')) return readFile(file)
   const pagesPath = path.join(folder, 'pages.json')
   const outPath = path.join(folder, 'searchable.pdf')
   await writeFile(pagesPath, JSON.stringify(read.map(({ page, image }): AssemblePage => ({ page, ...(image ? { image } : {}) }))), { mode: 0o600 })
   const made = await orWithheld(pool.run({ kind: 'assemble', path: file, pagesPath, outPath }, limits.assembleSeconds))
-  return made instanceof Withheld || made.pages !== read.length ? undefined : readFile(outPath)
+  if (made instanceof Withheld) return sentence(made, 'working copy')
+  return made.pages === read.length ? readFile(outPath) : `only ${made.pages} of ${read.length} pages can be shown.`
 }
 
 async function orWithheld<T>(work: Promise<T>): Promise<T | Withheld> {
@@ -125,6 +129,6 @@ async function orWithheld<T>(work: Promise<T>): Promise<T | Withheld> {
   })
 }
 
-function sentence(withheld: Withheld, what: 'document' | 'page' = 'document'): string {
+function sentence(withheld: Withheld, what: 'document' | 'page' | 'working copy' = 'document'): string {
   return `The ${what} ${withheld.message}.`
 }

@@ -16,7 +16,8 @@ export function readPdfPage(job: PageJob): Promise<ReadPage> {
     const scale = renderScale(page, drawDpi)
     const layer = await textLayer(page, scale)
     const good = isLegible(layer)
-    if (good && !await hasUnreadImage(page, layer, scale)) return layerPage(layer, job, await pictureFor(job, page, scale))
+    // A page that pdfjs cannot draw still has its words.
+    if (good && !await hasUnreadImage(page, layer, scale).catch(() => false)) return layerPage(layer, job, await pictureFor(job, page, scale))
     const source = (good ? undefined : await decodedImage(page)) ?? await renderPage(page, scale)
     const read = await readSource(source, job)
     // The layer stands where looking at the picture found hardly more than it says.
@@ -30,7 +31,8 @@ async function pictureFor(job: PageJob, page: Parameters<typeof renderPage>[0], 
   const { width, height } = page.getViewport({ scale })
   const size = { width: Math.ceil(width), height: Math.ceil(height), dpi: scale * 72 }
   if (!job.imagePath && !job.barcodes) return size
-  return { ...size, source: await renderPage(page, job.barcodes ? scale : renderScale(page, lookDpi)) }
+  const source = await renderPage(page, job.barcodes ? scale : renderScale(page, lookDpi)).catch(() => undefined)
+  return source ? { ...size, source } : size
 }
 
 async function layerPage(layer: TextLayer, job: PageJob, picture: Picture): Promise<ReadPage> {

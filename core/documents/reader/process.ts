@@ -32,4 +32,6 @@ process.on('message', (job: Job) => {
     (error: unknown) => process.send?.({ ok: false, reason: reasonOf(error), ...cost(before) })
   ).catch(() => process.exit(1))
 })
+// pdfjs leaves some promises of broken files unattended; the job itself still ends, or its time does.
+process.on('unhandledRejection', () => {})
 process.on('disconnect', () => process.exit(0))
