@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { auditCommand } from './commands/audit.ts'
 import { benchCommand } from './commands/bench.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { evaluateCommands } from './commands/evaluate.ts'
 import { lineCommands } from './commands/line.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
+import { readDocumentCommand } from './commands/read.ts'
 import { showCommand } from './commands/show.ts'
 import { startCommand } from './commands/start.ts'
 import { submitCommand } from './commands/submit.ts'
@@ -14,7 +16,7 @@ const program = new Command('evenhand')
   .showHelpAfterError('(`evenhand --help` lists the commands)')
   .exitOverride()
 
-for (const command of [startCommand(), submitCommand(), showCommand(), ...lineCommands(), ...quarantineCommands(), auditCommand(), doctorCommand(), benchCommand()]) {
+for (const command of [startCommand(), submitCommand(), showCommand(), ...lineCommands(), ...quarantineCommands(), readDocumentCommand(), ...evaluateCommands(), auditCommand(), doctorCommand(), benchCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

@@ -6,6 +6,8 @@ import type { Log } from '../logger.ts'
 import { joinEmbedded } from './embedded.ts'
 import * as line from './migrations/0001-line.ts'
 import * as staff from './migrations/0002-staff.ts'
+import * as duplicates from './migrations/0003-duplicates.ts'
+import * as constituents from './migrations/0004-constituents.ts'
 import type { Tables } from './tables.ts'
 
 export type Db = Kysely<Tables>
@@ -20,7 +22,9 @@ export interface Database {
 
 const migrations: Record<string, Migration> = {
   '0001-line': line,
-  '0002-staff': staff
+  '0002-staff': staff,
+  '0003-duplicates': duplicates,
+  '0004-constituents': constituents
 }
 
 /**

@@ -5,6 +5,15 @@ create sequence arrivals as bigint;
 
 create sequence turns as bigint;
 
+CREATE OR REPLACE FUNCTION public.drop_constituent_keys()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+  begin
+    delete from constituent_keys where key = any(old.keys) and constituent_id = old.id;
+    return null;
+  end $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -18,6 +27,36 @@ create table blobs (
   constraint blobs_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table campaign_members (
+  contact_id uuid not null,
+  campaign_id uuid not null,
+  joined_at timestamp with time zone not null default clock_timestamp(),
+  joined_by text not null,
+  joined_why text not null,
+  left_at timestamp with time zone,
+  left_by text,
+  left_why text,
+  constraint campaign_members_pkey PRIMARY KEY (contact_id),
+  constraint campaign_members_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+  constraint campaign_members_check CHECK ((((left_at IS NULL) = (left_by IS NULL)) AND ((left_at IS NULL) = (left_why IS NULL))))
+);
+
+create table campaigns (
+  id uuid not null default gen_random_uuid(),
+  made_at timestamp with time zone not null default clock_timestamp(),
+  merged_into uuid,
+  merged_why text,
+  merged_at timestamp with time zone,
+  split_by text,
+  split_why text,
+  split_at timestamp with time zone,
+  constraint campaigns_pkey PRIMARY KEY (id),
+  constraint campaigns_check CHECK (((merged_into IS NULL) = (merged_why IS NULL))),
+  constraint campaigns_check1 CHECK ((((split_at IS NULL) = (split_by IS NULL)) AND ((split_at IS NULL) = (split_why IS NULL)))),
+  constraint campaigns_check2 CHECK ((merged_into <> id)),
+  constraint campaigns_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES campaigns(id)
+);
+
 create table case_contacts (
   case_id uuid not null,
   contact_id uuid not null,
@@ -28,6 +67,25 @@ create table case_contacts (
   constraint case_contacts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint case_contacts_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
   constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text])))
+);
+
+create table case_links (
+  id uuid not null default gen_random_uuid(),
+  contact_id uuid not null,
+  earlier_contact_id uuid not null,
+  state text not null,
+  reason text not null,
+  evidence jsonb not null,
+  made_by text not null,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  decided_by text,
+  decided_why text,
+  decided_at timestamp with time zone,
+  constraint case_links_pkey PRIMARY KEY (id),
+  constraint case_links_check CHECK ((contact_id <> earlier_contact_id)),
+  constraint case_links_check1 CHECK (((state = ANY (ARRAY['declined'::text, 'undone'::text])) <= ((decided_by IS NOT NULL) AND (decided_why IS NOT NULL) AND (decided_at IS NOT NULL)))),
+  constraint case_links_contact_id_earlier_contact_id_key UNIQUE (contact_id, earlier_contact_id),
+  constraint case_links_state_check CHECK ((state = ANY (ARRAY['suggested'::text, 'joined'::text, 'declined'::text, 'undone'::text])))
 );
 
 create table case_passes (
@@ -59,6 +117,105 @@ create table cases (
   constraint cases_contact_id_department_key UNIQUE (contact_id, department),
   constraint cases_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
   constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text])))
+);
+
+create table constituent_addresses (
+  constituent_id bigint not null,
+  value text not null,
+  source text not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint constituent_addresses_constituent_id_fkey FOREIGN KEY (constituent_id) REFERENCES constituents(id) ON DELETE CASCADE,
+  constraint constituent_addresses_constituent_id_value_source_key UNIQUE (constituent_id, value, source)
+);
+
+create table constituent_emails (
+  constituent_id bigint not null,
+  value text not null,
+  source text not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint constituent_emails_constituent_id_fkey FOREIGN KEY (constituent_id) REFERENCES constituents(id) ON DELETE CASCADE,
+  constraint constituent_emails_constituent_id_value_source_key UNIQUE (constituent_id, value, source)
+);
+
+create table constituent_keys (
+  key bigint not null,
+  constituent_id bigint not null,
+  constraint constituent_keys_pkey PRIMARY KEY (key, constituent_id)
+);
+
+create table constituent_links (
+  id bigint not null generated always as identity,
+  contact_id uuid not null,
+  constituent_id bigint not null,
+  role text not null,
+  verdict text not null,
+  bits real,
+  waterfall jsonb not null default '[]'::jsonb,
+  linked_at timestamp with time zone not null default now(),
+  linked_by text not null,
+  reason text not null,
+  unlinked_at timestamp with time zone,
+  unlinked_by text,
+  unlink_reason text,
+  constraint constituent_links_pkey PRIMARY KEY (id),
+  constraint constituent_links_constituent_id_fkey FOREIGN KEY (constituent_id) REFERENCES constituents(id),
+  constraint constituent_links_role_check CHECK ((role = ANY (ARRAY['sender'::text, 'subject'::text, 'representative'::text]))),
+  constraint constituent_links_verdict_check CHECK ((verdict = ANY (ARRAY['linked'::text, 'possible'::text, 'new'::text])))
+);
+
+create table constituent_merges (
+  id bigint not null generated always as identity,
+  kept bigint not null,
+  gone bigint not null,
+  merged_at timestamp with time zone not null default now(),
+  merged_by text not null,
+  reason text not null,
+  unmerged_at timestamp with time zone,
+  unmerged_by text,
+  unmerge_reason text,
+  constraint constituent_merges_pkey PRIMARY KEY (id),
+  constraint constituent_merges_gone_fkey FOREIGN KEY (gone) REFERENCES constituents(id),
+  constraint constituent_merges_kept_fkey FOREIGN KEY (kept) REFERENCES constituents(id)
+);
+
+create table constituent_names (
+  constituent_id bigint not null,
+  value text not null,
+  source text not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint constituent_names_constituent_id_fkey FOREIGN KEY (constituent_id) REFERENCES constituents(id) ON DELETE CASCADE,
+  constraint constituent_names_constituent_id_value_source_key UNIQUE (constituent_id, value, source)
+);
+
+create table constituent_phones (
+  constituent_id bigint not null,
+  value text not null,
+  source text not null,
+  seen_at timestamp with time zone not null default now(),
+  constraint constituent_phones_constituent_id_fkey FOREIGN KEY (constituent_id) REFERENCES constituents(id) ON DELETE CASCADE,
+  constraint constituent_phones_constituent_id_value_source_key UNIQUE (constituent_id, value, source)
+);
+
+create table constituent_sources (
+  source text not null,
+  external_id text not null,
+  constituent_id bigint not null,
+  imported_at timestamp with time zone not null default now(),
+  constraint constituent_sources_pkey PRIMARY KEY (source, external_id),
+  constraint constituent_sources_constituent_id_fkey FOREIGN KEY (constituent_id) REFERENCES constituents(id) ON DELETE CASCADE
+);
+
+create table constituents (
+  id bigint not null generated always as identity,
+  kind text not null,
+  merged_into bigint,
+  comparable jsonb not null,
+  keys bigint[] not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint constituents_pkey PRIMARY KEY (id),
+  constraint constituents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text]))),
+  constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
 );
 
 create table contacts (
@@ -93,6 +250,24 @@ create table contacts (
   constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
 );
 
+create table duplicate_keys (
+  key integer not null,
+  no bigint not null,
+  constraint duplicate_keys_pkey PRIMARY KEY (key, no),
+  constraint duplicate_keys_no_fkey FOREIGN KEY (no) REFERENCES duplicate_matters(no) ON DELETE CASCADE
+);
+
+create table duplicate_matters (
+  no bigint not null generated always as identity,
+  contact_id uuid not null,
+  arrived_at timestamp with time zone not null,
+  lat double precision,
+  long double precision,
+  category text,
+  constraint duplicate_matters_pkey PRIMARY KEY (no),
+  constraint duplicate_matters_contact_id_key UNIQUE (contact_id)
+);
+
 create table events (
   id bigint not null generated always as identity,
   at timestamp with time zone not null default clock_timestamp(),
@@ -105,6 +280,14 @@ create table events (
   data jsonb not null,
   constraint events_pkey PRIMARY KEY (id),
   constraint events_check CHECK (((department IS NULL) = (turn IS NULL)))
+);
+
+create table matching_models (
+  id bigint not null generated always as identity,
+  model jsonb not null,
+  trained_on bigint not null,
+  trained_at timestamp with time zone not null default now(),
+  constraint matching_models_pkey PRIMARY KEY (id)
 );
 
 create table outbound (
@@ -171,14 +354,23 @@ create table staff_sessions (
   constraint staff_sessions_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
 );
 
+CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);
 CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
+CREATE INDEX case_links_earlier ON public.case_links USING btree (earlier_contact_id);
 CREATE INDEX case_passes_actor ON public.case_passes USING btree (actor);
 CREATE INDEX cases_holders ON public.cases USING btree (taken_by) WHERE (state = 'taken'::text);
 CREATE INDEX cases_leases ON public.cases USING btree (lease_until) WHERE (state = 'taken'::text);
 CREATE INDEX cases_line ON public.cases USING btree (department, arrived_at, ordinal) WHERE (state = 'waiting'::text);
 CREATE INDEX cases_receipt ON public.cases USING btree (receipt);
+CREATE INDEX constituent_links_constituent ON public.constituent_links USING btree (constituent_id);
+CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btree (contact_id, constituent_id, role) WHERE (unlinked_at IS NULL);
+CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
+CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
+CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
+CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
+CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
@@ -187,5 +379,6 @@ CREATE INDEX staff_invites_staff ON public.staff_invites USING btree (staff_id);
 CREATE INDEX staff_sessions_expiry ON public.staff_sessions USING btree (expires_at);
 CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (staff_id);
 
+CREATE TRIGGER constituents_drop_keys AFTER DELETE ON public.constituents FOR EACH ROW EXECUTE FUNCTION drop_constituent_keys();
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
