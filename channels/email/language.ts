@@ -1,15 +1,16 @@
-import { eld } from 'eld/extrasmall'
 import { LANGUAGE_SAMPLE } from './limits.ts'
 
 // Under 40 letters n-gram statistics guess; scripts of one language are certain from a few characters.
 const LEAST_LETTERS = 40
 
 /** The language of a text as a BCP 47 tag, "und" where it cannot be told. Quoted lines, links and addresses do not count. */
-export function languageOf(text: string): string {
+export async function languageOf(text: string): Promise<string> {
   const sample = text.slice(0, LANGUAGE_SAMPLE).replace(/^>.*$/gm, ' ').replace(/\S*[@/\\]\S*/g, ' ').replace(/[\d\p{P}\p{S}]+/gu, ' ').trim()
   const script = ownScript(sample)
   if (script) return script
   if (sample.length < LEAST_LETTERS) return 'und'
+  // Its tables take 30 MB: only a thread that translates holds them, and only while it lives.
+  const { eld } = await import('eld/extrasmall')
   const found = eld.detect(sample)
   return found.isReliable() && found.language ? found.language : 'und'
 }

@@ -32,7 +32,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
       recipients,
       ...(subject ? { subject } : {}),
       text,
-      language: languageOf(subject && text.length < 200 ? `${subject}\n${text}` : text),
+      language: await languageOf(subject && text.length < 200 ? `${subject}\n${text}` : text),
       documents: documentsOf(body.documents),
       evidence: { ...raw.evidence, replyTo: replyTo(fields), headers: headerEvidence(fields) }
     },

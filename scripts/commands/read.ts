@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander'
-import { readCommand } from '../../core/documents/command.ts'
 
 interface Options { json?: boolean; pdf?: string; languages: string[]; engine: 'wasm' | 'native'; barcodes?: boolean }
 
@@ -9,6 +8,7 @@ export function readDocumentCommand(): Command {
     .option('--pdf <out.pdf>', 'write a searchable PDF').option('--languages <tag,tag>', 'languages it may be in', (text: string) => text.split(','), ['eng'])
     .addOption(new Option('--engine <name>', 'who recognises the text').choices(['wasm', 'native']).default('wasm')).option('--barcodes', 'also look for barcodes').option('--json', 'print JSON')
     .action(async (file: string, options: Options) => {
+      const { readCommand } = await import('../../core/documents/command.ts')
       process.exitCode = await readCommand({ file, ...options }, { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) })
     })
 }
