@@ -33,6 +33,8 @@ interface Work {
   timer?: NodeJS.Timeout
   watch?: NodeJS.Timeout
   reason?: string
+  /** Its reader died once without our doing; twice is taken for the document's fault. */
+  again?: boolean
 }
 
 /**
@@ -45,6 +47,7 @@ export class ReaderPool {
   readonly #queue: Work[] = []
   #peakBytes = 0
   #cpuSeconds = 0
+  #closed = false
 
   constructor(size = availableParallelism()) {
     this.#size = size
@@ -67,6 +70,7 @@ export class ReaderPool {
 
   /** Ends every reader; jobs under way are rejected. */
   async close(): Promise<void> {
+    this.#closed = true
     const ends = [...this.#readers].map((reader) => new Promise((resolve) => reader.child.once('exit', resolve)))
     for (const { child } of this.#readers) {
       child.ref()
@@ -97,7 +101,7 @@ export class ReaderPool {
     this.#readers.add(reader)
     child.on('message', (message) => this.#answer(reader, message as Answer))
     child.on('error', () => child.kill('SIGKILL'))
-    child.on('exit', () => this.#gone(reader))
+    child.on('exit', (code, signal) => this.#gone(reader, signal ?? `exit ${code}`))
     // An idle reader does not keep the process that owns the pool alive.
     child.unref()
     child.channel?.unref()
@@ -140,12 +144,13 @@ export class ReaderPool {
     reader.idleTimer = setTimeout(() => this.#retire(reader), limits.idleSeconds * 1000).unref()
   }
 
-  #gone(reader: Reader): void {
+  #gone(reader: Reader, how: string): void {
     this.#readers.delete(reader)
     clearTimeout(reader.idleTimer)
     const work = reader.current
     release(reader)
-    work?.reject(new Withheld(work.reason ?? 'ended the reader'))
+    if (work && !work.reason && !work.again && !this.#closed) this.#queue.unshift({ ...work, again: true })
+    else work?.reject(new Withheld(work.reason ?? `ended the reader (${how})`))
     this.#next()
   }
 

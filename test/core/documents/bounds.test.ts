@@ -94,6 +94,6 @@ describe('the pool', () => {
     const own = new ReaderPool(1)
     const work = own.run({ kind: 'open', path: '/dev/null' }, 5).catch((error: Error) => error.message)
     await own.close()
-    expect(await work).toBe('ended the reader')
+    expect(await work).toBe('ended the reader (SIGKILL)')
   })
 })
