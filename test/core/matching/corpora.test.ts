@@ -26,7 +26,7 @@ const corpora: readonly Corpus[] = [
   { name: 'FEBRL 3', file: 'febrl/dataset3.csv', id: 'rec_id', truth: { column: 'rec_id', read: recNumber }, atLeast: { precision: 0.999, recall: 0.965, f1: 0.981, automatic: 0.999 } },
   { name: 'fake_1000', file: 'splink/fake_1000.csv', id: 'unique_id', truth: { column: 'cluster' }, atLeast: { precision: 0.995, recall: 0.9, f1: 0.95, automatic: 0.995 } },
   { name: 'Chicago childcare', file: 'dedupe/chicago_early_childhood_half.csv', id: 'Id', truth: { column: 'True Id' }, atLeast: { precision: 0.9, recall: 0.97, f1: 0.93, automatic: 0.995 } },
-  { name: 'historical, first 6,000 rows', file: 'splink/historical_50k_half.csv', id: 'unique_id', rows: 6_000, truth: { column: 'cluster' }, atLeast: { precision: 0.97, recall: 0.73, f1: 0.84, automatic: 0.995 } }
+  { name: 'historical, first 6,000 rows', file: 'splink/historical_50k_half.csv', id: 'unique_id', rows: 6_000, truth: { column: 'cluster' }, atLeast: { precision: 0.99, recall: 0.73, f1: 0.84, automatic: 0.999 } }
 ]
 
 function csv(rows: readonly (readonly string[])[]): string {

@@ -7,6 +7,7 @@ import { linkContact, mergeConstituents, unlinkContact, unmergeConstituents } fr
 import type { Protection } from '../../../core/matching/protect.ts'
 import { importRows, type RegisterRow } from '../../../core/matching/register.ts'
 import { noPerson } from '../../../core/matching/person.ts'
+import { benchMatch } from '../../../bench/match.ts'
 import { rowOfResident } from '../../../bench/match-people.ts'
 import { personOf, type Written } from './hard-pairs.ts'
 import { startPrivateDatabase, type PrivateDatabase } from './private-database.ts'
@@ -160,5 +161,17 @@ describe('privacy mode', () => {
   test('nobody stays nobody', async () => {
     const index = candidateIndex(database.db, await currentModel(database.db), protection)
     expect(await index.findCandidates(noPerson)).toMatchObject({ kind: 'anonymous' })
+  })
+})
+
+describe('the bench', () => {
+  test('finds nearly everyone whose query was corrupted, links nobody wrongly, and says what it measured', async () => {
+    const { results, ratios, machine } = await benchMatch(database.db, { sizes: [300, 600], queries: 150, baselineQueries: 20, onProgress: () => {} })
+    const ours = results.filter(({ name }) => name.startsWith('match'))
+    expect(ours.map(({ n }) => n)).toEqual([150, 150])
+    for (const result of ours) expect(result.foundFirst).toBeGreaterThanOrEqual(0.95)
+    for (const result of ours) expect(result.wronglyLinked).toBe(0)
+    expect(ratios).toHaveLength(4)
+    expect(machine.cpus).toBeGreaterThan(0)
   })
 })
