@@ -64,24 +64,24 @@ function judgePairs(model: Model, persons: readonly Person[], pairs: Float64Arra
 // rows it links to go together better than a person who looks at them all.
 const coherentFrom = { linked: -2, believed: -5 }
 
-type Tier = keyof typeof coherentFrom
+type Certainty = keyof typeof coherentFrom
 
-function clustersOf(model: Model, persons: readonly Person[], edges: readonly Edge[], fit: FitOf, tier: Tier): number[][] {
-  const first = clusterEdges(persons.map((_, index) => [index]), edges, fit, coherentFrom[tier])
-  const second = joinProfiles(model, persons, first, fit, tier)
+function clustersOf(model: Model, persons: readonly Person[], edges: readonly Edge[], fit: FitOf, certainty: Certainty): number[][] {
+  const first = clusterEdges(persons.map((_, index) => [index]), edges, fit, coherentFrom[certainty])
+  const second = joinProfiles(model, persons, first, fit, certainty)
   // What the second look joined may be enough for a third; a fourth finds next to nothing.
-  return second.length < first.length ? joinProfiles(model, persons, second, fit, tier) : second
+  return second.length < first.length ? joinProfiles(model, persons, second, fit, certainty) : second
 }
 
 /**
  * A second look with what the first one brought together: a row that agrees with no single row well enough may agree with the
  * person they describe. Profiles join under the same rules, and only where the rows cohere.
  */
-function joinProfiles(model: Model, persons: readonly Person[], clusters: readonly number[][], fit: FitOf, tier: Tier): number[][] {
+function joinProfiles(model: Model, persons: readonly Person[], clusters: readonly number[][], fit: FitOf, certainty: Certainty): number[][] {
   const profiles = clusters.map((members) => mergePersons(members.slice(0, MAX_PROFILE).map((index) => persons[index]!)))
   const pairs = candidatePairs(blocksOf(profiles).values(), profiles.length, (left, right) => clusters[left]!.length + clusters[right]!.length > 2)
   const { links, believed } = judgePairs(model, profiles, pairs)
-  return clusterEdges(clusters, tier === 'linked' ? links : [...links, ...believed], fit, coherentFrom[tier])
+  return clusterEdges(clusters, certainty === 'linked' ? links : [...links, ...believed], fit, coherentFrom[certainty])
 }
 
 function fitUnder(model: Model, persons: readonly Person[]): FitOf {

@@ -139,5 +139,6 @@ async function writeSet(db: Db, set: Read[]): Promise<boolean[]> {
     where contacts.id = given.id and contacts.state = 'accepted'
     returning contacts.id`.execute(db)
   const written = new Set(rows.map((row) => row.id))
-  return set.map((read) => written.has(read.id))
+  // Two readers of one contact may meet in a set: it is handed on once.
+  return set.map((read) => written.delete(read.id))
 }

@@ -30,8 +30,8 @@ describe('settings', () => {
     const allowed = new Set(['config/settings.ts', 'scripts/setup.mjs'])
     const read = readSources(['core', 'channels', 'workers', 'desk', 'config', 'scripts'], ['.ts', '.mjs']).filter(({ path }) => !allowed.has(path))
       .flatMap(({ path, text }) => [...text.matchAll(/process\.env(?:\.|\[')([A-Z_]+)/g)].map(([, name]) => `${path}: ${name}`))
-    // PATH finds programs; a command's LOG_LEVEL only has another default than a server's.
-    expect(read.filter((line) => !/: (?:PATH|LOG_LEVEL)$/.test(line))).toEqual([])
+    // PATH finds programs, TESSDATA_PREFIX the data of one of them; a command's LOG_LEVEL only has another default than a server's.
+    expect(read.filter((line) => !/: (?:PATH|LOG_LEVEL|TESSDATA_PREFIX)$/.test(line))).toEqual([])
     expect(readSources(['core', 'channels', 'workers', 'desk']).filter(({ text }) => /process\.env(?!\[)/.test(namesOnly(text))).map(({ path }) => path)).toEqual([])
   })
 })
