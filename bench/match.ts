@@ -39,7 +39,8 @@ export interface MatchBench {
 
 /**
  * Match step against a growing register of made-up residents: cost per contact, and how often the right person comes first, on corrupted
- * queries; PostgreSQL's `pg_trgm` similarity on the same register and the same queries in turn. The database must be empty and migrated.
+ * queries. PostgreSQL's `pg_trgm` similarity follows in the same run, on the same register and corruptions, but on the name alone, on
+ * fewer queries, and not interleaved: its share found is no like-for-like figure. The database must be empty and migrated.
  */
 export async function benchMatch(db: Kysely<unknown>, options: MatchBenchOptions): Promise<MatchBench> {
   const results: BenchResult[] = []
