@@ -15,6 +15,8 @@ const MAX_ATTEMPTS = 8
 const FIRST_RETRY_SECONDS = 60
 /** Sent and recorded together: a process that dies between repeats at most this many, under their first Message-IDs. */
 const SET = 20
+/** A pause after each full set, in ms: at most 100 replies a second, so that telling people never takes the machine from taking in. */
+const BETWEEN_SETS_MS = 200
 /** Longer than a mail server may keep us waiting: nodemailer gives up after ten minutes of silence. */
 const CLAIM_SECONDS = 900
 
@@ -45,7 +47,10 @@ export class Acknowledger {
 
   /** Sends what is owed to these contacts and due. */
   async acknowledge(contactIds: readonly string[]): Promise<void> {
-    for (let from = 0; from < contactIds.length; from += SET) await this.#serveSet(contactIds.slice(from, from + SET))
+    for (let from = 0; from < contactIds.length; from += SET) {
+      if (from > 0) await new Promise((resolve) => { setTimeout(resolve, BETWEEN_SETS_MS) })
+      await this.#serveSet(contactIds.slice(from, from + SET))
+    }
   }
 
   async #serveSet(contactIds: readonly string[]): Promise<void> {

@@ -76,11 +76,14 @@ export class TranslatePool {
   }
 
   async #run(raws: readonly StoredRaw[]): Promise<unknown[]> {
-    const stop = AbortSignal.timeout(this.#timeLimitMs)
+    const stop = new AbortController()
+    const timer = setTimeout(() => stop.abort(), this.#timeLimitMs)
     try {
-      return await this.#pool.run(raws, { signal: stop }) as unknown[]
+      return await this.#pool.run(raws, { signal: stop.signal }) as unknown[]
     } catch (error) {
-      throw new EvenhandError(stop.aborted ? 'READ_TIMEOUT' : 'READ_CRASHED', undefined, { cause: error })
+      throw new EvenhandError(stop.signal.aborted ? 'READ_TIMEOUT' : 'READ_CRASHED', undefined, { cause: error })
+    } finally {
+      clearTimeout(timer)
     }
   }
 }

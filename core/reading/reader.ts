@@ -51,7 +51,7 @@ export class Reader {
     this.#pool = pool
     this.#log = log
     this.#onRead = onRead
-    this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead, everyMs: 50 })
+    this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead, everyMs: 25 })
   }
 
   /** Reads those of the contacts that still wait for it. @throws DATABASE_DOWN and the like: the job is tried again */
