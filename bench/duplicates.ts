@@ -2,13 +2,12 @@
 import { cpus } from 'node:os'
 import { randomUUID } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
-import { up } from '../core/db/migrations/0003-duplicates.ts'
 import { comparable } from '../core/duplicates/comparable.ts'
 import { findNeighbours } from '../core/duplicates/find.ts'
 import type { SameParty } from '../core/duplicates/judge.ts'
 import { rememberMatter } from '../core/duplicates/store.ts'
 import { sketch } from '../core/duplicates/sketch.ts'
-import { startPrivatePostgres } from '../test/helpers/private-postgres.ts'
+import { openBenchGround } from './ground.ts'
 import { ocrNoise, seeded } from './ocr-noise.ts'
 
 const LOOKUPS = 300
@@ -76,19 +75,20 @@ function quantile(values: number[], share: number): number {
 }
 
 const sizes = (process.argv[2] ?? '1000,10000,100000').split(',').map(Number)
-const postgres = await startPrivatePostgres(up)
+const { ground, close } = await openBenchGround('postgres')
+const db = ground.db as unknown as Kysely<unknown>
 try {
   const results: Measured[] = []
   let stored = 0
   for (const size of sizes) {
-    await fill(postgres.db, stored, size)
+    await fill(db, stored, size)
     stored = size
-    await sql`vacuum analyze`.execute(postgres.db)
-    results.push(await measure(postgres.db, size))
+    await sql`vacuum analyze`.execute(db)
+    results.push(await measure(db, size))
   }
   const [first, last] = [results[0], results.at(-1)]
   const ratios = first && last ? [{ name: `p50 ${first.n} → ${last.n}`, ours: last.p50Ms, theirs: first.p50Ms, ratio: Math.round(last.p50Ms / first.p50Ms * 100) / 100 }] : []
   console.info(JSON.stringify({ bench: 'duplicates', machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`, versions: process.versions.node, results, ratios }, null, 2))
 } finally {
-  await postgres.stop()
+  await close()
 }

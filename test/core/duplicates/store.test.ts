@@ -3,21 +3,20 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { ocrNoise } from '../../../bench/ocr-noise.ts'
 import { campaignOf, countMembers, joinCampaign, leaveCampaign, membersOf, splitCampaign } from '../../../core/campaigns/store.ts'
-import { up } from '../../../core/db/migrations/0003-duplicates.ts'
 import { comparable } from '../../../core/duplicates/comparable.ts'
 import { findNeighbours, type Neighbour } from '../../../core/duplicates/find.ts'
 import type { SameParty } from '../../../core/duplicates/judge.ts'
 import { NEWEST_PER_KEY } from '../../../core/duplicates/key-index.ts'
 import { decideLink, linkContacts, linksOf } from '../../../core/duplicates/links.ts'
 import { findMatters, forgetBefore, forgetMatter, holdText, rememberMatter, type NewMatter } from '../../../core/duplicates/store.ts'
-import { startPrivatePostgres, type PrivatePostgres } from '../../helpers/private-postgres.ts'
+import { openTestTables, type TestTables } from '../../helpers/tables.ts'
 
 const letter = 'The street light at the corner of Elm Street and Third Avenue has been out since last Tuesday evening. Children cross there on '
   + 'their way home from practice and drivers cannot see them. Please send somebody to repair it before the weekend, as was promised in May.'
 const start = Date.UTC(2026, 4, 1)
 
-let postgres: PrivatePostgres
-beforeAll(async () => { postgres = await startPrivatePostgres(up) })
+let postgres: TestTables
+beforeAll(async () => { postgres = await openTestTables() })
 afterAll(async () => { await postgres.stop() })
 beforeEach(async () => { await sql`truncate duplicate_matters, duplicate_keys, case_links, campaigns, campaign_members`.execute(postgres.db) })
 

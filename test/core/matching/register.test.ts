@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
-import { up } from '../../../core/db/migrations/0004-constituents.ts'
 import { candidateIndex } from '../../../core/matching/candidates.ts'
 import { currentModel, trainOnRegister } from '../../../core/matching/models.ts'
 import { linkContact, mergeConstituents, unlinkContact, unmergeConstituents } from '../../../core/matching/people.ts'
@@ -10,14 +9,11 @@ import { noPerson } from '../../../core/matching/person.ts'
 import { benchMatch } from '../../../bench/match.ts'
 import { rowOfResident } from '../../../bench/match-people.ts'
 import { personOf, type Written } from './hard-pairs.ts'
-import { startPrivateDatabase, type PrivateDatabase } from './private-database.ts'
+import { openTestTables, type TestTables } from '../../helpers/tables.ts'
 
-let database: PrivateDatabase
+let database: TestTables
 
-beforeAll(async () => {
-  database = await startPrivateDatabase()
-  await up(database.db)
-}, 120_000)
+beforeAll(async () => { database = await openTestTables() })
 afterAll(() => database.stop())
 beforeEach(async () => {
   await sql`truncate constituents, constituent_links, constituent_merges, matching_models restart identity cascade`.execute(database.db)
