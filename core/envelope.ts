@@ -67,8 +67,6 @@ export function envelopeJsonSchema(): object {
   return z.toJSONSchema(envelopeSchema)
 }
 
-export const nobody: Sender = { emails: [], phones: [], addresses: [] }
-
 /**
  * Text as PostgreSQL and JSON can hold it: no NUL (U+0000 cannot be stored in text or jsonb) and no lone surrogates
  * (jsonb refuses them); both become U+FFFD so that nothing is silently shortened.
