@@ -22,9 +22,27 @@ export interface RawContact {
   readonly quarantine?: string
 }
 
+/** Something a provider keeps for us that belongs to a contact (a recording, a picture): the core fetches it before `translate`. */
+export interface RemoteFile {
+  readonly url: string
+  readonly name: string
+  /** Hosts it may come from, exact names; a redirect elsewhere is not followed. */
+  readonly hosts: readonly string[]
+  readonly maxBytes: number
+  /** Such as authorization; never stored, never logged. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A remote file that was fetched, or why it could not be. */
+export type FetchedFile =
+  | { readonly name: string; readonly mediaType: string; readonly bytes: Uint8Array }
+  | { readonly name: string; readonly missing: string }
+
 /** A stored raw contact as `translate` sees it. */
 export interface StoredRaw extends RawContact {
   readonly sha256: string
+  /** What `remoteFiles` asked for, in its order. */
+  readonly fetched?: readonly FetchedFile[]
 }
 
 /** One envelope made from a raw contact, with its documents' contents in the order of `envelope.documents`. */
@@ -36,6 +54,8 @@ export interface Translation {
   readonly tokens: readonly string[]
   /** One sentence why this kind, for the trail. */
   readonly reason: string
+  /** Why a person must give the text before anything is decided by it (a silent call, a faint page); the place is kept. */
+  readonly unsure?: string
 }
 
 /** What the sender is told: the same for a first delivery and for its retries. */
@@ -129,7 +149,9 @@ export interface Channel {
   readonly kind: ChannelKind
   /** Adds routes, listeners or pollers; never sees Express itself. */
   start(collect: Intake): void
-  /** Pure: no storage, no queues, no clock. Runs in a worker thread with bounds. */
+  /** What has to be fetched from the provider before `translate`; runs in the worker process. */
+  remoteFiles?(raw: StoredRaw, settings: Settings): readonly RemoteFile[]
+  /** Pure: no storage, no queues, no clock, no network. Runs in a worker thread with bounds. */
   translate(raw: StoredRaw): Promise<Translation[]>
   /** A file on disk as this channel would have received it (`evenhand submit`). @throws EvenhandError where it is none of this channel's */
   fromFile(name: string, bytes: Uint8Array, agency: Agency): RawContact

@@ -35,6 +35,12 @@ export const senderSchema = z.object({
   addresses: z.array(text).readonly()
 }).readonly()
 
+/** Somebody else a contact speaks about or for: sender ≠ subject. */
+export const partySchema = senderSchema.unwrap().extend({ role: z.enum(['subject', 'representative']) }).readonly()
+
+/** Where a report says that something is, WGS 84 degrees. */
+export const placeSchema = z.object({ lat: z.number().min(-90).max(90), long: z.number().min(-180).max(180) }).readonly()
+
 /** What a channel's `translate` can know: everything but the arrival, which belongs to the database. */
 export const draftSchema = z.object({
   channel: z.enum(channelKinds),
@@ -48,6 +54,11 @@ export const draftSchema = z.object({
   documents: z.array(documentSchema).readonly(),
   /** Answers of a form that routing may see (the form marks them `routing: true`; never who the person is). */
   answers: z.record(text, text).optional(),
+  /** The kind of report where a form or a 311 service names it; routing may see it. */
+  category: text.optional(),
+  place: placeSchema.optional(),
+  /** Others than the sender, as the contact names them; routing never sees them. */
+  parties: z.array(partySchema).readonly().optional(),
   evidence: z.record(text, z.unknown())
 }).readonly()
 
@@ -58,6 +69,8 @@ export const envelopeSchema = draftSchema.unwrap().extend({
 }).readonly()
 
 export type EnvelopeDocument = z.output<typeof documentSchema>
+export type Party = z.output<typeof partySchema>
+export type Place = z.output<typeof placeSchema>
 export type Sender = z.output<typeof senderSchema>
 export type EnvelopeDraft = z.output<typeof draftSchema>
 export type Envelope = z.output<typeof envelopeSchema>

@@ -8,6 +8,14 @@ import * as line from './migrations/0001-line.ts'
 import * as staff from './migrations/0002-staff.ts'
 import * as duplicates from './migrations/0003-duplicates.ts'
 import * as constituents from './migrations/0004-constituents.ts'
+import * as documents from './migrations/0005-documents.ts'
+import * as mailroom from './migrations/0006-mailroom.ts'
+import * as textsAndCalls from './migrations/0007-texts-and-calls.ts'
+import * as api from './migrations/0008-api.ts'
+import * as webhooks from './migrations/0009-webhooks.ts'
+import * as identity from './migrations/0010-identity.ts'
+import * as campaigns from './migrations/0011-campaigns.ts'
+import * as open311 from './migrations/0012-open311.ts'
 import type { Tables } from './tables.ts'
 
 export type Db = Kysely<Tables>
@@ -24,7 +32,15 @@ const migrations: Record<string, Migration> = {
   '0001-line': line,
   '0002-staff': staff,
   '0003-duplicates': duplicates,
-  '0004-constituents': constituents
+  '0004-constituents': constituents,
+  '0005-documents': documents,
+  '0006-mailroom': mailroom,
+  '0007-texts-and-calls': textsAndCalls,
+  '0008-api': api,
+  '0009-webhooks': webhooks,
+  '0010-identity': identity,
+  '0011-campaigns': campaigns,
+  '0012-open311': open311
 }
 
 /**
