@@ -26,10 +26,10 @@ export interface RawContact {
 export interface RemoteFile {
   readonly url: string
   readonly name: string
-  /** Hosts it may come from, exact names; a redirect elsewhere is not followed. */
+  /** Hosts it may come from, exact names (with the port where it is not 443); a redirect elsewhere is not followed. Only https, or a loopback host named here. */
   readonly hosts: readonly string[]
   readonly maxBytes: number
-  /** Such as authorization; never stored, never logged. */
+  /** Such as authorization; never stored, never logged, never sent to another host than the address's own. */
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -21,6 +21,10 @@ export const catalogue = {
   READ_CRASHED: { status: 422, retry: true, report: true, text: 'Reading the content ended the reader; a person must look at the original.' },
   READ_LIMIT: { status: 422, retry: false, report: true, text: 'The content has more parts or more data than is read by machine; a person must look at the original.' },
   READ_BLOB_MISSING: { status: 500, retry: true, report: true, text: 'The stored original cannot be found. Check the disk or the blob store.' },
+  FETCH_REFUSED: { status: 502, retry: false, report: true, text: 'A file kept by the provider was not fetched, because it lies where nothing may be fetched from.' },
+  FETCH_LIMIT: { status: 502, retry: false, report: true, text: 'A file kept by the provider is larger than is taken in.' },
+  FETCH_FAILED: { status: 502, retry: true, report: true, text: 'A file kept by the provider could not be fetched.' },
+  FETCH_GONE: { status: 502, retry: false, report: true, text: 'The provider no longer has the file.' },
   HELD_BY_CHANNEL: { status: 422, retry: false, report: true, text: 'The channel could not vouch for this contact (signature, form check); a person must look at it.' },
   SETTLE_FAILED: { status: 500, retry: true, report: true, text: 'The contact could not be settled; a person must look at it.' },
   // Forms and pages

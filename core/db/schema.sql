@@ -305,6 +305,25 @@ create table outbound (
   constraint outbound_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'undeliverable'::text, 'failed'::text])))
 );
 
+create table remote_files (
+  contact_id uuid not null,
+  number integer not null,
+  name text not null,
+  state text not null,
+  sha256 text,
+  media_type text,
+  reason text,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint remote_files_pkey PRIMARY KEY (contact_id, number),
+  constraint remote_files_check CHECK (((state = 'fetched'::text) = ((sha256 IS NOT NULL) AND (media_type IS NOT NULL)))),
+  constraint remote_files_check1 CHECK (((state = 'missing'::text) <= (reason IS NOT NULL))),
+  constraint remote_files_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint remote_files_number_check CHECK ((number >= 0)),
+  constraint remote_files_state_check CHECK ((state = ANY (ARRAY['held'::text, 'waiting'::text, 'fetched'::text, 'missing'::text])))
+);
+
 create table reply_budget (
   day date not null,
   address_hash text not null,
@@ -375,6 +394,8 @@ CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id I
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX remote_files_due ON public.remote_files USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX remote_files_waiting ON public.remote_files USING btree (contact_id) WHERE (state = 'waiting'::text);
 CREATE INDEX staff_invites_staff ON public.staff_invites USING btree (staff_id);
 CREATE INDEX staff_sessions_expiry ON public.staff_sessions USING btree (expires_at);
 CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (staff_id);

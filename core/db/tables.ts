@@ -89,4 +89,16 @@ export interface Tables {
   }
   reply_budget: { day: string; address_hash: string; replies: number }
   secrets: { name: string; value: Buffer }
+  remote_files: {
+    contact_id: string
+    number: number
+    name: string
+    state: 'held' | 'waiting' | 'fetched' | 'missing'
+    sha256: string | null
+    media_type: string | null
+    reason: string | null
+    attempts: Generated<number>
+    due_at: Generated<Date>
+    updated_at: Generated<Date>
+  }
 }
