@@ -21,6 +21,8 @@ export const catalogue = {
   READ_CRASHED: { status: 422, retry: true, report: true, text: 'Reading the content ended the reader; a person must look at the original.' },
   READ_LIMIT: { status: 422, retry: false, report: true, text: 'The content has more parts or more data than is read by machine; a person must look at the original.' },
   READ_BLOB_MISSING: { status: 500, retry: true, report: true, text: 'The stored original cannot be found. Check the disk or the blob store.' },
+  TEXT_UNSURE: { status: 422, retry: false, report: true, text: 'The text could not be read surely enough to decide by it; a person must give it.' },
+  TEXT_REQUIRED: { status: 422, retry: false, report: false, text: 'Type what it says, or what it shows, in at most 100,000 characters.' },
   HELD_BY_CHANNEL: { status: 422, retry: false, report: true, text: 'The channel could not vouch for this contact (signature, form check); a person must look at it.' },
   SETTLE_FAILED: { status: 500, retry: true, report: true, text: 'The contact could not be settled; a person must look at it.' },
   // Forms and pages
