@@ -20,6 +20,15 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
     begin raise exception 'the ledger is append-only'; end $function$;
 
+CREATE OR REPLACE FUNCTION public.standing_case(start uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with recursive way as (
+      select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
+    ) select id from way where joined_into is null $function$;
+
 create table blobs (
   sha256 text not null,
   content bytea storage external not null,
@@ -63,10 +72,12 @@ create table case_contacts (
   role text not null,
   reason text not null,
   linked_at timestamp with time zone not null default now(),
+  via uuid,
   constraint case_contacts_pkey PRIMARY KEY (case_id, contact_id),
   constraint case_contacts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint case_contacts_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
-  constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text])))
+  constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text]))),
+  constraint case_contacts_via_fkey FOREIGN KEY (via) REFERENCES cases(id)
 );
 
 create table case_links (
@@ -112,11 +123,14 @@ create table cases (
   lease_until timestamp with time zone,
   outcome text,
   updated_at timestamp with time zone not null default now(),
+  joined_into uuid,
   constraint cases_pkey PRIMARY KEY (id),
   constraint cases_check CHECK (((state = 'taken'::text) = (taken_by IS NOT NULL))),
   constraint cases_contact_id_department_key UNIQUE (contact_id, department),
   constraint cases_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
-  constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text])))
+  constraint cases_joined_check CHECK (((state = 'joined'::text) = (joined_into IS NOT NULL))),
+  constraint cases_joined_into_fkey FOREIGN KEY (joined_into) REFERENCES cases(id),
+  constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text, 'joined'::text])))
 );
 
 create table constituent_addresses (
@@ -250,6 +264,7 @@ create table contacts (
   case_id uuid,
   updated_at timestamp with time zone not null default now(),
   unsure text,
+  own_case_id uuid,
   constraint contacts_pkey PRIMARY KEY (id),
   constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
   constraint contacts_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'auto-reply'::text, 'bounce'::text]))),
@@ -408,9 +423,11 @@ create table staff_sessions (
 
 CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);
 CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
+CREATE INDEX case_contacts_via ON public.case_contacts USING btree (via) WHERE (via IS NOT NULL);
 CREATE INDEX case_links_earlier ON public.case_links USING btree (earlier_contact_id);
 CREATE INDEX case_passes_actor ON public.case_passes USING btree (actor);
 CREATE INDEX cases_holders ON public.cases USING btree (taken_by) WHERE (state = 'taken'::text);
+CREATE INDEX cases_joined ON public.cases USING btree (joined_into) WHERE (joined_into IS NOT NULL);
 CREATE INDEX cases_leases ON public.cases USING btree (lease_until) WHERE (state = 'taken'::text);
 CREATE INDEX cases_line ON public.cases USING btree (department, arrived_at, ordinal) WHERE (state = 'waiting'::text);
 CREATE INDEX cases_receipt ON public.cases USING btree (receipt);

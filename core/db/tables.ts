@@ -5,7 +5,7 @@ import type { Envelope } from '../envelope.ts'
 
 export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quarantined'
 export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce'
-export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off'
+export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off' | 'joined'
 
 /** One line of a contact's trail: which step said what, and why. */
 export interface TrailStep {
@@ -39,8 +39,11 @@ export interface Tables {
     trail: Generated<TrailStep[]>
     outcome: Outcome | null
     quarantine_code: string | null
+    /** The case that speaks for it now. */
     case_id: string | null
     unsure: string | null
+    /** The case it had before a join; null where none moved it. */
+    own_case_id: string | null
     updated_at: Generated<Date>
   }
   documents: {
@@ -93,6 +96,7 @@ export interface Tables {
     taken_at: Date | null
     lease_until: Date | null
     outcome: string | null
+    joined_into: string | null
     updated_at: Generated<Date>
   }
   case_contacts: {
@@ -101,6 +105,8 @@ export interface Tables {
     role: 'first' | 'duplicate' | 'follow-up'
     reason: string
     linked_at: Generated<Date>
+    /** The joined case this link came from; null for a contact's own. */
+    via: string | null
   }
   case_passes: { case_id: string; actor: string; reason: string; passed_at: Generated<Date> }
   events: {
