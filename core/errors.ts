@@ -25,6 +25,8 @@ export const catalogue = {
   FETCH_LIMIT: { status: 502, retry: false, report: true, text: 'A file kept by the provider is larger than is taken in.' },
   FETCH_FAILED: { status: 502, retry: true, report: true, text: 'A file kept by the provider could not be fetched.' },
   FETCH_GONE: { status: 502, retry: false, report: true, text: 'The provider no longer has the file.' },
+  TEXT_UNSURE: { status: 422, retry: false, report: true, text: 'The text could not be read surely enough to decide by it; a person must give it.' },
+  TEXT_REQUIRED: { status: 422, retry: false, report: false, text: 'Type what it says, or what it shows, in at most 100,000 characters.' },
   HELD_BY_CHANNEL: { status: 422, retry: false, report: true, text: 'The channel could not vouch for this contact (signature, form check); a person must look at it.' },
   SETTLE_FAILED: { status: 500, retry: true, report: true, text: 'The contact could not be settled; a person must look at it.' },
   // Forms and pages

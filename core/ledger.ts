@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
 
 export type EventKind =
-  | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.joined' | 'contact.left' | 'contact.set-aside'
+  | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.transcribed' | 'contact.joined' | 'contact.left' | 'contact.set-aside'
   | 'case.entered' | 'case.taken' | 'case.returned' | 'case.passed' | 'case.transferred' | 'case.handed-off' | 'case.reopened' | 'case.closed' | 'case.joined' | 'case.unjoined'
   | 'contact.fetched'
   | 'receipt.sent' | 'receipt.not-sent'

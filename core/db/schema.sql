@@ -232,6 +232,14 @@ create table constituents (
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
 );
 
+create table contact_documents (
+  contact_id uuid not null,
+  sha256 text not null,
+  constraint contact_documents_pkey PRIMARY KEY (contact_id, sha256),
+  constraint contact_documents_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id) ON DELETE CASCADE,
+  constraint contact_documents_sha256_fkey FOREIGN KEY (sha256) REFERENCES documents(sha256)
+);
+
 create table contacts (
   id uuid not null,
   channel text not null,
@@ -255,6 +263,7 @@ create table contacts (
   quarantine_code text,
   case_id uuid,
   updated_at timestamp with time zone not null default now(),
+  unsure text,
   own_case_id uuid,
   constraint contacts_pkey PRIMARY KEY (id),
   constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
@@ -262,7 +271,50 @@ create table contacts (
   constraint contacts_ordinal_key UNIQUE (ordinal),
   constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_receipt_key UNIQUE (receipt),
-  constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
+  constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'documents'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
+);
+
+create table document_pages (
+  sha256 text not null,
+  number integer not null,
+  text text not null,
+  confidence real not null,
+  rotation smallint not null,
+  skew real not null,
+  blank boolean not null,
+  words bytea storage external not null,
+  barcodes jsonb,
+  source text not null,
+  width_px integer not null,
+  height_px integer not null,
+  dpi real not null,
+  withheld text,
+  image text,
+  image_type text,
+  constraint document_pages_pkey PRIMARY KEY (sha256, number),
+  constraint document_pages_check CHECK (((image IS NULL) = (image_type IS NULL))),
+  constraint document_pages_sha256_fkey FOREIGN KEY (sha256) REFERENCES documents(sha256) ON DELETE CASCADE,
+  constraint document_pages_source_check CHECK ((source = ANY (ARRAY['text-layer'::text, 'ocr'::text])))
+);
+
+create table documents (
+  sha256 text not null,
+  bytes bigint not null,
+  media_type text,
+  kind text,
+  pages integer,
+  barcodes boolean not null default false,
+  outcome text,
+  reason text,
+  searchable_pdf text,
+  reader_version integer not null,
+  attempts integer not null default 0,
+  asked_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  read_at timestamp with time zone,
+  constraint documents_pkey PRIMARY KEY (sha256),
+  constraint documents_outcome_check CHECK ((outcome = ANY (ARRAY['read'::text, 'withheld'::text]))),
+  constraint documents_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
 create table duplicate_keys (
@@ -403,8 +455,10 @@ CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btr
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
+CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
