@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
 
 export type EventKind =
-  | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.joined' | 'contact.set-aside'
-  | 'case.entered' | 'case.taken' | 'case.returned' | 'case.passed' | 'case.transferred' | 'case.handed-off' | 'case.reopened' | 'case.closed'
+  | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.transcribed' | 'contact.joined' | 'contact.left' | 'contact.set-aside'
+  | 'case.entered' | 'case.taken' | 'case.returned' | 'case.passed' | 'case.transferred' | 'case.handed-off' | 'case.reopened' | 'case.closed' | 'case.joined' | 'case.unjoined'
   | 'receipt.sent' | 'receipt.not-sent'
   | 'staff.invited' | 'staff.joined' | 'staff.changed' | 'staff.disabled'
   | 'key.added' | 'key.rotated' | 'key.disabled'

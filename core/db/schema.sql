@@ -20,6 +20,15 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
     begin raise exception 'the ledger is append-only'; end $function$;
 
+CREATE OR REPLACE FUNCTION public.standing_case(start uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with recursive way as (
+      select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
+    ) select id from way where joined_into is null $function$;
+
 create table api_key_secrets (
   hash text not null,
   key_id uuid not null,
@@ -84,10 +93,12 @@ create table case_contacts (
   role text not null,
   reason text not null,
   linked_at timestamp with time zone not null default now(),
+  via uuid,
   constraint case_contacts_pkey PRIMARY KEY (case_id, contact_id),
   constraint case_contacts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint case_contacts_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
-  constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text])))
+  constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text]))),
+  constraint case_contacts_via_fkey FOREIGN KEY (via) REFERENCES cases(id)
 );
 
 create table case_links (
@@ -133,11 +144,14 @@ create table cases (
   lease_until timestamp with time zone,
   outcome text,
   updated_at timestamp with time zone not null default now(),
+  joined_into uuid,
   constraint cases_pkey PRIMARY KEY (id),
   constraint cases_check CHECK (((state = 'taken'::text) = (taken_by IS NOT NULL))),
   constraint cases_contact_id_department_key UNIQUE (contact_id, department),
   constraint cases_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
-  constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text])))
+  constraint cases_joined_check CHECK (((state = 'joined'::text) = (joined_into IS NOT NULL))),
+  constraint cases_joined_into_fkey FOREIGN KEY (joined_into) REFERENCES cases(id),
+  constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text, 'joined'::text])))
 );
 
 create table constituent_addresses (
@@ -239,6 +253,14 @@ create table constituents (
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
 );
 
+create table contact_documents (
+  contact_id uuid not null,
+  sha256 text not null,
+  constraint contact_documents_pkey PRIMARY KEY (contact_id, sha256),
+  constraint contact_documents_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id) ON DELETE CASCADE,
+  constraint contact_documents_sha256_fkey FOREIGN KEY (sha256) REFERENCES documents(sha256)
+);
+
 create table contacts (
   id uuid not null,
   channel text not null,
@@ -262,13 +284,58 @@ create table contacts (
   quarantine_code text,
   case_id uuid,
   updated_at timestamp with time zone not null default now(),
+  unsure text,
+  own_case_id uuid,
   constraint contacts_pkey PRIMARY KEY (id),
   constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
   constraint contacts_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_ordinal_key UNIQUE (ordinal),
   constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_receipt_key UNIQUE (receipt),
-  constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
+  constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'documents'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
+);
+
+create table document_pages (
+  sha256 text not null,
+  number integer not null,
+  text text not null,
+  confidence real not null,
+  rotation smallint not null,
+  skew real not null,
+  blank boolean not null,
+  words bytea storage external not null,
+  barcodes jsonb,
+  source text not null,
+  width_px integer not null,
+  height_px integer not null,
+  dpi real not null,
+  withheld text,
+  image text,
+  image_type text,
+  constraint document_pages_pkey PRIMARY KEY (sha256, number),
+  constraint document_pages_check CHECK (((image IS NULL) = (image_type IS NULL))),
+  constraint document_pages_sha256_fkey FOREIGN KEY (sha256) REFERENCES documents(sha256) ON DELETE CASCADE,
+  constraint document_pages_source_check CHECK ((source = ANY (ARRAY['text-layer'::text, 'ocr'::text])))
+);
+
+create table documents (
+  sha256 text not null,
+  bytes bigint not null,
+  media_type text,
+  kind text,
+  pages integer,
+  barcodes boolean not null default false,
+  outcome text,
+  reason text,
+  searchable_pdf text,
+  reader_version integer not null,
+  attempts integer not null default 0,
+  asked_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  read_at timestamp with time zone,
+  constraint documents_pkey PRIMARY KEY (sha256),
+  constraint documents_outcome_check CHECK ((outcome = ANY (ARRAY['read'::text, 'withheld'::text]))),
+  constraint documents_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
 create table duplicate_keys (
@@ -393,9 +460,11 @@ create table staff_sessions (
 CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
 CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);
 CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
+CREATE INDEX case_contacts_via ON public.case_contacts USING btree (via) WHERE (via IS NOT NULL);
 CREATE INDEX case_links_earlier ON public.case_links USING btree (earlier_contact_id);
 CREATE INDEX case_passes_actor ON public.case_passes USING btree (actor);
 CREATE INDEX cases_holders ON public.cases USING btree (taken_by) WHERE (state = 'taken'::text);
+CREATE INDEX cases_joined ON public.cases USING btree (joined_into) WHERE (joined_into IS NOT NULL);
 CREATE INDEX cases_leases ON public.cases USING btree (lease_until) WHERE (state = 'taken'::text);
 CREATE INDEX cases_line ON public.cases USING btree (department, arrived_at, ordinal) WHERE (state = 'waiting'::text);
 CREATE INDEX cases_receipt ON public.cases USING btree (receipt);
@@ -404,8 +473,10 @@ CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btr
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
+CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
