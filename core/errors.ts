@@ -53,6 +53,14 @@ export const catalogue = {
   CASE_NOT_CLOSED: { status: 409, retry: false, report: false, text: 'Only a closed or handed-off case can be reopened.' },
   REASON_REQUIRED: { status: 422, retry: false, report: false, text: 'A reason is required.' },
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },
+  // Keys of other systems
+  KEY_REQUIRED: { status: 401, retry: false, report: false, text: 'A valid key is required: send it as `Authorization: Bearer …`. Keys are made by an administrator.' },
+  KEY_SCOPE: { status: 403, retry: false, report: false, text: 'This key may not do that. Ask the administrator for a key with the scope it needs.' },
+  KEY_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such key. `evenhand keys list` shows them.' },
+  KEY_INVALID: { status: 422, retry: false, report: false, text: 'A key needs a name and at least one known scope.' },
+  IDEMPOTENCY_KEY_INVALID: { status: 400, retry: false, report: false, text: 'The Idempotency-Key has to be 1 to 255 visible characters.' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, retry: false, report: false, text: 'This Idempotency-Key came with another request before. Use a new one for a new request.' },
+  IDEMPOTENCY_KEY_BUSY: { status: 409, retry: false, report: false, text: 'The first request with this Idempotency-Key is still being worked on. Send it again in a moment.' },
   // Constituents
   CONSTITUENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such constituent or merge.' },
   CONSTITUENT_MERGED: { status: 409, retry: false, report: false, text: 'One of the two is already merged into another, so nothing was changed. Undo that merge first.' },

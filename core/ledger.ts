@@ -8,6 +8,7 @@ export type EventKind =
   | 'contact.fetched'
   | 'receipt.sent' | 'receipt.not-sent'
   | 'staff.invited' | 'staff.joined' | 'staff.changed' | 'staff.disabled'
+  | 'key.added' | 'key.rotated' | 'key.disabled'
 
 export interface LedgerEvent {
   readonly kind: EventKind
@@ -15,7 +16,7 @@ export interface LedgerEvent {
   readonly department?: string | undefined
   readonly caseId?: string | undefined
   readonly contactId?: string | undefined
-  /** Who: `staff:<id>`, `system:<part>`, `cli:<user>`, `channel:<kind>`. */
+  /** Who: `staff:<id>`, `system:<part>`, `cli:<user>`, `channel:<kind>`, `key:<id>` of another system. */
   readonly actor: string
   readonly data?: Readonly<Record<string, unknown>>
 }

@@ -29,6 +29,27 @@ AS $function$
       select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
     ) select id from way where joined_into is null $function$;
 
+create table api_key_secrets (
+  hash text not null,
+  key_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_key_secrets_pkey PRIMARY KEY (hash),
+  constraint api_key_secrets_key_id_fkey FOREIGN KEY (key_id) REFERENCES api_keys(id) ON DELETE CASCADE
+);
+
+create table api_keys (
+  id uuid not null,
+  name text not null,
+  scopes text[] not null,
+  per_minute integer not null,
+  created_at timestamp with time zone not null default now(),
+  disabled_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_per_minute_check CHECK ((per_minute > 0))
+);
+
 create table blobs (
   sha256 text not null,
   content bytea storage external not null,
@@ -349,6 +370,21 @@ create table events (
   constraint events_check CHECK (((department IS NULL) = (turn IS NULL)))
 );
 
+create table idempotent_requests (
+  owner text not null,
+  idempotency_key text not null,
+  fingerprint text not null,
+  state text not null default 'running'::text,
+  started_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  status integer,
+  headers jsonb,
+  body text,
+  constraint idempotent_requests_pkey PRIMARY KEY (owner, idempotency_key),
+  constraint idempotent_requests_check CHECK (((state = 'done'::text) = (status IS NOT NULL))),
+  constraint idempotent_requests_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])))
+);
+
 create table matching_models (
   id bigint not null generated always as identity,
   model jsonb not null,
@@ -440,6 +476,7 @@ create table staff_sessions (
   constraint staff_sessions_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
 );
 
+CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
 CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);
 CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
 CREATE INDEX case_contacts_via ON public.case_contacts USING btree (via) WHERE (via IS NOT NULL);
@@ -464,6 +501,7 @@ CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
+CREATE INDEX idempotent_requests_expiry ON public.idempotent_requests USING btree (expires_at);
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_due ON public.remote_files USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_waiting ON public.remote_files USING btree (contact_id) WHERE (state = 'waiting'::text);

@@ -132,6 +132,19 @@ export interface Tables {
   }
   reply_budget: { day: string; address_hash: string; replies: number }
   secrets: { name: string; value: Buffer }
+  api_keys: { id: string; name: string; scopes: string[]; per_minute: number; created_at: Generated<Date>; disabled_at: Date | null }
+  api_key_secrets: { hash: string; key_id: string; created_at: Generated<Date>; expires_at: Date | null; last_used_at: Date | null }
+  idempotent_requests: {
+    owner: string
+    idempotency_key: string
+    fingerprint: string
+    state: Generated<'running' | 'done'>
+    started_at: Generated<Date>
+    expires_at: Date
+    status: number | null
+    headers: JSONColumnType<Record<string, string>> | null
+    body: string | null
+  }
   remote_files: {
     contact_id: string
     number: number
