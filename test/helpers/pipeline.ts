@@ -9,9 +9,11 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
+const everyChannel = new URL('../../channels/translate-thread.ts', import.meta.url)
+
 /** The stages between accepting and the line, called directly; one translation thread for as long as it is open. */
-export function openPipeline(ground: Ground): Pipeline {
-  const pool = new TranslatePool(new URL('../../channels/translate-thread.ts', import.meta.url), { threads: 1 })
+export function openPipeline(ground: Ground, thread = everyChannel): Pipeline {
+  const pool = new TranslatePool(thread, { threads: 1 })
   const reader = new Reader(ground.db, ground.blobs, pool, ground.log, () => undefined)
   const settler = settlerOf(ground)
   return {
