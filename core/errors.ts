@@ -21,6 +21,8 @@ export const catalogue = {
   READ_CRASHED: { status: 422, retry: true, report: true, text: 'Reading the content ended the reader; a person must look at the original.' },
   READ_LIMIT: { status: 422, retry: false, report: true, text: 'The content has more parts or more data than is read by machine; a person must look at the original.' },
   READ_BLOB_MISSING: { status: 500, retry: true, report: true, text: 'The stored original cannot be found. Check the disk or the blob store.' },
+  TEXT_UNSURE: { status: 422, retry: false, report: true, text: 'The text could not be read surely enough to decide by it; a person must give it.' },
+  TEXT_REQUIRED: { status: 422, retry: false, report: false, text: 'Type what it says, or what it shows, in at most 100,000 characters.' },
   HELD_BY_CHANNEL: { status: 422, retry: false, report: true, text: 'The channel could not vouch for this contact (signature, form check); a person must look at it.' },
   SETTLE_FAILED: { status: 500, retry: true, report: true, text: 'The contact could not be settled; a person must look at it.' },
   // Forms and pages
@@ -42,9 +44,19 @@ export const catalogue = {
   CASE_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no case with this number or receipt.' },
   CASE_NOT_TAKEN: { status: 409, retry: false, report: false, text: 'This case is not being served by you, so nothing was changed. Take the next case first.' },
   CASE_ALREADY_THERE: { status: 409, retry: false, report: false, text: 'That department already has a case of this contact, so nothing was moved. Return or close this one.' },
+  CASE_NOT_JOINABLE: { status: 409, retry: false, report: false, text: 'These two cases cannot be joined, so nothing was changed.' },
+  CASE_NOT_JOINED: { status: 409, retry: false, report: false, text: 'This case is not joined into another, so nothing was changed.' },
   CASE_NOT_CLOSED: { status: 409, retry: false, report: false, text: 'Only a closed or handed-off case can be reopened.' },
   REASON_REQUIRED: { status: 422, retry: false, report: false, text: 'A reason is required.' },
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },
+  // Keys of other systems
+  KEY_REQUIRED: { status: 401, retry: false, report: false, text: 'A valid key is required: send it as `Authorization: Bearer …`. Keys are made by an administrator.' },
+  KEY_SCOPE: { status: 403, retry: false, report: false, text: 'This key may not do that. Ask the administrator for a key with the scope it needs.' },
+  KEY_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such key. `evenhand keys list` shows them.' },
+  KEY_INVALID: { status: 422, retry: false, report: false, text: 'A key needs a name and at least one known scope.' },
+  IDEMPOTENCY_KEY_INVALID: { status: 400, retry: false, report: false, text: 'The Idempotency-Key has to be 1 to 255 visible characters.' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, retry: false, report: false, text: 'This Idempotency-Key came with another request before. Use a new one for a new request.' },
+  IDEMPOTENCY_KEY_BUSY: { status: 409, retry: false, report: false, text: 'The first request with this Idempotency-Key is still being worked on. Send it again in a moment.' },
   // Constituents
   CONSTITUENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such constituent or merge.' },
   CONSTITUENT_MERGED: { status: 409, retry: false, report: false, text: 'One of the two is already merged into another, so nothing was changed. Undo that merge first.' },

@@ -3,10 +3,11 @@ import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
 
 export type EventKind =
-  | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.joined' | 'contact.set-aside'
-  | 'case.entered' | 'case.taken' | 'case.returned' | 'case.passed' | 'case.transferred' | 'case.handed-off' | 'case.reopened' | 'case.closed'
+  | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.transcribed' | 'contact.joined' | 'contact.left' | 'contact.set-aside'
+  | 'case.entered' | 'case.taken' | 'case.returned' | 'case.passed' | 'case.transferred' | 'case.handed-off' | 'case.reopened' | 'case.closed' | 'case.joined' | 'case.unjoined'
   | 'receipt.sent' | 'receipt.not-sent'
   | 'staff.invited' | 'staff.joined' | 'staff.changed' | 'staff.disabled'
+  | 'key.added' | 'key.rotated' | 'key.disabled'
 
 export interface LedgerEvent {
   readonly kind: EventKind
@@ -14,7 +15,7 @@ export interface LedgerEvent {
   readonly department?: string | undefined
   readonly caseId?: string | undefined
   readonly contactId?: string | undefined
-  /** Who: `staff:<id>`, `system:<part>`, `cli:<user>`, `channel:<kind>`. */
+  /** Who: `staff:<id>`, `system:<part>`, `cli:<user>`, `channel:<kind>`, `key:<id>` of another system. */
   readonly actor: string
   readonly data?: Readonly<Record<string, unknown>>
 }

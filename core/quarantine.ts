@@ -13,7 +13,7 @@ export async function quarantine(db: Db, contactId: string, step: string, error:
   await db.transaction().execute(async (trx) => {
     const { numUpdatedRows } = await trx.updateTable('contacts')
       .set({ state: 'quarantined', outcome: 'quarantined', quarantine_code: error.code, trail: sql`trail || ${JSON.stringify([line])}::jsonb`, updated_at: sql`now()` })
-      .where('id', '=', contactId).where('state', 'in', ['accepted', 'read']).executeTakeFirst()
+      .where('id', '=', contactId).where('state', 'in', ['accepted', 'documents', 'read']).executeTakeFirst()
     if (numUpdatedRows > 0n) await appendEvents(trx, [{ kind: 'contact.quarantined', contactId, actor: `system:${step}`, data: { code: error.code } }])
   })
 }

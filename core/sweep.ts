@@ -1,6 +1,7 @@
 /** Finds what the queues forgot and hands it in again; losing a queue costs time, not contacts. */
 import { sql } from 'kysely'
 import type { Ground } from './ground.ts'
+import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
 import type { StageQueue } from './queues.ts'
 
@@ -15,7 +16,8 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     read: await handForgotten(ground, 'read', 'accepted'),
     settle: await handForgotten(ground, 'settle', 'read'),
     outbound: await handOwed(ground),
-    tickets: await matchTickets(ground)
+    tickets: await matchTickets(ground),
+    answers: await forgetExpired(ground.db)
   }
 }
 

@@ -1,14 +1,15 @@
 /** The read stage: raw → envelope and documents, for contacts that were accepted. Running it twice on one is harmless. */
-import { sql } from 'kysely'
-import { INLINE_LIMIT, sha256, unpack, type Blobs } from '../blobs.ts'
+import { INLINE_LIMIT, sha256, type Blobs } from '../blobs.ts'
 import type { StoredRaw, Translation } from '../channel.ts'
 import type { Db } from '../db/database.ts'
+import type { ContactState } from '../db/tables.ts'
 import { storableText, storableValue, type ChannelKind, type EnvelopeDraft } from '../envelope.ts'
 import { asEvenhandError, EvenhandError, type ErrorCode } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
 import type { Log } from '../logger.ts'
 import { quarantine } from '../quarantine.ts'
 import type { TranslatePool } from './pool.ts'
+import { sizeOfRead, writeSet, type Read } from './write.ts'
 
 /** After this many crashes of its reader a contact is left to a person. */
 const MAX_ATTEMPTS = 3
@@ -27,22 +28,13 @@ interface Accepted {
   attempts: number
 }
 
-interface Read {
-  readonly id: string
-  readonly draft: EnvelopeDraft
-  readonly kind: Translation['kind']
-  readonly tokens: readonly string[]
-  readonly reason: string
-  readonly inline: readonly { hash: string; content: Uint8Array }[]
-}
-
 export class Reader {
   readonly #db: Db
   readonly #blobs: Blobs
   readonly #pool: TranslatePool
   readonly #log: Log
   readonly #onRead: (contactIds: string[]) => void
-  readonly #results: GroupCommit<Read, boolean>
+  readonly #results: GroupCommit<Read, ContactState | undefined>
 
   /** `onRead` hears of contacts ready to settle, after the commit; it must not throw. */
   constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void) {
@@ -88,10 +80,11 @@ export class Reader {
     const contents = translation.contents.map((content) => ({ hash: sha256(content), content }))
     for (const { hash, content } of contents) if (content.length > INLINE_LIMIT) await this.#blobs.putFile(content, hash)
     const inline = contents.filter(({ content }) => content.length <= INLINE_LIMIT)
-    const written = await this.#results.add({
-      id: row.id, draft: storableValue(translation.envelope) as EnvelopeDraft, kind: translation.kind, tokens: translation.tokens.map(storableText), reason: storableText(translation.reason), inline
+    const state = await this.#results.add({
+      id: row.id, draft: storableValue(translation.envelope) as EnvelopeDraft, kind: translation.kind, tokens: translation.tokens.map(storableText), reason: storableText(translation.reason),
+      unsure: translation.unsure === undefined ? undefined : storableText(translation.unsure), inline
     })
-    if (written) this.#onRead([row.id])
+    if (state === 'read') this.#onRead([row.id])
   }
 
   async #fail(row: Accepted, error: EvenhandError): Promise<void> {
@@ -116,29 +109,4 @@ function isFinal(code: ErrorCode): boolean {
 
 function toRaw(row: Accepted, bytes: Uint8Array): StoredRaw {
   return { channel: row.channel as ChannelKind, source: row.source, externalId: row.external_id, bytes, mediaType: row.media_type, recipients: row.recipients, evidence: row.evidence, sha256: row.raw_sha256 }
-}
-
-function sizeOfRead(read: Read): number {
-  return read.draft.text.length + read.inline.reduce((sum, { content }) => sum + content.length, 0)
-}
-
-/** Writes envelopes and their small documents; false for a contact that another worker has read in the meantime. */
-async function writeSet(db: Db, set: Read[]): Promise<boolean[]> {
-  const inline = set.flatMap((read) => read.inline)
-  const step = (read: Read) => JSON.stringify([{ step: 'read', verdict: read.kind, reason: read.reason, evidence: { documents: read.draft.documents.length } }])
-  const { rows } = await sql<{ id: string }>`
-    with documents as (
-      insert into blobs (sha256, content)
-      select distinct on (sha256) sha256, content from ${unpack(inline)} as d (sha256, content)
-      on conflict do nothing
-    )
-    update contacts set state = 'read', kind = given.kind, tokens = array(select jsonb_array_elements_text(given.tokens)), envelope = given.envelope,
-      trail = contacts.trail || given.trail, attempts = 0, updated_at = now()
-    from unnest(${set.map((read) => read.id)}::uuid[], ${set.map((read) => read.kind)}::text[], ${set.map((read) => JSON.stringify(read.tokens))}::jsonb[],
-      ${set.map((read) => JSON.stringify(read.draft))}::jsonb[], ${set.map(step)}::jsonb[]) as given (id, kind, tokens, envelope, trail)
-    where contacts.id = given.id and contacts.state = 'accepted'
-    returning contacts.id`.execute(db)
-  const written = new Set(rows.map((row) => row.id))
-  // Two readers of one contact may meet in a set: it is handed on once.
-  return set.map((read) => written.delete(read.id))
 }
