@@ -12,9 +12,11 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
+const everyChannel = new URL('../../channels/translate-thread.ts', import.meta.url)
+
 /** The stages between accepting and the line, called directly; one translation thread for as long as it is open. */
-export function openPipeline(ground: Ground): Pipeline {
-  const pool = new TranslatePool(new URL('../../channels/translate-thread.ts', import.meta.url), { threads: 1 })
+export function openPipeline(ground: Ground, thread = everyChannel): Pipeline {
+  const pool = new TranslatePool(thread, { threads: 1 })
   const { db, blobs, log, settings } = ground
   const filesOf = (raw: StoredRaw) => channels.find(({ kind }) => kind === raw.channel)?.remoteFiles?.(raw, settings) ?? []
   const reader = new Reader(db, blobs, pool, log, () => undefined, { filesOf, onWanted: () => undefined })
