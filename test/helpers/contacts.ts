@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto'
 import type { Accepted, RawContact } from '../../core/channel.ts'
 import type { EnvelopeDraft } from '../../core/envelope.ts'
 import type { Ground } from '../../core/ground.ts'
+import { WrittenTexts } from '../../core/duplicates/texts.ts'
+import { openRecognition } from '../../core/people/recognition.ts'
 import { signReplyToken } from '../../core/reply-tokens.ts'
 import { Settler, type SettlerOptions } from '../../core/settle/settler.ts'
 
@@ -38,7 +40,7 @@ export async function readByHand(ground: Ground, contactId: string, { to = town(
 }
 
 export function settlerOf(ground: Ground, options: Partial<SettlerOptions> = {}): Settler {
-  return new Settler({ db: ground.db, log: ground.log, router: ground.router, replySecret: ground.secret('reply'), onSettled: () => undefined, ...options })
+  return new Settler({ db: ground.db, log: ground.log, router: ground.router, replySecret: ground.secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(), onSettled: () => undefined, ...options })
 }
 
 export interface Stood {
