@@ -2,7 +2,9 @@
 import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
+import type { EvenhandError } from './errors.ts'
 import type { Log } from './logger.ts'
+import type { Report, ReportQuery } from './reports.ts'
 import type { StatusView } from './status.ts'
 
 /** What a channel hands to `accept`: the original bytes and what came with them. */
@@ -20,6 +22,8 @@ export interface RawContact {
   readonly evidence: Readonly<Record<string, unknown>>
   /** Set when a machine must not decide about it (bad signature): stored with its place, kept for a person. */
   readonly quarantine?: string
+  /** The member of staff who took it down, such as `staff:<id>`; without one the channel itself is on record. */
+  readonly actor?: string
 }
 
 /** Something a provider keeps for us that belongs to a contact (a recording, a picture): the core fetches it before `translate`. */
@@ -121,6 +125,8 @@ export interface ChannelRoute {
   /** Requests allowed per minute from one address. */
   readonly perMinute: number
   handle(request: ChannelRequest): Promise<ChannelResponse>
+  /** How this route says what went wrong, also before `handle` (a body too large, too many requests); without it, the site's own page. */
+  refuse?(error: EvenhandError, request: ChannelRequest): ChannelResponse
 }
 
 /** A listener or poller a channel runs, started only by the process that has its role. */
@@ -139,6 +145,8 @@ export interface Intake {
   accept(raw: RawContact): Promise<Accepted>
   /** What a receipt shows; undefined alike for malformed, unknown and hidden ones. */
   status(receipt: string): Promise<StatusView | undefined>
+  /** Contacts that a channel's own clients may ask for again. */
+  reports(query: ReportQuery): Promise<Report[]>
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void

@@ -1,6 +1,7 @@
 /** What channels add at start: routes for the web process, listeners and pollers for the process that has their role. */
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
+import { findReports } from './reports.ts'
 import { viewStatus } from './status.ts'
 
 export interface Collected {
@@ -18,6 +19,7 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     log: ground.log,
     accept: (raw) => ground.intake.accept(raw),
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
+    reports: (query) => findReports(ground.db, query),
     secret: ground.secret,
     route: (route) => { routes.push(route) },
     service: (service) => { services.push(service) }

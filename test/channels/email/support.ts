@@ -21,6 +21,7 @@ export const agency: Agency = {
   },
   routes: { version: '1', rules: [] },
   forms: [],
+  services: { jurisdictionRequired: false, keyRequired: false, keys: [], mediaHosts: [], services: [], changedAt: new Date(0) },
   locales: {
     en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
     es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
@@ -36,6 +37,7 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     log: createLog('silent'),
     accept,
     status: async () => undefined,
+    reports: async () => [],
     secret: () => new Uint8Array(32),
     route: () => {},
     service: () => {}
