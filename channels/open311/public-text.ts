@@ -3,7 +3,7 @@ import type { Sender } from '../../core/envelope.ts'
 
 const MASK = '[…]'
 /** Anything with an @ between two words; loose on purpose. */
-const mailAddress = /[^\s@<>()[\]]{1,64}@[^\s@<>()[\]]{1,255}/gu
+const mailAddress = /[^\s@<>()[\],;]{1,64}@[^\s@<>()[\],;]{1,255}/gu
 /** Seven digits or more, as phone and account numbers have them; house numbers, dates of four digits and prices stay. */
 const longNumber = /\+?\(?\d(?:[ ()./-]{0,2}\d){6,}/g
 

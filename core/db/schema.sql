@@ -368,6 +368,7 @@ CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING b
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
+CREATE INDEX contacts_reports ON public.contacts USING btree (channel, arrived_at DESC, ordinal DESC) WHERE ((evidence ->> 'category'::text) IS NOT NULL);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);

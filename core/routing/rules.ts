@@ -78,7 +78,7 @@ function compile(rule: Rule): Compiled {
 
 /** What was chosen in a field; a field of several choices has them on lines. */
 function chosen(input: RoutingInput, field: string): string[] {
-  return input.answers[field]?.split('\n') ?? []
+  return Object.hasOwn(input.answers, field) ? input.answers[field]!.split('\n') : []
 }
 
 /** "parks" means parks@ any domain of ours; "parks+anything@" is parks (RFC 5233 subaddressing). */

@@ -1,5 +1,5 @@
 /** The specification's own examples as an agency, and a client as city apps have them: form posts, XML answers. */
-import { test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -12,7 +12,10 @@ export const clientKey = 'client-key-of-fixmystreet'
 
 /** A test of one clause of the specification; docs/open311.md has a line for each. */
 export function clause(id: string, what: string, run: () => Promise<void> | void): void {
-  test(`${id} ${what}`, run)
+  test(`${id} ${what}`, async () => {
+    expect.hasAssertions()
+    await run()
+  })
 }
 
 /** The default town with the services of a file, changed as a test needs. */
