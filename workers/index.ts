@@ -6,6 +6,7 @@ import type { Ground } from '../core/ground.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
 import { Reader } from '../core/reading/reader.ts'
 import { Settler } from '../core/settle/settler.ts'
+import { startMailroom } from './mailroom.ts'
 import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
 import { startSettle } from './settle.ts'
@@ -32,6 +33,7 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
     startRead(ground, reader),
     startSettle(ground, settler),
     startOutbound(ground, new Acknowledger(ground, options.channels)),
+    startMailroom(ground),
     startUpkeep(ground)
   ]
   return {

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { createLog } from '../../../core/logger.ts'
 import type { Accepted, Intake, RawContact, StoredRaw } from '../../../core/channel.ts'
 import type { Agency } from '../../../config/agency.ts'
+import { mailroomSchema } from '../../../config/schema.ts'
 import { readSettings } from '../../../config/settings.ts'
 import { smtpLimits, type SmtpLimits } from '../../../channels/email/limits.ts'
 import { smtpService } from '../../../channels/email/smtp-service.ts'
@@ -21,6 +22,7 @@ export const agency: Agency = {
   },
   routes: { version: '1', rules: [] },
   forms: [],
+  mailroom: mailroomSchema.parse({}),
   locales: {
     en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
     es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
