@@ -118,8 +118,9 @@ export class AcceptDesk {
           ${column(({ id }) => id)}::uuid[], ${column(({ receipt }) => receipt)}::text[], ${column(({ raw }) => raw.channel)}::text[],
           ${column(({ raw }) => raw.source)}::text[], ${column(({ externalId }) => externalId)}::text[], ${column(({ hash }) => hash)}::text[],
           ${column(({ raw }) => raw.bytes.length)}::bigint[], ${column(({ raw }) => raw.mediaType)}::text[], ${column(({ raw }) => JSON.stringify(raw.recipients ?? []))}::jsonb[],
-          ${column(({ raw }) => JSON.stringify({ ...raw.evidence, ...(raw.quarantine ? { quarantine: raw.quarantine } : {}) }))}::jsonb[]
-        ) with ordinality as g (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, n)
+          ${column(({ raw }) => JSON.stringify({ ...raw.evidence, ...(raw.quarantine ? { quarantine: raw.quarantine } : {}) }))}::jsonb[],
+          ${column(({ raw }) => raw.actor ?? `channel:${raw.channel}`)}::text[]
+        ) with ordinality as g (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, actor, n)
       ), added as (
         insert into contacts (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, state${parts.columns})
         select given.id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type,
@@ -129,9 +130,9 @@ export class AcceptDesk {
         returning id, receipt, arrived_at, ordinal, channel, source, external_id, raw_sha256
       ), recorded as (
         insert into events (kind, contact_id, actor, data)
-        select 'contact.accepted', id, 'channel:' || channel,
-          jsonb_build_object('arrivedAt', to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'ordinal', ordinal, 'sha256', raw_sha256)${parts.recorded}
-        from added
+        select 'contact.accepted', added.id, given.actor,
+          jsonb_build_object('arrivedAt', to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'ordinal', ordinal, 'sha256', added.raw_sha256)${parts.recorded}
+        from added join given on given.id = added.id
       )
       select id, receipt, arrived_at, ordinal, channel, source, external_id from added`.execute(this.#db)
     return rows.length === set.length ? rows : [...rows, ...await this.#findExisting(set, rows)]
@@ -191,6 +192,7 @@ function storable(raw: RawContact): RawContact {
     source: label(raw.source),
     mediaType: label(raw.mediaType),
     ...(raw.externalId === undefined ? {} : { externalId: providerId(raw.externalId) }),
+    ...(raw.actor === undefined ? {} : { actor: label(raw.actor) }),
     recipients: (raw.recipients ?? []).slice(0, 1_000).map(label),
     evidence: storableValue(raw.evidence) as Record<string, unknown>,
     ...(raw.quarantine === undefined ? {} : { quarantine: label(raw.quarantine) })

@@ -1,12 +1,13 @@
 /** Row types of the tables that `migrations/` makes; `schema.sql` shows them as PostgreSQL has them. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Page, Word } from '../documents/types.ts'
+import type { Barcode } from '../documents/types.ts'
 import type { Envelope } from '../envelope.ts'
 import type { BatchState, Scan, SheetKind } from '../mailroom/types.ts'
 
-export type ContactState = 'accepted' | 'read' | 'settled' | 'quarantined'
+export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quarantined'
 export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce'
-export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off'
+export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off' | 'joined'
 
 /** One line of a contact's trail: which step said what, and why. */
 export interface TrailStep {
@@ -49,11 +50,50 @@ export interface Tables {
     trail: Generated<TrailStep[]>
     outcome: Outcome | null
     quarantine_code: string | null
+    /** The case that speaks for it now. */
     case_id: string | null
     /** The batch whose stamp and lot gave the arrival. */
     batch_id: string | null
+    unsure: string | null
+    /** The case it had before a join; null where none moved it. */
+    own_case_id: string | null
     updated_at: Generated<Date>
   }
+  documents: {
+    sha256: string
+    bytes: ColumnType<string, number, number>
+    media_type: string | null
+    kind: string | null
+    pages: number | null
+    barcodes: Generated<boolean>
+    outcome: 'read' | 'withheld' | null
+    reason: string | null
+    searchable_pdf: string | null
+    reader_version: number
+    attempts: Generated<number>
+    asked_at: Generated<Date>
+    updated_at: Generated<Date>
+    read_at: Date | null
+  }
+  document_pages: {
+    sha256: string
+    number: number
+    text: string
+    confidence: number
+    rotation: number
+    skew: number
+    blank: boolean
+    words: Buffer
+    barcodes: JSONColumnType<Barcode[]> | null
+    source: 'text-layer' | 'ocr'
+    width_px: number
+    height_px: number
+    dpi: number
+    withheld: string | null
+    image: string | null
+    image_type: 'image/png' | 'image/jpeg' | null
+  }
+  contact_documents: { contact_id: string; sha256: string }
   blobs: { sha256: string; content: Buffer }
   cases: {
     id: string
@@ -69,6 +109,7 @@ export interface Tables {
     taken_at: Date | null
     lease_until: Date | null
     outcome: string | null
+    joined_into: string | null
     updated_at: Generated<Date>
   }
   case_contacts: {
@@ -77,6 +118,8 @@ export interface Tables {
     role: 'first' | 'duplicate' | 'follow-up'
     reason: string
     linked_at: Generated<Date>
+    /** The joined case this link came from; null for a contact's own. */
+    via: string | null
   }
   case_passes: { case_id: string; actor: string; reason: string; passed_at: Generated<Date> }
   events: {
@@ -177,5 +220,30 @@ export interface Tables {
     logged_at: Generated<Date>
     confirmed_by: string | null
     confirmed_at: Date | null
+  }
+  api_keys: { id: string; name: string; scopes: string[]; per_minute: number; created_at: Generated<Date>; disabled_at: Date | null }
+  api_key_secrets: { hash: string; key_id: string; created_at: Generated<Date>; expires_at: Date | null; last_used_at: Date | null }
+  idempotent_requests: {
+    owner: string
+    idempotency_key: string
+    fingerprint: string
+    state: Generated<'running' | 'done'>
+    started_at: Generated<Date>
+    expires_at: Date
+    status: number | null
+    headers: JSONColumnType<Record<string, string>> | null
+    body: string | null
+  }
+  remote_files: {
+    contact_id: string
+    number: number
+    name: string
+    state: 'held' | 'waiting' | 'fetched' | 'missing'
+    sha256: string | null
+    media_type: string | null
+    reason: string | null
+    attempts: Generated<number>
+    due_at: Generated<Date>
+    updated_at: Generated<Date>
   }
 }

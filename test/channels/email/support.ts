@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import path from 'node:path'
+import { EvenhandError } from '../../../core/errors.ts'
 import { createLog } from '../../../core/logger.ts'
 import type { Accepted, Intake, RawContact, StoredRaw } from '../../../core/channel.ts'
 import type { Agency } from '../../../config/agency.ts'
@@ -38,6 +39,8 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     log: createLog('silent'),
     accept,
     status: async () => undefined,
+    requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
+    answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
     secret: () => new Uint8Array(32),
     route: () => {},
     service: () => {}
