@@ -2,6 +2,7 @@
 import type { Channel } from '../core/channel.ts'
 import { email } from './email/index.ts'
 import { open311 } from './open311/index.ts'
+import { postal } from './postal/index.ts'
 import { web } from './web/index.ts'
 
-export const channels: readonly Channel[] = [email, web, open311]
+export const channels: readonly Channel[] = [email, postal, web, open311]

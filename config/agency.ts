@@ -3,15 +3,16 @@ import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { crossCheck, type AgencyFiles } from './cross-checks.ts'
-import { departmentsSchema, formSchema, localeSchema, routesSchema, type Departments, type Form, type Locales, type Routes } from './schema.ts'
+import { departmentsSchema, formSchema, localeSchema, mailroomSchema, routesSchema, type Departments, type Form, type Locales, type MailroomConfig, type Routes } from './schema.ts'
 import { servicesSchema, type Services } from './services-schema.ts'
-import { checkYaml, readYaml, type YamlFile } from './yaml-file.ts'
+import { readOptionalYaml, readYaml, type YamlFile } from './yaml-file.ts'
 
 /** The agency as data: everything under CONFIG_DIR, checked. */
 export interface Agency {
   readonly departments: Departments
   readonly routes: Routes
   readonly forms: readonly Form[]
+  readonly mailroom: MailroomConfig
   /** What can be reported by Open311; nothing where there is no services.yaml. */
   readonly services: Services & { readonly changedAt: Date }
   /** Interface sentences by language, then by key. */
@@ -34,13 +35,14 @@ export class ConfigError extends Error {
 const shipped = import.meta.dirname
 
 /**
- * Reads departments.yaml, routes.yaml, services.yaml where there is one, forms/*.yaml and locales/*.yaml under `dir`.
+ * Reads departments.yaml, routes.yaml, mailroom.yaml, services.yaml, forms/*.yaml and locales/*.yaml under `dir`.
  * @throws ConfigError with all problems together
  */
 export async function loadAgency(dir: string): Promise<Agency> {
-  const [departments, routes, services, forms, locales, own] = await Promise.all([
+  const [departments, routes, mailroom, services, forms, locales, own] = await Promise.all([
     readYaml(dir, 'departments.yaml', departmentsSchema),
     readYaml(dir, 'routes.yaml', routesSchema),
+    readOptionalYaml(dir, 'mailroom.yaml', mailroomSchema),
     readServices(dir),
     readForms(dir),
     readLocales(dir),
@@ -48,11 +50,11 @@ export async function loadAgency(dir: string): Promise<Agency> {
   ])
   const files: AgencyFiles = { departments, routes, services: services.file, forms, locales }
   const sentences = mergeLocales(own, locales)
-  const alone = [departments, routes, services.file, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
+  const alone = [departments, routes, mailroom, services.file, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
   const { problems, warnings } = crossCheck(files, sentences)
-  if (!departments.value || !routes.value || !services.file.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
+  if (!departments.value || !routes.value || !mailroom.value || !services.file.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
   return {
-    departments: departments.value, routes: routes.value, services: { ...services.file.value, changedAt: services.changedAt },
+    departments: departments.value, routes: routes.value, mailroom: mailroom.value, services: { ...services.file.value, changedAt: services.changedAt },
     forms: forms.flatMap((form) => form.value ?? []), locales: sentences, warnings
   }
 }
@@ -101,9 +103,8 @@ function watchFolder(folder: string, watchers: Map<string, FSWatcher>, changed: 
 
 /** Agencies without Open311 need no file. */
 async function readServices(dir: string): Promise<{ file: YamlFile<Services>; changedAt: Date }> {
-  const name = 'services.yaml'
-  const found = await stat(path.join(dir, name)).catch(() => undefined)
-  return { file: found ? await readYaml(dir, name, servicesSchema) : checkYaml(name, '{}', servicesSchema), changedAt: found?.mtime ?? new Date(0) }
+  const found = await stat(path.join(dir, 'services.yaml')).catch(() => undefined)
+  return { file: await readOptionalYaml(dir, 'services.yaml', servicesSchema), changedAt: found?.mtime ?? new Date(0) }
 }
 
 async function readForms(dir: string): Promise<YamlFile<Form>[]> {

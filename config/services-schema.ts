@@ -1,6 +1,6 @@
 /** The shape of services.yaml: what can be reported by Open311 (GeoReport v2), and by whom. */
 import { z } from 'zod'
-import { id, localised, reportRepeats } from './schema.ts'
+import { localised, reportRepeats } from './schema.ts'
 
 /** Codes stand in addresses before a dot and a format, so they have no dots. */
 const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, underscores and hyphens, at most 64')
@@ -45,10 +45,8 @@ export const servicesSchema = z.strictObject({
   jurisdiction: z.string().regex(/^[A-Za-z0-9.-]{1,100}$/, 'a name such as town.example').optional(),
   /** Whether clients must give it. */
   jurisdictionRequired: z.boolean().default(false),
-  /** Whether reports need an api_key. */
+  /** Whether reports need an api_key: a key with the scope `contacts:write`. */
   keyRequired: z.boolean().default(false),
-  /** Clients' keys: a name for the record, and the key's SHA-256 in hexadecimal; the key itself is written down nowhere. */
-  keys: z.array(z.strictObject({ name: id, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal') })).max(1_000).default([]),
   /** Told to those who write clients. */
   contact: localised.optional(),
   keyService: localised.optional(),
@@ -57,7 +55,6 @@ export const servicesSchema = z.strictObject({
   services: z.array(serviceSchema).max(500).default([])
 }).superRefine((file, context) => {
   reportRepeats(file.services.map((service) => service.code), (index) => ['services', index, 'code'], context)
-  reportRepeats(file.keys.map((key) => key.name), (index) => ['keys', index, 'name'], context)
   if (file.jurisdictionRequired && !file.jurisdiction) context.addIssue({ code: 'custom', message: 'jurisdiction is needed for that', path: ['jurisdictionRequired'] })
 })
 

@@ -1,8 +1,10 @@
 /** The contract every channel fulfils. Implementations live in `channels/<kind>/`; `channels/index.ts` lists them. */
 import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
+import type { ApiKey } from './api-keys.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { EvenhandError } from './errors.ts'
+import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
 import type { Log } from './logger.ts'
 import type { Report, ReportQuery } from './reports.ts'
 import type { StatusView } from './status.ts'
@@ -18,22 +20,22 @@ export interface RawContact {
   readonly mediaType: string
   /** Our addresses it was delivered to, where the bytes do not say (SMTP RCPT TO, the called number). */
   readonly recipients?: readonly string[]
+  /** Who handed it in, as the ledger names them (`key:<id>`, `staff:<id>`); without one the ledger names the channel. */
+  readonly actor?: string
   /** Facts about the transport: MAIL FROM, remote address, signature verdict, provider time. */
   readonly evidence: Readonly<Record<string, unknown>>
   /** Set when a machine must not decide about it (bad signature): stored with its place, kept for a person. */
   readonly quarantine?: string
-  /** The member of staff who took it down, such as `staff:<id>`; without one the channel itself is on record. */
-  readonly actor?: string
 }
 
 /** Something a provider keeps for us that belongs to a contact (a recording, a picture): the core fetches it before `translate`. */
 export interface RemoteFile {
   readonly url: string
   readonly name: string
-  /** Hosts it may come from, exact names; a redirect elsewhere is not followed. */
+  /** Hosts it may come from, exact names (with the port where it is not 443); a redirect elsewhere is not followed. Only https, or a loopback host named here. */
   readonly hosts: readonly string[]
   readonly maxBytes: number
-  /** Such as authorization; never stored, never logged. */
+  /** Such as authorization; never stored, never logged, never sent to another host than the address's own. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -147,6 +149,10 @@ export interface Intake {
   status(receipt: string): Promise<StatusView | undefined>
   /** Contacts that a channel's own clients may ask for again. */
   reports(query: ReportQuery): Promise<Report[]>
+  /** The key of another system behind a secret, where it may hand in contacts. @throws EvenhandError KEY_REQUIRED, KEY_SCOPE */
+  requireKey(secret: string | undefined): Promise<ApiKey>
+  /** Runs the work once for an Idempotency-Key and gives a repeat its first answer (core/idempotency.ts). */
+  answerOnce(request: IdempotentRequest, work: () => Promise<StoredAnswer>): Promise<StoredAnswer & { readonly repeated: boolean }>
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void

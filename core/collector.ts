@@ -1,7 +1,9 @@
 /** What channels add at start: routes for the web process, listeners and pollers for the process that has their role. */
+import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
 import { findReports } from './reports.ts'
+import { answerOnce } from './idempotency.ts'
 import { viewStatus } from './status.ts'
 
 export interface Collected {
@@ -20,6 +22,8 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     accept: (raw) => ground.intake.accept(raw),
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
     reports: (query) => findReports(ground.db, query),
+    requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
+    answerOnce: (request, work) => answerOnce(ground.db, request, work),
     secret: ground.secret,
     route: (route) => { routes.push(route) },
     service: (service) => { services.push(service) }

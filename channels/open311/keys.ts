@@ -1,12 +1,17 @@
-/** Clients' keys. Only a hash of each is in the configuration, and none is stored with what it was sent with. */
-import { createHash } from 'node:crypto'
-import type { Agency } from '../../config/agency.ts'
+/** Clients' keys. None is stored with what it was sent with. */
+import type { Intake } from '../../core/channel.ts'
+import { EvenhandError } from '../../core/errors.ts'
 import { boundaryOf } from '../../core/form-body.ts'
+import type { Problem } from './format.ts'
 
-/** Whose key it is; undefined for one that nobody has. */
-export function findClient(agency: Agency, key: string): string | undefined {
-  const sha256 = createHash('sha256').update(key).digest('hex')
-  return agency.services.keys.find((known) => known.sha256 === sha256)?.name
+/** Who sends, as the ledger names them; undefined for anybody. A key is asked for only where the agency requires one. */
+export async function findClient(collect: Intake, key: string | undefined): Promise<{ client?: string | undefined; problems: Problem[] }> {
+  try {
+    return key === undefined && !collect.agency().services.keyRequired ? { problems: [] } : { client: (await collect.requireKey(key)).actor, problems: [] }
+  } catch (error) {
+    if (!(error instanceof EvenhandError) || (error.code !== 'KEY_REQUIRED' && error.code !== 'KEY_SCOPE')) throw error
+    return { problems: collect.agency().services.keyRequired ? [{ status: 403, description: key === undefined ? 'api_key was not provided.' : 'The api_key is not valid for reports.' }] : [] }
+  }
 }
 
 /**

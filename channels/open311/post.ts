@@ -6,7 +6,7 @@ import { parseForm, type Submission } from '../../core/form-body.ts'
 import { readArguments, type ReportArguments } from './arguments.ts'
 import { findService, sayIn } from './catalogue.ts'
 import { checkReport } from './check.ts'
-import { answer, refusal, type Format, type Problem } from './format.ts'
+import { answer, refusal, type Format } from './format.ts'
 import { checkJurisdiction } from './jurisdiction.ts'
 import { findClient, withoutKey } from './keys.ts'
 import { formLimits } from './limits.ts'
@@ -21,7 +21,7 @@ export async function takeReport(collect: Intake, request: ChannelRequest, forma
   const given = readArguments(submission)
   const asked = (name: string) => given.one(name) ?? (request.query.get(name)?.trim() || undefined)
   const jurisdiction = checkJurisdiction(agency, asked('jurisdiction_id'))
-  const key = checkKey(agency, asked('api_key'))
+  const key = await findClient(collect, asked('api_key'))
   const problems = [...jurisdiction, ...key.problems, ...(key.problems.length > 0 ? [] : checkReport(agency, given, submission))]
   if (problems.length > 0) return refusal(format, problems)
   const contact = toContact(agency, given, { bytes: withoutKey(request.body, mediaType), mediaType, client: key.client, externalId: deliveryId(collect, request, submission, key.client) })
@@ -34,16 +34,10 @@ function accepted(format: Format, agency: Agency, given: ReportArguments, receip
   return answer(format, 'service_requests', [{ service_request_id: receipt, service_notice: notice, account_id: given.one('account_id') ?? null }])
 }
 
-function checkKey(agency: Agency, key: string | undefined): { client?: string | undefined; problems: Problem[] } {
-  const client = key === undefined ? undefined : findClient(agency, key)
-  if (client || !agency.services.keyRequired) return { client, problems: [] }
-  return { problems: [{ status: 403, description: key === undefined ? 'api_key was not provided.' : 'The api_key is not valid.' }] }
-}
-
 export interface Delivery {
   readonly bytes: Uint8Array
   readonly mediaType: string
-  /** The client whose key was sent. */
+  /** Whose key was sent, as the ledger names them. */
   readonly client: string | undefined
   readonly externalId?: string
 }
@@ -52,7 +46,7 @@ export interface Delivery {
 export function toContact(agency: Agency, given: ReportArguments, { bytes, mediaType, client, externalId }: Delivery): RawContact {
   const service = findService(agency, given.one('service_code')!)!
   return {
-    channel: 'open311', source: client ?? 'public', bytes, mediaType, ...(externalId === undefined ? {} : { externalId }),
+    channel: 'open311', source: client ?? 'public', ...(client ? { actor: client } : {}), bytes, mediaType, ...(externalId === undefined ? {} : { externalId }),
     evidence: { category: service.code, service: snapshotService(service, agency), ...mediaOf(agency, given.one('media_url')) }
   }
 }

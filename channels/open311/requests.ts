@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Agency } from '../../config/agency.ts'
 import type { ChannelRequest, ChannelResponse, Intake } from '../../core/channel.ts'
+import type { CaseState } from '../../core/db/tables.ts'
 import { translate } from '../../core/pages/language.ts'
 import { parseReceipt } from '../../core/receipts.ts'
 import type { Report } from '../../core/reports.ts'
@@ -48,8 +49,12 @@ function publicCodes(agency: Agency, asked: readonly string[] | undefined): stri
 
 type Standing = 'received' | 'waiting' | 'taken' | 'closed' | 'handed-off' | 'in-review'
 
+/** A case that was joined into an earlier one waits with it. */
+const standings: Record<CaseState, Standing> = { waiting: 'waiting', taken: 'taken', closed: 'closed', 'handed-off': 'handed-off', joined: 'waiting' }
+
 function standingOf(report: Report): Standing {
-  return report.caseState ?? (report.state === 'quarantined' ? 'in-review' : 'received')
+  if (report.caseState) return standings[report.caseState]
+  return report.state === 'quarantined' ? 'in-review' : 'received'
 }
 
 function describe(agency: Agency, report: Report) {

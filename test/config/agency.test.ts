@@ -62,7 +62,6 @@ describe('a problem names file, line and field', () => {
     ['free text that routing would see', 'services.yaml', 'type: string', 'type: string\n        routing: true',
       /^services\.yaml:LINE: services\[1\]\.attributes\[0\]\.routing: routing must not see who the person is/],
     ['a service code used twice', 'services.yaml', 'code: streetlight', 'code: pothole', /^services\.yaml:LINE: services\[1\]\.code: "pothole" is used twice/],
-    ['a key instead of its hash', 'services.yaml', 'keys: []', 'keys: [{ name: app, sha256: secret }]', /^services\.yaml:LINE: keys\[0\]\.sha256: a SHA-256 in hexadecimal/],
     ['a rule without conditions', 'routes.yaml', 'when: { form: [streets] }', 'when: {}', /^routes\.yaml:LINE: rules\[0\]\.when: name at least one condition/],
     ['a rule that asks who the person is', 'routes.yaml', 'when: { form: [streets] }', 'when: { sender: [mayor] }',
       /^routes\.yaml:LINE: rules\[0\]\.when\.sender: there is no such field/],

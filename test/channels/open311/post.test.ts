@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { formLimits, MAX_ANSWER, MAX_BODY_BYTES, MAX_DESCRIPTION, maxLength } from '../../../channels/open311/limits.ts'
 import { EvenhandError } from '../../../core/errors.ts'
-import { clause, clientKey, contactOf, errors, json, openCity, xml, type City } from './support.ts'
+import { addKey } from '../../../core/api-keys.ts'
+import { clause, contactOf, errors, json, openCity, xml, type City } from './support.ts'
 
 let city: City
 let locked: City
@@ -109,21 +110,26 @@ describe('POST Service Request', () => {
 describe('api_key', () => {
   clause('K1', '403 where a key is required and missing or invalid', async () => {
     await expectRefused(report, [403, '403 api_key was not provided.'], locked)
-    await expectRefused({ ...report, api_key: 'xyz' }, [403, '403 The api_key is not valid.'], locked)
+    await expectRefused({ ...report, api_key: 'xyz' }, [403, '403 The api_key is not valid for reports.'], locked)
+    const { secret } = await addKey(locked.site.ground.db, { name: 'a board in the hall', scopes: ['line:read:*'] }, 'cli:test')
+    await expectRefused({ ...report, api_key: secret }, [403, '403 The api_key is not valid for reports.'], locked)
   })
   clause('K2', 'reading needs no key', async () => {
     for (const address of ['services.xml', 'services/001.xml', 'requests.xml']) expect((await locked.client.get(address)).status).toBe(200)
   })
   clause('K3', 'with the key the client is on record, and the key itself nowhere', async () => {
+    const { id, secret: clientKey } = await addKey(locked.site.ground.db, { name: 'FixMyStreet', scopes: ['contacts:write'] }, 'cli:test')
     const form = new FormData()
     for (const [name, value] of Object.entries({ api_key: clientKey, ...report })) form.append(name, value)
     for (const page of [await locked.client.post({ api_key: clientKey, ...report }), await locked.client.post(form), await locked.client.post(report, {}, `requests.xml?api_key=${clientKey}`)]) {
       expect(page.status).toBe(200)
       const contact = await contactOf(locked, xml(page)['service_requests']!['request']!['service_request_id']!)
-      expect(contact.source).toBe('fixmystreet')
+      expect(contact.source).toBe(`key:${id}`)
       const bytes = await locked.site.ground.blobs.get(contact.raw_sha256)
       expect(bytes.includes(clientKey) || JSON.stringify(contact).includes(clientKey)).toBe(false)
       expect(bytes.includes('37.76524078')).toBe(true)
+      const event = await locked.site.ground.db.selectFrom('events').select('actor').where('contact_id', '=', contact.id).where('kind', '=', 'contact.accepted').executeTakeFirst()
+      expect(event).toEqual({ actor: `key:${id}` })
     }
   })
 })

@@ -8,8 +8,6 @@ import { open311 } from '../../../channels/open311/index.ts'
 import { openPipeline } from '../../helpers/pipeline.ts'
 import { openSite, Visitor, type Page, type Site } from '../../helpers/site.ts'
 
-export const clientKey = 'client-key-of-fixmystreet'
-
 /** A test of one clause of the specification; docs/open311.md has a line for each. */
 export function clause(id: string, what: string, run: () => Promise<void> | void): void {
   test(`${id} ${what}`, async () => {
