@@ -7,8 +7,8 @@ export const MAX_DESCRIPTION = 4_000
 export const maxLength: Readonly<Record<string, number>> = {
   email: 254, first_name: 200, last_name: 200, phone: 40, device_id: 200, account_id: 200, address_string: 1_000, address_id: 200, media_url: 2_000
 }
-/** Of one answer to an attribute. */
-export const MAX_ANSWER = 4_000
+/** Of one answer to an attribute, as long as a message in our own form. */
+export const MAX_ANSWER = 20_000
 /** A service has at most 100 attributes of at most 200 values; clients send a few dozen. */
 const MAX_FIELDS = 500
 
