@@ -113,9 +113,7 @@ function matchStep(matches: readonly Match[], same: Same | undefined): TrailStep
   return step('deduplicate', 'suggested', matches[0]!.reason, { suggestions: matches.map(brief) })
 }
 
-/** A match as the trail tells it; the words that both texts share stay with the link. */
-function brief({ otherId, evidence }: Match): Record<string, unknown> {
-  const { sharedWords: _, ...figures } = evidence
+function brief({ otherId, figures }: Match): Record<string, unknown> {
   return { contactId: otherId, ...figures }
 }
 

@@ -20,13 +20,15 @@ export interface Match {
   readonly otherId: string
   readonly kind: 'sure' | 'likely'
   readonly reason: string
-  readonly evidence: Evidence
+  /** How alike, how far apart in time and place. The words they share stay out: names are among them. */
+  readonly figures: Omit<Evidence, 'sharedWords'>
 }
 
 export interface Matters {
   /** By contact: its matches, surest and then earliest first. */
   readonly matches: ReadonlyMap<string, readonly Match[]>
-  readonly campaigns: ReadonlyMap<string, string>
+  /** Words that both texts of a match have, for people to see. */
+  readonly words: ReadonlyMap<Match, readonly string[]>
 }
 
 export interface MatterMeans extends Means {
@@ -39,7 +41,7 @@ const SUGGESTED = 3
 
 /** Looks, judges, groups and remembers. `contacts` in the order of their arrival. */
 export async function findMatters(trx: Db, contacts: readonly Ready[], means: MatterMeans): Promise<Matters> {
-  if (contacts.length === 0) return { matches: new Map(), campaigns: new Map() }
+  if (contacts.length === 0) return { matches: new Map(), words: new Map() }
   const db = anyTables(trx)
   const written = await means.texts.read(db, contacts.map(({ id }) => id))
   const matters = contacts.flatMap((contact): NewMatter[] => written.has(contact.id) ? [matterOf(contact, written.get(contact.id)!)] : [])
@@ -52,7 +54,8 @@ export async function findMatters(trx: Db, contacts: readonly Ready[], means: Ma
   const met = new Map(matters.map((matter) => [matter.contactId, meetAll(matter, near.get(matter.contactId)!, texts, parties, means.windowHours)]))
   const campaigns = await joinCampaigns(db, matters.map(({ contactId, text }) => ({ contactId, text, near: met.get(contactId)! })))
   await rememberMatters(db, matters)
-  return { matches: new Map([...met].map(([id, neighbours]) => [id, matchesOf(id, neighbours, campaigns.has(id))])), campaigns }
+  const words = new Map<Match, readonly string[]>()
+  return { matches: new Map([...met].map(([id, neighbours]) => [id, matchesOf(id, neighbours, campaigns.has(id), words)])), words }
 }
 
 function matterOf({ id, arrivedAt }: Ready, { text, place, category }: WrittenContact): NewMatter {
@@ -78,9 +81,14 @@ function meetAll(matter: NewMatter, near: readonly Omit<NewMatter, 'text'>[], te
 }
 
 // In a campaign a stranger's letter is like everybody's: that suggests nothing.
-function matchesOf(contactId: string, neighbours: readonly Neighbour[], inCampaign: boolean): Match[] {
-  const matches = neighbours.flatMap(({ contactId: otherId, arrivedAt, sameParty, verdict }) =>
-    verdict.kind === 'none' || (inCampaign && sameParty === 'unknown') ? [] : [{ match: { contactId, otherId, ...verdict }, at: arrivedAt.getTime() }])
+function matchesOf(contactId: string, neighbours: readonly Neighbour[], inCampaign: boolean, words: Map<Match, readonly string[]>): Match[] {
+  const matches = neighbours.flatMap(({ contactId: otherId, arrivedAt, sameParty, verdict }) => {
+    if (verdict.kind === 'none' || (inCampaign && sameParty === 'unknown')) return []
+    const { sharedWords, ...figures } = verdict.evidence
+    const match: Match = { contactId, otherId, kind: verdict.kind, reason: verdict.reason, figures }
+    words.set(match, sharedWords)
+    return [{ match, at: arrivedAt.getTime() }]
+  })
   const ordered = matches.sort((a, b) => (a.match.kind === b.match.kind ? a.at - b.at : a.match.kind === 'sure' ? -1 : 1))
   return ordered.slice(0, SUGGESTED).map(({ match }) => match)
 }

@@ -78,7 +78,7 @@ export class Settler {
       const verdicts = withNotes(await judge(trx, ready, rules, { cover, threads, matters }), trails)
       await lockForEntry(trx, linesOf(verdicts))
       const written = await writeVerdicts(trx, verdicts)
-      await writeCaseLinks(trx, verdicts, matters.matches)
+      await writeCaseLinks(trx, verdicts, matters)
       return written
     })
     if (result) onSettled(result.entered, result.acknowledge)
