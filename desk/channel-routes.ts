@@ -8,7 +8,9 @@ import { EvenhandError } from '../core/errors.ts'
 export function mountRoute(app: Express, route: ChannelRoute, { settings }: { settings: Settings }): void {
   const body = route.maxBodyBytes > 0 ? [express.raw({ type: () => true, limit: route.maxBodyBytes, inflate: false })] : []
   app[route.method](route.path, limitRate(route.perMinute), ...body, async (request, response) => {
-    const answer = await route.handle(toChannelRequest(request, settings))
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const answer = await route.handle({ ...toChannelRequest(request, settings), signal: gone.signal })
     response.status(answer.status).set({ 'cache-control': 'no-store', ...copyHeaders(answer.headers) })
     response.end(answer.body)
   })

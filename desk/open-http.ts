@@ -2,6 +2,7 @@ import type { Express } from 'express'
 import type { Registry } from 'prom-client'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Ground } from '../core/ground.ts'
+import { apiRoutes } from './api/index.ts'
 import { openDesk } from './ground-desk.ts'
 import { createHttp } from './http.ts'
 import { SessionStore } from './sessions.ts'
@@ -11,6 +12,7 @@ import { StaffStore } from './staff.ts'
 export function openHttp(ground: Ground, routes: readonly ChannelRoute[], metrics: Registry): { app: Express; staff: StaffStore } {
   const { settings, agency, log, secret, db } = ground
   const staff = new StaffStore(db)
-  const { app } = createHttp({ settings, agency, log, secret, routes, desk: openDesk(ground), staff, sessions: new SessionStore(db), metrics })
+  const desk = openDesk(ground)
+  const { app } = createHttp({ settings, agency, log, secret, routes: [...routes, ...apiRoutes(ground, desk, routes)], desk, db, staff, sessions: new SessionStore(db), metrics })
   return { app, staff }
 }

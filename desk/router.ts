@@ -4,6 +4,7 @@ import { caseRouter } from './cases.ts'
 import { protectForms } from './csrf.ts'
 import { recogniseStaff } from './gate.ts'
 import { homeRouter } from './home.ts'
+import { keysRouter } from './keys-page.ts'
 import type { PageTools } from './pages.ts'
 import { quarantineRouter } from './quarantine.ts'
 import { setUpRouter } from './set-up.ts'
@@ -26,6 +27,6 @@ export function deskRouter(options: HttpOptions): Router {
   router.use(csrf.check)
   const tools: PageTools = { agency: options.agency, settings: options.settings, csrfToken: csrf.token }
   router.use(signInRouter(options, tools), setUpRouter(options, tools))
-  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools))
+  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools), keysRouter(options, tools))
   return router
 }

@@ -41,6 +41,7 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
     secret: () => new Uint8Array(32),
     route: () => {},
+    endpoint: () => {},
     service: () => {}
   }
 }
