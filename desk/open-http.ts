@@ -8,9 +8,9 @@ import { SessionStore } from './sessions.ts'
 import { StaffStore } from './staff.ts'
 
 /** The HTTP side of a running ground, and its accounts (for the first administrator's set-up link at start). */
-export function openHttp(ground: Ground, routes: readonly ChannelRoute[], metrics: Registry): { app: Express; staff: StaffStore } {
+export function openHttp(ground: Ground, routes: readonly ChannelRoute[], metrics: Registry, more: any = {}): { app: Express; staff: StaffStore } {
   const { settings, agency, log, secret, db } = ground
   const staff = new StaffStore(db)
-  const { app } = createHttp({ settings, agency, log, secret, routes, desk: openDesk(ground), staff, sessions: new SessionStore(db), metrics })
+  const { app } = createHttp({ settings, agency, log, secret, routes, desk: openDesk(ground), staff, sessions: new SessionStore(db), metrics, ...more })
   return { app, staff }
 }

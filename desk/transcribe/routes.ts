@@ -1,0 +1,81 @@
+/** The transcription bench: what machines could not read well, written down by a person. Its place in line is kept. */
+import { Router, type Request, type Response } from 'express'
+import { catalogue, type ErrorCode } from '../../core/errors.ts'
+import { nativeName } from '../../core/pages/language.ts'
+import { field, idParam } from '../fields.ts'
+import { actorOf, requireStaff } from '../gate.ts'
+import type { HttpOptions } from '../http-options.ts'
+import { formatAge, refusal } from '../mailroom/shared.ts'
+import { mailroomRoles, redirectWith, showPage, type PageTools } from '../pages.ts'
+import type { Waiting, WrittenDown } from './bench.ts'
+import { originalRoutes, viewOriginals, waitingOf } from './originals.ts'
+
+/** More than one person writes down in a week; the first ones are what matters. */
+const LISTED = 100
+/** A dictated half hour is some 30,000 characters; a long letter less. */
+export const MAX_TEXT = 60_000
+const MAX_NAME = 200
+const MAX_ADDRESS = 500
+
+const frame = { current: '/desk/transcribe', wide: true, scripts: ['forms.js', 'desk.js', 'bench.js'] }
+
+export function transcribeRouter(options: HttpOptions, tools: PageTools): Router {
+  const { transcription, settings } = options
+  const router = Router({ caseSensitive: true })
+  router.use('/transcribe', requireStaff(mailroomRoles))
+  router.get('/transcribe', async (request, response) => {
+    const { total, contacts } = await transcription.list(LISTED)
+    showPage(tools, request, response, 'transcribe/list', { ...frame, title: 'Transcription', total, contacts, age: formatAge })
+  })
+  originalRoutes(router, options)
+  router.get('/transcribe/:contact', async (request, response) => showOne(options, tools, request, response, await waitingOf(options, request)))
+  router.post('/transcribe/:contact', async (request, response) => {
+    const contactId = idParam(request, 'contact', 'NOT_FOUND')
+    const written = readWritten(request)
+    if (written.text === '') return showOne(options, tools, request, response, await waitingOf(options, request), written)
+    const refused = await transcription.transcribe(contactId, actorOf(response), written).then(() => undefined, refusal)
+    if (refused) showLate(tools, request, response, refused, written)
+    else await goOn(options, response, field(request, 'do', 10))
+  })
+  router.post('/transcribe/:contact/unreadable', async (request, response) => {
+    const contactId = idParam(request, 'contact', 'NOT_FOUND')
+    const done = await transcription.giveUp(contactId, actorOf(response), field(request, 'reason')).then(() => 'unreadable' as const, refusal)
+    redirectWith(settings, response, done === 'REASON_REQUIRED' ? `/desk/transcribe/${contactId}` : '/desk/transcribe', done)
+  })
+  return router
+}
+
+/** To the earliest that still waits, or to the list. */
+async function goOn({ transcription, settings }: HttpOptions, response: Response, wish: string): Promise<void> {
+  const next = wish === 'next' ? (await transcription.list(1)).contacts[0] : undefined
+  if (next) redirectWith(settings, response, `/desk/transcribe/${next.contactId}`, 'transcribed')
+  else redirectWith(settings, response, '/desk/transcribe', wish === 'next' ? 'transcribed-last' : 'transcribed')
+}
+
+function readWritten(request: Request): WrittenDown {
+  const [language, senderName, senderAddress] = [field(request, 'language', 35), field(request, 'senderName', MAX_NAME), field(request, 'senderAddress', MAX_ADDRESS)]
+  return {
+    text: field(request, 'text', MAX_TEXT).replaceAll('\r\n', '\n'), ...(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(language) ? { language } : {}),
+    ...(senderName ? { senderName } : {}), ...(senderAddress ? { senderAddress } : {})
+  }
+}
+
+async function showOne(options: HttpOptions, tools: PageTools, request: Request, response: Response, waiting: Waiting, typed?: WrittenDown): Promise<void> {
+  const { envelope } = waiting
+  const { languages } = options.agency().departments.agency
+  const tags = [...new Set([...languages, ...[envelope.language, typed?.language].filter((tag) => tag !== undefined && tag !== 'und')])] as string[]
+  showPage(tools, request, response, 'transcribe/one', {
+    ...frame, title: `Write down ${waiting.receipt}`, waiting, originals: await viewOriginals(options, waiting), age: formatAge,
+    problems: typed ? [{ field: 'text', text: 'Text: write down what it says, or say below that it cannot be read.' }] : [],
+    languageChoices: [...tags.map((tag) => ({ tag, name: nativeName(tag) })), { tag: 'und', name: 'not known, or several' }], most: MAX_TEXT,
+    typed: {
+      text: typed?.text ?? envelope.text, language: typed?.language ?? envelope.language, senderName: typed?.senderName ?? envelope.sender.name ?? '',
+      senderAddress: typed?.senderAddress ?? envelope.sender.addresses[0] ?? ''
+    }
+  }, typed ? 422 : 200)
+}
+
+/** Somebody else was faster: what was typed is shown, so that it is not lost. */
+function showLate(tools: PageTools, request: Request, response: Response, code: ErrorCode, written: WrittenDown): void {
+  showPage(tools, request, response, 'transcribe/late', { ...frame, title: 'Not saved', code, reason: catalogue[code].text, written }, catalogue[code].status)
+}
