@@ -3,14 +3,15 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { crossCheck, type AgencyFiles } from './cross-checks.ts'
-import { departmentsSchema, formSchema, localeSchema, routesSchema, type Departments, type Form, type Locales, type Routes } from './schema.ts'
-import { readYaml, type YamlFile } from './yaml-file.ts'
+import { departmentsSchema, formSchema, localeSchema, mailroomSchema, routesSchema, type Departments, type Form, type Locales, type MailroomConfig, type Routes } from './schema.ts'
+import { readOptionalYaml, readYaml, type YamlFile } from './yaml-file.ts'
 
 /** The agency as data: everything under CONFIG_DIR, checked. */
 export interface Agency {
   readonly departments: Departments
   readonly routes: Routes
   readonly forms: readonly Form[]
+  readonly mailroom: MailroomConfig
   /** Interface sentences by language, then by key. */
   readonly locales: Locales
   /** What can be lived with, such as a sentence not yet translated. */
@@ -31,23 +32,24 @@ export class ConfigError extends Error {
 const shipped = import.meta.dirname
 
 /**
- * Reads departments.yaml, routes.yaml, forms/*.yaml and locales/*.yaml under `dir`.
+ * Reads departments.yaml, routes.yaml, mailroom.yaml, forms/*.yaml and locales/*.yaml under `dir`.
  * @throws ConfigError with all problems together
  */
 export async function loadAgency(dir: string): Promise<Agency> {
-  const [departments, routes, forms, locales, own] = await Promise.all([
+  const [departments, routes, mailroom, forms, locales, own] = await Promise.all([
     readYaml(dir, 'departments.yaml', departmentsSchema),
     readYaml(dir, 'routes.yaml', routesSchema),
+    readOptionalYaml(dir, 'mailroom.yaml', mailroomSchema),
     readForms(dir),
     readLocales(dir),
     path.resolve(dir) === shipped ? {} : readLocales(shipped)
   ])
   const files: AgencyFiles = { departments, routes, forms, locales }
   const sentences = mergeLocales(own, locales)
-  const alone = [departments, routes, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
+  const alone = [departments, routes, mailroom, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
   const { problems, warnings } = crossCheck(files, sentences)
-  if (!departments.value || !routes.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
-  return { departments: departments.value, routes: routes.value, forms: forms.flatMap((form) => form.value ?? []), locales: sentences, warnings }
+  if (!departments.value || !routes.value || !mailroom.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
+  return { departments: departments.value, routes: routes.value, mailroom: mailroom.value, forms: forms.flatMap((form) => form.value ?? []), locales: sentences, warnings }
 }
 
 /** Editors write a file in several steps, and people save several files; one reload a little later sees them all. */

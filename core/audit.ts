@@ -66,10 +66,13 @@ async function compareWithTables(db: Db): Promise<string[]> {
     select 'case ' || cases.id || ' is ' || cases.state || ' in ' || cases.department || ', but its last event is ' || coalesce(last.kind || ' in ' || last.department, 'missing') as problem
     from cases left join last on last.case_id = cases.id
     where last.kind is null or last.department <> cases.department or cases.state <> case last.kind
-      when 'case.taken' then 'taken' when 'case.closed' then 'closed' when 'case.handed-off' then 'handed-off' else 'waiting' end
+      when 'case.taken' then 'taken' when 'case.closed' then 'closed' when 'case.handed-off' then 'handed-off' when 'case.joined' then 'joined' else 'waiting' end
     union all
     select 'case ' || cases.id || ' has another arrival than the ledger recorded' from cases join first on first.case_id = cases.id
     where first.ordinal <> cases.ordinal or first.arrived_at::timestamptz <> cases.arrived_at
+    union all
+    select 'case ' || later.id || ' was joined into case ' || earlier.id || ', which arrived later' from events join cases later on later.id = events.case_id join cases earlier on earlier.id = (events.data ->> 'into')::uuid
+    where events.kind = 'case.joined' and (earlier.arrived_at, earlier.ordinal) >= (later.arrived_at, later.ordinal)
     union all
     select 'contact ' || contacts.id || ' has another arrival than the ledger recorded' from contacts join events on events.contact_id = contacts.id and events.kind = 'contact.accepted'
     where (events.data ->> 'ordinal')::bigint <> contacts.ordinal or (events.data ->> 'arrivedAt')::timestamptz <> contacts.arrived_at

@@ -1,7 +1,9 @@
 /** The contract every channel fulfils. Implementations live in `channels/<kind>/`; `channels/index.ts` lists them. */
 import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
+import type { ApiKey } from './api-keys.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
+import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
 import type { Log } from './logger.ts'
 import type { StatusView } from './status.ts'
 
@@ -16,6 +18,8 @@ export interface RawContact {
   readonly mediaType: string
   /** Our addresses it was delivered to, where the bytes do not say (SMTP RCPT TO, the called number). */
   readonly recipients?: readonly string[]
+  /** Who handed it in, as the ledger names them (`key:<id>`, `staff:<id>`); without one the ledger names the channel. */
+  readonly actor?: string
   /** Facts about the transport: MAIL FROM, remote address, signature verdict, provider time. */
   readonly evidence: Readonly<Record<string, unknown>>
   /** Set when a machine must not decide about it (bad signature): stored with its place, kept for a person. */
@@ -26,10 +30,10 @@ export interface RawContact {
 export interface RemoteFile {
   readonly url: string
   readonly name: string
-  /** Hosts it may come from, exact names; a redirect elsewhere is not followed. */
+  /** Hosts it may come from, exact names (with the port where it is not 443); a redirect elsewhere is not followed. Only https, or a loopback host named here. */
   readonly hosts: readonly string[]
   readonly maxBytes: number
-  /** Such as authorization; never stored, never logged. */
+  /** Such as authorization; never stored, never logged, never sent to another host than the address's own. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -139,6 +143,10 @@ export interface Intake {
   accept(raw: RawContact): Promise<Accepted>
   /** What a receipt shows; undefined alike for malformed, unknown and hidden ones. */
   status(receipt: string): Promise<StatusView | undefined>
+  /** The key of another system behind a secret, where it may hand in contacts. @throws EvenhandError KEY_REQUIRED, KEY_SCOPE */
+  requireKey(secret: string | undefined): Promise<ApiKey>
+  /** Runs the work once for an Idempotency-Key and gives a repeat its first answer (core/idempotency.ts). */
+  answerOnce(request: IdempotentRequest, work: () => Promise<StoredAnswer>): Promise<StoredAnswer & { readonly repeated: boolean }>
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void

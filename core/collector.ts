@@ -1,6 +1,8 @@
 /** What channels add at start: routes for the web process, listeners and pollers for the process that has their role. */
+import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
+import { answerOnce } from './idempotency.ts'
 import { viewStatus } from './status.ts'
 
 export interface Collected {
@@ -18,6 +20,8 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     log: ground.log,
     accept: (raw) => ground.intake.accept(raw),
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
+    requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
+    answerOnce: (request, work) => answerOnce(ground.db, request, work),
     secret: ground.secret,
     route: (route) => { routes.push(route) },
     service: (service) => { services.push(service) }

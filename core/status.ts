@@ -17,7 +17,7 @@ export interface StatusView {
   readonly updatedAt: Date
 }
 
-const states: Record<CaseState, StatusState> = { waiting: 'waiting', taken: 'being-served', closed: 'answered', 'handed-off': 'handed-off' }
+const states: Record<CaseState, StatusState> = { waiting: 'waiting', taken: 'being-served', closed: 'answered', 'handed-off': 'handed-off', joined: 'waiting' }
 
 /** The status of a receipt, or undefined for one that is malformed, unknown or not to be shown: callers answer these alike. */
 export async function viewStatus(db: Db, agency: Agency, typed: string): Promise<StatusView | undefined> {

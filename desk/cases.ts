@@ -87,7 +87,7 @@ async function contactOf(options: HttpOptions, request: Request, response: Respo
 /** The ledger's words as a colleague would say them. */
 const eventWords: Readonly<Record<string, string>> = {
   'case.entered': 'came into the line', 'case.taken': 'taken', 'case.returned': 'given back', 'case.passed': 'passed over', 'case.transferred': 'transferred',
-  'case.handed-off': 'handed off', 'case.reopened': 'reopened', 'case.closed': 'closed', 'contact.joined': 'another contact joined'
+  'case.handed-off': 'handed off', 'case.reopened': 'reopened', 'case.closed': 'closed', 'case.joined': 'joined into an earlier case', 'case.unjoined': 'put back at its own place', 'contact.joined': 'another contact joined', 'contact.left': 'a contact went back to a case of its own'
 }
 
 async function caseModel({ agency, staff }: HttpOptions, view: CaseView, response: Response) {

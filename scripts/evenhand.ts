@@ -3,6 +3,7 @@ import { auditCommand } from './commands/audit.ts'
 import { benchCommand } from './commands/bench.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommands } from './commands/evaluate.ts'
+import { keysCommand } from './commands/keys.ts'
 import { lineCommands } from './commands/line.ts'
 import { quarantineCommands } from './commands/quarantine.ts'
 import { readDocumentCommand } from './commands/read.ts'
@@ -16,7 +17,7 @@ const program = new Command('evenhand')
   .showHelpAfterError('(`evenhand --help` lists the commands)')
   .exitOverride()
 
-for (const command of [startCommand(), submitCommand(), showCommand(), ...lineCommands(), ...quarantineCommands(), readDocumentCommand(), ...evaluateCommands(), auditCommand(), doctorCommand(), benchCommand()]) {
+for (const command of [startCommand(), submitCommand(), showCommand(), ...lineCommands(), ...quarantineCommands(), keysCommand(), readDocumentCommand(), ...evaluateCommands(), auditCommand(), doctorCommand(), benchCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

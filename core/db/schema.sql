@@ -3,6 +3,8 @@
 
 create sequence arrivals as bigint;
 
+create sequence batch_numbers as bigint;
+
 create sequence turns as bigint;
 
 CREATE OR REPLACE FUNCTION public.drop_constituent_keys()
@@ -19,6 +21,62 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
  LANGUAGE plpgsql
 AS $function$
     begin raise exception 'the ledger is append-only'; end $function$;
+
+CREATE OR REPLACE FUNCTION public.standing_case(start uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with recursive way as (
+      select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
+    ) select id from way where joined_into is null $function$;
+
+create table api_key_secrets (
+  hash text not null,
+  key_id uuid not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_key_secrets_pkey PRIMARY KEY (hash),
+  constraint api_key_secrets_key_id_fkey FOREIGN KEY (key_id) REFERENCES api_keys(id) ON DELETE CASCADE
+);
+
+create table api_keys (
+  id uuid not null,
+  name text not null,
+  scopes text[] not null,
+  per_minute integer not null,
+  created_at timestamp with time zone not null default now(),
+  disabled_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_per_minute_check CHECK ((per_minute > 0))
+);
+
+create table batches (
+  id text not null,
+  received_at timestamp with time zone not null,
+  logged_at timestamp with time zone not null,
+  logged_by text not null,
+  note text,
+  expected integer,
+  state text not null default 'scanning'::text,
+  remarks text[] not null default '{}'::text[],
+  problems text[] not null default '{}'::text[],
+  printed integer not null default 0,
+  origin text,
+  seed bytea not null,
+  ordinals bigint[],
+  release_by text,
+  release_reason text,
+  released_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint batches_pkey PRIMARY KEY (id),
+  constraint batches_check CHECK ((received_at <= logged_at)),
+  constraint batches_check1 CHECK (((state = 'released'::text) <= ((release_by IS NOT NULL) AND (ordinals IS NOT NULL) AND (released_at IS NOT NULL)))),
+  constraint batches_expected_check CHECK ((expected >= 0)),
+  constraint batches_id_check CHECK ((id ~ '^[A-Za-z0-9-]{1,40}$'::text)),
+  constraint batches_state_check CHECK ((state = ANY (ARRAY['scanning'::text, 'reading'::text, 'held'::text, 'released'::text])))
+);
 
 create table blobs (
   sha256 text not null,
@@ -63,10 +121,12 @@ create table case_contacts (
   role text not null,
   reason text not null,
   linked_at timestamp with time zone not null default now(),
+  via uuid,
   constraint case_contacts_pkey PRIMARY KEY (case_id, contact_id),
   constraint case_contacts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint case_contacts_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
-  constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text])))
+  constraint case_contacts_role_check CHECK ((role = ANY (ARRAY['first'::text, 'duplicate'::text, 'follow-up'::text]))),
+  constraint case_contacts_via_fkey FOREIGN KEY (via) REFERENCES cases(id)
 );
 
 create table case_links (
@@ -112,11 +172,14 @@ create table cases (
   lease_until timestamp with time zone,
   outcome text,
   updated_at timestamp with time zone not null default now(),
+  joined_into uuid,
   constraint cases_pkey PRIMARY KEY (id),
   constraint cases_check CHECK (((state = 'taken'::text) = (taken_by IS NOT NULL))),
   constraint cases_contact_id_department_key UNIQUE (contact_id, department),
   constraint cases_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
-  constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text])))
+  constraint cases_joined_check CHECK (((state = 'joined'::text) = (joined_into IS NOT NULL))),
+  constraint cases_joined_into_fkey FOREIGN KEY (joined_into) REFERENCES cases(id),
+  constraint cases_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'closed'::text, 'handed-off'::text, 'joined'::text])))
 );
 
 create table constituent_addresses (
@@ -218,6 +281,14 @@ create table constituents (
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
 );
 
+create table contact_documents (
+  contact_id uuid not null,
+  sha256 text not null,
+  constraint contact_documents_pkey PRIMARY KEY (contact_id, sha256),
+  constraint contact_documents_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id) ON DELETE CASCADE,
+  constraint contact_documents_sha256_fkey FOREIGN KEY (sha256) REFERENCES documents(sha256)
+);
+
 create table contacts (
   id uuid not null,
   channel text not null,
@@ -241,13 +312,60 @@ create table contacts (
   quarantine_code text,
   case_id uuid,
   updated_at timestamp with time zone not null default now(),
+  unsure text,
+  batch_id text,
+  own_case_id uuid,
   constraint contacts_pkey PRIMARY KEY (id),
+  constraint contacts_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
   constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
   constraint contacts_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_ordinal_key UNIQUE (ordinal),
   constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_receipt_key UNIQUE (receipt),
-  constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
+  constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'documents'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
+);
+
+create table document_pages (
+  sha256 text not null,
+  number integer not null,
+  text text not null,
+  confidence real not null,
+  rotation smallint not null,
+  skew real not null,
+  blank boolean not null,
+  words bytea storage external not null,
+  barcodes jsonb,
+  source text not null,
+  width_px integer not null,
+  height_px integer not null,
+  dpi real not null,
+  withheld text,
+  image text,
+  image_type text,
+  constraint document_pages_pkey PRIMARY KEY (sha256, number),
+  constraint document_pages_check CHECK (((image IS NULL) = (image_type IS NULL))),
+  constraint document_pages_sha256_fkey FOREIGN KEY (sha256) REFERENCES documents(sha256) ON DELETE CASCADE,
+  constraint document_pages_source_check CHECK ((source = ANY (ARRAY['text-layer'::text, 'ocr'::text])))
+);
+
+create table documents (
+  sha256 text not null,
+  bytes bigint not null,
+  media_type text,
+  kind text,
+  pages integer,
+  barcodes boolean not null default false,
+  outcome text,
+  reason text,
+  searchable_pdf text,
+  reader_version integer not null,
+  attempts integer not null default 0,
+  asked_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  read_at timestamp with time zone,
+  constraint documents_pkey PRIMARY KEY (sha256),
+  constraint documents_outcome_check CHECK ((outcome = ANY (ARRAY['read'::text, 'withheld'::text]))),
+  constraint documents_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
 create table duplicate_keys (
@@ -268,6 +386,20 @@ create table duplicate_matters (
   constraint duplicate_matters_contact_id_key UNIQUE (contact_id)
 );
 
+create table enclosures (
+  id uuid not null,
+  letter_id uuid not null,
+  what text not null,
+  logged_by text not null,
+  logged_at timestamp with time zone not null default now(),
+  confirmed_by text,
+  confirmed_at timestamp with time zone,
+  constraint enclosures_pkey PRIMARY KEY (id),
+  constraint enclosures_check CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL))),
+  constraint enclosures_check1 CHECK ((confirmed_by <> logged_by)),
+  constraint enclosures_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES letters(id)
+);
+
 create table events (
   id bigint not null generated always as identity,
   at timestamp with time zone not null default clock_timestamp(),
@@ -280,6 +412,48 @@ create table events (
   data jsonb not null,
   constraint events_pkey PRIMARY KEY (id),
   constraint events_check CHECK (((department IS NULL) = (turn IS NULL)))
+);
+
+create table idempotent_requests (
+  owner text not null,
+  idempotency_key text not null,
+  fingerprint text not null,
+  state text not null default 'running'::text,
+  started_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  status integer,
+  headers jsonb,
+  body text,
+  constraint idempotent_requests_pkey PRIMARY KEY (owner, idempotency_key),
+  constraint idempotent_requests_check CHECK (((state = 'done'::text) = (status IS NOT NULL))),
+  constraint idempotent_requests_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])))
+);
+
+create table letters (
+  id uuid not null,
+  batch_id text not null,
+  scan_id uuid not null,
+  page integer not null,
+  live boolean not null default true,
+  contact_id uuid,
+  made_of jsonb,
+  joined_to uuid,
+  sender_name text,
+  sender_address text,
+  postmark date,
+  legal_receipt date,
+  envelope_scan uuid,
+  envelope_page integer,
+  tracking_number text,
+  location text,
+  disposition text,
+  constraint letters_pkey PRIMARY KEY (id),
+  constraint letters_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint letters_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint letters_disposition_check CHECK ((disposition = ANY (ARRAY['keep'::text, 'return'::text, 'forward'::text, 'shred'::text]))),
+  constraint letters_joined_to_fkey FOREIGN KEY (joined_to) REFERENCES letters(id),
+  constraint letters_scan_id_page_fkey FOREIGN KEY (scan_id, page) REFERENCES sheets(scan_id, page),
+  constraint letters_scan_id_page_key UNIQUE (scan_id, page)
 );
 
 create table matching_models (
@@ -305,6 +479,25 @@ create table outbound (
   constraint outbound_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'undeliverable'::text, 'failed'::text])))
 );
 
+create table remote_files (
+  contact_id uuid not null,
+  number integer not null,
+  name text not null,
+  state text not null,
+  sha256 text,
+  media_type text,
+  reason text,
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint remote_files_pkey PRIMARY KEY (contact_id, number),
+  constraint remote_files_check CHECK (((state = 'fetched'::text) = ((sha256 IS NOT NULL) AND (media_type IS NOT NULL)))),
+  constraint remote_files_check1 CHECK (((state = 'missing'::text) <= (reason IS NOT NULL))),
+  constraint remote_files_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint remote_files_number_check CHECK ((number >= 0)),
+  constraint remote_files_state_check CHECK ((state = ANY (ARRAY['held'::text, 'waiting'::text, 'fetched'::text, 'missing'::text])))
+);
+
 create table reply_budget (
   day date not null,
   address_hash text not null,
@@ -312,10 +505,50 @@ create table reply_budget (
   constraint reply_budget_pkey PRIMARY KEY (day, address_hash)
 );
 
+create table scans (
+  id uuid not null,
+  seq bigint not null generated always as identity,
+  batch_id text not null,
+  name text not null,
+  sha256 text not null,
+  media_type text not null,
+  bytes bigint not null,
+  pages integer,
+  state text not null default 'stored'::text,
+  side text not null default 'both'::text,
+  reason text,
+  added_by text not null,
+  added_at timestamp with time zone not null default now(),
+  constraint scans_pkey PRIMARY KEY (id),
+  constraint scans_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint scans_batch_id_name_sha256_key UNIQUE (batch_id, name, sha256),
+  constraint scans_side_check CHECK ((side = ANY (ARRAY['both'::text, 'fronts'::text, 'backs'::text]))),
+  constraint scans_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'reading'::text, 'read'::text, 'withheld'::text])))
+);
+
 create table secrets (
   name text not null,
   value bytea not null,
   constraint secrets_pkey PRIMARY KEY (name)
+);
+
+create table sheets (
+  scan_id uuid not null,
+  page integer not null,
+  kind text,
+  starts boolean,
+  turned integer not null default 0,
+  lot integer,
+  result jsonb,
+  words jsonb,
+  image_sha256 text,
+  image_type text,
+  thumbnail_sha256 text,
+  constraint sheets_pkey PRIMARY KEY (scan_id, page),
+  constraint sheets_kind_check CHECK ((kind = ANY (ARRAY['page'::text, 'separator'::text, 'blank'::text]))),
+  constraint sheets_page_check CHECK ((page >= 1)),
+  constraint sheets_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id),
+  constraint sheets_turned_check CHECK ((turned = ANY (ARRAY[0, 90, 180, 270])))
 );
 
 create table staff (
@@ -354,11 +587,17 @@ create table staff_sessions (
   constraint staff_sessions_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
 );
 
+CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
+CREATE INDEX batches_logged ON public.batches USING btree (logged_at);
+CREATE INDEX batches_open ON public.batches USING btree (state, logged_at) WHERE (state <> 'released'::text);
+CREATE UNIQUE INDEX batches_origin ON public.batches USING btree (origin) WHERE (state = 'scanning'::text);
 CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);
 CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
+CREATE INDEX case_contacts_via ON public.case_contacts USING btree (via) WHERE (via IS NOT NULL);
 CREATE INDEX case_links_earlier ON public.case_links USING btree (earlier_contact_id);
 CREATE INDEX case_passes_actor ON public.case_passes USING btree (actor);
 CREATE INDEX cases_holders ON public.cases USING btree (taken_by) WHERE (state = 'taken'::text);
+CREATE INDEX cases_joined ON public.cases USING btree (joined_into) WHERE (joined_into IS NOT NULL);
 CREATE INDEX cases_leases ON public.cases USING btree (lease_until) WHERE (state = 'taken'::text);
 CREATE INDEX cases_line ON public.cases USING btree (department, arrived_at, ordinal) WHERE (state = 'waiting'::text);
 CREATE INDEX cases_receipt ON public.cases USING btree (receipt);
@@ -367,14 +606,24 @@ CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btr
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
+CREATE INDEX contacts_batch ON public.contacts USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
+CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
+CREATE INDEX enclosures_letter ON public.enclosures USING btree (letter_id);
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
+CREATE INDEX idempotent_requests_expiry ON public.idempotent_requests USING btree (expires_at);
+CREATE INDEX letters_batch ON public.letters USING btree (batch_id);
+CREATE INDEX letters_contact ON public.letters USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX remote_files_due ON public.remote_files USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX remote_files_waiting ON public.remote_files USING btree (contact_id) WHERE (state = 'waiting'::text);
+CREATE INDEX scans_sha256 ON public.scans USING btree (sha256);
 CREATE INDEX staff_invites_staff ON public.staff_invites USING btree (staff_id);
 CREATE INDEX staff_sessions_expiry ON public.staff_sessions USING btree (expires_at);
 CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (staff_id);

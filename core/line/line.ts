@@ -4,6 +4,7 @@
  */
 import type { Db } from '../db/database.ts'
 import { FinishDesk } from './finish.ts'
+import { joinCase, undoJoin, type JoinOptions } from './join.ts'
 import { findExpired, giveBack, giveBackExpired, pass, reopen, transfer } from './serve.ts'
 import { TakeDesk, type Taken, type TakeRequest } from './take.ts'
 
@@ -57,6 +58,16 @@ export class Line {
   /** Puts an ended case back at its original place. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_CLOSED */
   async reopen(caseId: string, actor: string, reason: string): Promise<void> {
     this.#onEntered(await reopen(this.#db, caseId, actor, reason), [caseId])
+  }
+
+  /** Joins a case into one that arrived earlier. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN, CASE_NOT_JOINABLE */
+  join(laterCaseId: string, earlierCaseId: string, actor: string, reason: string, options?: JoinOptions): Promise<void> {
+    return joinCase(this.#db, laterCaseId, earlierCaseId, actor, reason, options)
+  }
+
+  /** Puts a joined case back into its line, at its original place. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_JOINED */
+  async undoJoin(caseId: string, actor: string, reason: string): Promise<void> {
+    this.#onEntered(await undoJoin(this.#db, caseId, actor, reason), [caseId])
   }
 
   /** Returns cases whose lease ran out to their places; answers how many. */

@@ -45,6 +45,7 @@ export class LineReplay {
   apply(event: LineEvent): void {
     if (event.kind === 'case.taken') return this.#take(this.#line, event)
     if (event.kind === 'case.closed' || event.kind === 'case.handed-off') return this.#leave(this.#line, event)
+    if (event.kind === 'case.joined') return this.#join(this.#line, event)
     if (event.kind === 'case.passed') this.#pass(this.#line, event)
     this.#enter(this.#line, event)
   }
@@ -105,6 +106,13 @@ export class LineReplay {
 
   #leave(line: State, event: LineEvent): void {
     if (line.waiting.has(event.case_id)) this.#problem(event, 'ended while it stood in the line, without being taken')
+    line.passed.delete(event.case_id)
+  }
+
+  /** Out of the line without a take, whether it waited or was held: it is served with the earlier case. */
+  #join(line: State, event: LineEvent): void {
+    if (!this.#arrivals.has(event.case_id)) return this.#problem(event, 'was joined but never came into the line')
+    line.waiting.delete(event.case_id)
     line.passed.delete(event.case_id)
   }
 

@@ -25,7 +25,8 @@ const replySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('translations'),
     translations: z.array(z.object({
-      envelope: draftSchema, contents: z.array(z.instanceof(Uint8Array)), kind: z.enum(['message', 'auto-reply', 'bounce']), tokens: z.array(z.string()), reason: z.string()
+      envelope: draftSchema, contents: z.array(z.instanceof(Uint8Array)), kind: z.enum(['message', 'auto-reply', 'bounce']), tokens: z.array(z.string()), reason: z.string(),
+      unsure: z.string().optional()
     }))
   }),
   z.object({ kind: z.literal('refused'), code: z.enum(Object.keys(catalogue) as ErrorCode[]), detail: z.string().optional() })

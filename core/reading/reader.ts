@@ -1,39 +1,33 @@
 /** The read stage: raw → envelope and documents, for contacts that were accepted. Running it twice on one is harmless. */
-import { sql } from 'kysely'
-import { INLINE_LIMIT, sha256, unpack, type Blobs } from '../blobs.ts'
-import type { StoredRaw, Translation } from '../channel.ts'
+import { INLINE_LIMIT, sha256, type Blobs } from '../blobs.ts'
+import type { RemoteFile, StoredRaw, Translation } from '../channel.ts'
 import type { Db } from '../db/database.ts'
-import { storableText, storableValue, type ChannelKind, type EnvelopeDraft } from '../envelope.ts'
+import type { ContactState } from '../db/tables.ts'
+import { storableText, storableValue, type EnvelopeDraft } from '../envelope.ts'
 import { asEvenhandError, EvenhandError, type ErrorCode } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
 import type { Log } from '../logger.ts'
 import { quarantine } from '../quarantine.ts'
 import type { TranslatePool } from './pool.ts'
+import { rawColumns, toRaw, type RawRow } from './raw.ts'
+import { findFiles, noteFiles, type StoredFile } from './remote-store.ts'
+import { loadFetched } from './remote.ts'
+import { sizeOfRead, writeSet, type Read } from './write.ts'
 
 /** After this many crashes of its reader a contact is left to a person. */
 const MAX_ATTEMPTS = 3
 /** Small contacts in one visit to a translation thread. */
 const SET = 8
 
-interface Accepted {
-  id: string
-  channel: string
-  source: string
-  external_id: string
-  raw_sha256: string
-  media_type: string
-  recipients: string[]
-  evidence: Record<string, unknown>
+interface Accepted extends RawRow {
   attempts: number
 }
 
-interface Read {
-  readonly id: string
-  readonly draft: EnvelopeDraft
-  readonly kind: Translation['kind']
-  readonly tokens: readonly string[]
-  readonly reason: string
-  readonly inline: readonly { hash: string; content: Uint8Array }[]
+/** What channels ask for before they translate, and who fetches it. */
+export interface Remote {
+  readonly filesOf: (raw: StoredRaw) => readonly RemoteFile[]
+  /** Hears of contacts whose files are to be fetched; must not throw. */
+  readonly onWanted: (contactIds: string[]) => void
 }
 
 export class Reader {
@@ -42,21 +36,23 @@ export class Reader {
   readonly #pool: TranslatePool
   readonly #log: Log
   readonly #onRead: (contactIds: string[]) => void
-  readonly #results: GroupCommit<Read, boolean>
+  readonly #remote: Remote | undefined
+  readonly #results: GroupCommit<Read, ContactState | undefined>
 
-  /** `onRead` hears of contacts ready to settle, after the commit; it must not throw. */
-  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void) {
+  /** `onRead` hears of contacts ready to settle, after the commit; it must not throw. Without `remote` no channel asks for files. */
+  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void, remote?: Remote) {
     this.#db = db
     this.#blobs = blobs
     this.#pool = pool
     this.#log = log
     this.#onRead = onRead
+    this.#remote = remote
     this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead, everyMs: 25 })
   }
 
   /** Reads those of the contacts that still wait for it. @throws DATABASE_DOWN and the like: the job is tried again */
   async read(ids: readonly string[]): Promise<void> {
-    const rows = await this.#db.selectFrom('contacts').select(['id', 'channel', 'source', 'external_id', 'raw_sha256', 'media_type', 'recipients', 'evidence', 'attempts'])
+    const rows = await this.#db.selectFrom('contacts').select([...rawColumns, 'attempts'])
       .where('id', 'in', [...ids]).where('state', '=', 'accepted').orderBy('ordinal').execute() as Accepted[]
     if (rows.length === 0) return
     const results = await Promise.allSettled(await this.#readRows(rows))
@@ -66,12 +62,46 @@ export class Reader {
 
   async #readRows(rows: Accepted[]): Promise<Promise<void>[]> {
     const small = await this.#blobs.getInline(rows.map((row) => row.raw_sha256))
-    const large = rows.filter((row) => !small.has(row.raw_sha256)).map((row) => this.#keep(row, this.#pool.translate(async () => toRaw(row, await this.#blobs.get(row.raw_sha256)))))
-    const sets = chunks(rows.filter((row) => small.has(row.raw_sha256)), SET)
-    return [...large, ...sets.flatMap((set) => {
+    const bytesOf = async (row: Accepted) => small.get(row.raw_sha256) ?? await this.#blobs.get(row.raw_sha256)
+    const alone: Promise<void>[] = []
+    const together: Accepted[] = []
+    for (const { row, files } of await this.#sortByFiles(rows, bytesOf)) {
+      if (files.some(({ state }) => state === 'waiting')) continue
+      if (files.length === 0 && small.has(row.raw_sha256)) together.push(row)
+      else alone.push(this.#keep(row, this.#pool.translate(async () => ({ ...toRaw(row, await bytesOf(row)), ...await loadFetched(this.#blobs, files) }))))
+    }
+    return [...alone, ...chunks(together, SET).flatMap((set) => {
       const translated = this.#pool.translateSet(set.map((row) => toRaw(row, small.get(row.raw_sha256)!)))
       return set.map((row, index) => this.#keep(row, translated[index]!))
     })]
+  }
+
+  /** Each row with what its provider keeps for it; what is asked for the first time is written down and handed to be fetched. */
+  async #sortByFiles(rows: Accepted[], bytesOf: (row: Accepted) => Promise<Uint8Array>): Promise<{ row: Accepted; files: StoredFile[] }[]> {
+    const remote = this.#remote
+    if (!remote) return rows.map((row) => ({ row, files: [] }))
+    const known = await findFiles(this.#db, rows.map((row) => row.id))
+    const sorted = []
+    for (const row of rows) {
+      const files = known.get(row.id) ?? await this.#ask(remote, row, bytesOf)
+      if (files) sorted.push({ row, files })
+    }
+    return sorted
+  }
+
+  async #ask(remote: Remote, row: Accepted, bytesOf: (row: Accepted) => Promise<Uint8Array>): Promise<StoredFile[] | undefined> {
+    try {
+      const asked = remote.filesOf(toRaw(row, await bytesOf(row)))
+      if (asked.length === 0) return []
+      // A stranger's word must not make us fetch with our credentials: first a person releases the contact.
+      const held = typeof row.evidence['quarantine'] === 'string'
+      await noteFiles(this.#db, row.id, asked.map(({ name }) => name), held)
+      if (!held) remote.onWanted([row.id])
+      return (await findFiles(this.#db, [row.id])).get(row.id)
+    } catch (error) {
+      await this.#fail(row, asEvenhandError(error))
+      return undefined
+    }
   }
 
   async #keep(row: Accepted, translated: Promise<Translation[]>): Promise<void> {
@@ -88,10 +118,11 @@ export class Reader {
     const contents = translation.contents.map((content) => ({ hash: sha256(content), content }))
     for (const { hash, content } of contents) if (content.length > INLINE_LIMIT) await this.#blobs.putFile(content, hash)
     const inline = contents.filter(({ content }) => content.length <= INLINE_LIMIT)
-    const written = await this.#results.add({
-      id: row.id, draft: storableValue(translation.envelope) as EnvelopeDraft, kind: translation.kind, tokens: translation.tokens.map(storableText), reason: storableText(translation.reason), inline
+    const state = await this.#results.add({
+      id: row.id, draft: storableValue(translation.envelope) as EnvelopeDraft, kind: translation.kind, tokens: translation.tokens.map(storableText), reason: storableText(translation.reason),
+      unsure: translation.unsure === undefined ? undefined : storableText(translation.unsure), inline
     })
-    if (written) this.#onRead([row.id])
+    if (state === 'read') this.#onRead([row.id])
   }
 
   async #fail(row: Accepted, error: EvenhandError): Promise<void> {
@@ -112,33 +143,4 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 
 function isFinal(code: ErrorCode): boolean {
   return code === 'INTAKE_UNKNOWN_CHANNEL' || code === 'READ_UNPARSEABLE' || code === 'READ_LIMIT' || code === 'READ_TIMEOUT'
-}
-
-function toRaw(row: Accepted, bytes: Uint8Array): StoredRaw {
-  return { channel: row.channel as ChannelKind, source: row.source, externalId: row.external_id, bytes, mediaType: row.media_type, recipients: row.recipients, evidence: row.evidence, sha256: row.raw_sha256 }
-}
-
-function sizeOfRead(read: Read): number {
-  return read.draft.text.length + read.inline.reduce((sum, { content }) => sum + content.length, 0)
-}
-
-/** Writes envelopes and their small documents; false for a contact that another worker has read in the meantime. */
-async function writeSet(db: Db, set: Read[]): Promise<boolean[]> {
-  const inline = set.flatMap((read) => read.inline)
-  const step = (read: Read) => JSON.stringify([{ step: 'read', verdict: read.kind, reason: read.reason, evidence: { documents: read.draft.documents.length } }])
-  const { rows } = await sql<{ id: string }>`
-    with documents as (
-      insert into blobs (sha256, content)
-      select distinct on (sha256) sha256, content from ${unpack(inline)} as d (sha256, content)
-      on conflict do nothing
-    )
-    update contacts set state = 'read', kind = given.kind, tokens = array(select jsonb_array_elements_text(given.tokens)), envelope = given.envelope,
-      trail = contacts.trail || given.trail, attempts = 0, updated_at = now()
-    from unnest(${set.map((read) => read.id)}::uuid[], ${set.map((read) => read.kind)}::text[], ${set.map((read) => JSON.stringify(read.tokens))}::jsonb[],
-      ${set.map((read) => JSON.stringify(read.draft))}::jsonb[], ${set.map(step)}::jsonb[]) as given (id, kind, tokens, envelope, trail)
-    where contacts.id = given.id and contacts.state = 'accepted'
-    returning contacts.id`.execute(db)
-  const written = new Set(rows.map((row) => row.id))
-  // Two readers of one contact may meet in a set: it is handed on once.
-  return set.map((read) => written.delete(read.id))
 }

@@ -79,7 +79,7 @@ export async function findCover(trx: Db, ready: Ready[]): Promise<Cover> {
 /** A case covers every department whose line it ever stood in: a transfer must not let the redelivery open a second one. */
 async function findCovering(trx: Db, hashes: string[]): Promise<{ raw_sha256: string; department: string; id: string }[]> {
   const { rows } = await sql<{ raw_sha256: string; department: string; id: string }>`
-    select contacts.raw_sha256, stood.department, cases.id from contacts join cases on cases.contact_id = contacts.id
+    select contacts.raw_sha256, stood.department, standing_case(cases.id) as id from contacts join cases on cases.contact_id = contacts.id
     cross join lateral (select distinct department from events where events.case_id = cases.id and department is not null) as stood
     where contacts.raw_sha256 = any(${hashes}::text[]) and contacts.external_id like 'sha256:%' order by cases.ordinal desc`.execute(trx)
   return rows

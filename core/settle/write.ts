@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { CaseState, Outcome } from '../db/tables.ts'
+import { EvenhandError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { appendEvents, type LedgerEvent } from '../ledger.ts'
 import { reopenLocked } from '../line/serve.ts'
@@ -99,7 +100,11 @@ interface Joined {
  */
 async function lockJoined(trx: Db, verdicts: Verdict[]): Promise<Joined[]> {
   const ids = [...new Set(verdicts.flatMap((verdict) => verdict.kind === 'follow-up' ? [verdict.thread.caseId] : []))]
-  return ids.length === 0 ? [] : trx.selectFrom('cases').select(['id', 'state', 'department']).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute()
+  if (ids.length === 0) return []
+  const joined = await trx.selectFrom('cases').select(['id', 'state', 'department']).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute()
+  // Joined into another since it was looked up: the contacts are settled one by one and find where it stands now.
+  if (joined.some(({ state }) => state === 'joined')) throw new EvenhandError('CASE_NOT_JOINABLE')
+  return joined
 }
 
 /** A follow-up to an ended case puts it back at its place; an out-of-office reply or a bounce never does. */

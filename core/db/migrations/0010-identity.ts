@@ -5,4 +5,21 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db)
 }
 
-const statements: readonly string[] = []
+const statements: readonly string[] = [
+  // A case that was joined into an earlier one waits nowhere; undoing puts it back at its own place.
+  'alter table cases drop constraint cases_state_check',
+  "alter table cases add constraint cases_state_check check (state in ('waiting', 'taken', 'closed', 'handed-off', 'joined'))",
+  'alter table cases add column joined_into uuid references cases',
+  "alter table cases add constraint cases_joined_check check ((state = 'joined') = (joined_into is not null))",
+  'create index cases_joined on cases (joined_into) where joined_into is not null',
+  // The case that a joined one is served with: joins are followed to their end.
+  `create function standing_case(start uuid) returns uuid language sql stable as $$
+    with recursive way as (
+      select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
+    ) select id from way where joined_into is null $$`,
+  // The case a link came from by a join; null for a contact's own.
+  'alter table case_contacts add column via uuid references cases',
+  'create index case_contacts_via on case_contacts (via) where via is not null',
+  // The case a contact had before a join moved it; null where none did.
+  'alter table contacts add column own_case_id uuid'
+]

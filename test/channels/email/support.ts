@@ -2,9 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import path from 'node:path'
+import { EvenhandError } from '../../../core/errors.ts'
 import { createLog } from '../../../core/logger.ts'
 import type { Accepted, Intake, RawContact, StoredRaw } from '../../../core/channel.ts'
 import type { Agency } from '../../../config/agency.ts'
+import { mailroomSchema } from '../../../config/schema.ts'
 import { readSettings } from '../../../config/settings.ts'
 import { smtpLimits, type SmtpLimits } from '../../../channels/email/limits.ts'
 import { smtpService } from '../../../channels/email/smtp-service.ts'
@@ -21,6 +23,7 @@ export const agency: Agency = {
   },
   routes: { version: '1', rules: [] },
   forms: [],
+  mailroom: mailroomSchema.parse({}),
   locales: {
     en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
     es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
@@ -36,6 +39,8 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     log: createLog('silent'),
     accept,
     status: async () => undefined,
+    requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
+    answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
     secret: () => new Uint8Array(32),
     route: () => {},
     service: () => {}

@@ -1,0 +1,68 @@
+/**
+ * Contacts whose text no machine could read surely (handwriting, a faint fax, a silent call): a person gives the text. Nothing was
+ * decided by the unsure text, and the arrival, and so the place, is kept.
+ */
+import { sql } from 'kysely'
+import { toEnvelope } from './contacts.ts'
+import type { Db } from './db/database.ts'
+import type { TrailStep } from './db/tables.ts'
+import { storableText, storableValue, type Envelope, type EnvelopeDraft } from './envelope.ts'
+import { EvenhandError } from './errors.ts'
+import { isId } from './ids.ts'
+import { appendEvents } from './ledger.ts'
+
+/** Characters a person may type: 25 dense pages. */
+export const TRANSCRIPT_LIMIT = 100_000
+
+export interface Transcription {
+  readonly contactId: string
+  readonly receipt: string
+  readonly channel: string
+  readonly arrivedAt: Date
+  readonly reason: string
+  readonly envelope: Envelope
+  /** Of what a machine made of it, 0 to 1; undefined where it made nothing. */
+  readonly confidence: number | undefined
+}
+
+/** What waits for a transcriber, earliest arrival first, and how many in all. */
+export async function listTranscriptions(db: Db, limit = 100): Promise<{ total: number; contacts: Transcription[] }> {
+  const waiting = db.selectFrom('contacts').where('state', '=', 'quarantined').where('quarantine_code', '=', 'TEXT_UNSURE').where('envelope', 'is not', null)
+  const { total } = await waiting.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow()
+  const rows = await waiting.select(['id', 'receipt', 'channel', 'arrived_at', 'ordinal', 'envelope', sql<TrailStep>`trail -> -1`.as('last')]).orderBy('arrived_at').orderBy('ordinal').limit(limit).execute()
+  return {
+    total: Number(total),
+    contacts: rows.map((row) => ({
+      contactId: row.id, receipt: row.receipt, channel: row.channel, arrivedAt: row.arrived_at, reason: row.last.reason, envelope: toEnvelope(row.envelope!, row.arrived_at, row.ordinal),
+      confidence: typeof row.last.evidence['confidence'] === 'number' ? row.last.evidence['confidence'] : undefined
+    }))
+  }
+}
+
+export interface Transcript {
+  readonly text: string
+  /** BCP 47; as it was where it is not given. */
+  readonly language?: string
+  /** As seen on the paper; as it was where it is not given. */
+  readonly sender?: EnvelopeDraft['sender']
+}
+
+/**
+ * Gives a contact the text that a person read. It goes back to state `read` at its place; the caller hands it to the `settle` queue.
+ * @throws TEXT_REQUIRED without a text or with one over TRANSCRIPT_LIMIT; CONTACT_NOT_QUARANTINED where it does not wait for one
+ */
+export async function transcribe(db: Db, contactId: string, actor: string, { text, language, sender }: Transcript): Promise<void> {
+  const typed = storableText(text).trim()
+  if (typed === '' || typed.length > TRANSCRIPT_LIMIT) throw new EvenhandError('TEXT_REQUIRED')
+  if (!isId(contactId)) throw new EvenhandError('CONTACT_NOT_QUARANTINED')
+  await db.transaction().execute(async (trx) => {
+    const contact = await trx.selectFrom('contacts').select(['envelope', 'quarantine_code']).where('id', '=', contactId).where('state', '=', 'quarantined').forUpdate().executeTakeFirst()
+    if (!contact?.envelope || contact.quarantine_code !== 'TEXT_UNSURE') throw new EvenhandError('CONTACT_NOT_QUARANTINED')
+    const envelope = { ...contact.envelope, text: typed, ...(language ? { language } : {}), ...(sender ? { sender: storableValue(sender) as EnvelopeDraft['sender'] } : {}) }
+    const line: TrailStep = { step: 'transcribe', verdict: 'transcribed', reason: 'a person gave the text', evidence: { by: actor, characters: typed.length } }
+    await trx.updateTable('contacts').set({
+      state: 'read', outcome: null, quarantine_code: null, unsure: null, attempts: 0, envelope: JSON.stringify(envelope), trail: sql`trail || ${JSON.stringify([line])}::jsonb`, updated_at: sql`now()`
+    }).where('id', '=', contactId).execute()
+    await appendEvents(trx, [{ kind: 'contact.transcribed', contactId, actor, data: { characters: typed.length } }])
+  })
+}
