@@ -13,8 +13,8 @@ import { signInRouter } from './sign-in.ts'
 import { staffRouter } from './staff-pages.ts'
 import { transcribeRouter } from './transcribe/routes.ts'
 
-/** A reason or note has at most 2,000 characters; a text written down 60,000, each up to nine bytes in a form. */
-const MAX_BODY = '640kb'
+/** A reason or note has at most 2,000 characters; a text written down 100,000, each up to nine bytes in a form. */
+const MAX_BODY = '1mb'
 
 /** Staff pages. Every POST carries a token bound to the session; nothing is kept by browsers. */
 export function deskRouter(options: HttpOptions): Router {

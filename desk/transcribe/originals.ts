@@ -2,12 +2,12 @@
 import type { Request, Response, Router } from 'express'
 import type { EnvelopeDocument } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
+import type { Transcription } from '../../core/transcription.ts'
 import type { StoredFile } from '../core.ts'
 import { idParam } from '../fields.ts'
 import { sendFile } from '../files.ts'
 import type { HttpOptions } from '../http-options.ts'
 import { sendPicture } from '../mailroom/pictures.ts'
-import type { Waiting } from './bench.ts'
 
 /** Pages shown at once; a longer fax has the rest in its file. */
 const PAGES_SHOWN = 50
@@ -20,11 +20,11 @@ export interface Original {
   readonly pages: readonly string[]
 }
 
-export async function viewOriginals({ transcription }: HttpOptions, { contactId, envelope }: Waiting): Promise<Original[]> {
+export async function viewOriginals({ transcription }: HttpOptions, { contactId, envelope }: Transcription): Promise<Original[]> {
   return Promise.all(envelope.documents.map(async (document, index) => {
     const href = `/desk/transcribe/${contactId}/documents/${index}`
     if (isSound(document.mediaType)) return { name: document.name, kind: 'sound', href: `${href}/sound`, pages: [] }
-    const pages = (await transcription.pages(document.sha256)).filter(({ picture }) => picture).slice(0, PAGES_SHOWN).map(({ number }) => `${href}/pages/${number}`)
+    const pages = (await transcription.pages(document.sha256)).slice(0, PAGES_SHOWN).map((number) => `${href}/pages/${number}`)
     return { name: document.name, kind: pages.length > 0 ? 'pictures' : 'file', href, pages }
   }))
 }
@@ -49,13 +49,13 @@ export function originalRoutes(router: Router, options: HttpOptions): void {
 }
 
 /** @throws EvenhandError CONTACT_NOT_QUARANTINED where it is not waiting (any more) */
-export async function waitingOf({ transcription }: HttpOptions, request: Request): Promise<Waiting> {
+export async function waitingOf({ transcription }: HttpOptions, request: Request): Promise<Transcription> {
   const waiting = await transcription.find(idParam(request, 'contact', 'NOT_FOUND'))
   if (!waiting) throw new EvenhandError('CONTACT_NOT_QUARANTINED')
   return waiting
 }
 
-async function documentOf(options: HttpOptions, request: Request): Promise<{ waiting: Waiting; document: EnvelopeDocument; index: number }> {
+async function documentOf(options: HttpOptions, request: Request): Promise<{ waiting: Transcription; document: EnvelopeDocument; index: number }> {
   const waiting = await waitingOf(options, request)
   const index = Number(request.params['index'])
   const document = Number.isInteger(index) ? waiting.envelope.documents[index] : undefined
