@@ -2,6 +2,8 @@
 import type { Channel } from '../core/channel.ts'
 import { api } from './api/index.ts'
 import { email } from './email/index.ts'
+import { open311 } from './open311/index.ts'
+import { postal } from './postal/index.ts'
 import { web } from './web/index.ts'
 
-export const channels: readonly Channel[] = [email, web, api]
+export const channels: readonly Channel[] = [email, postal, web, api, open311]

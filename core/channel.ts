@@ -4,8 +4,10 @@ import type { Settings } from '../config/settings.ts'
 import type { Endpoint } from './api/endpoint.ts'
 import type { ApiKey } from './api-keys.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
+import type { EvenhandError } from './errors.ts'
 import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
 import type { Log } from './logger.ts'
+import type { Report, ReportQuery } from './reports.ts'
 import type { StatusView } from './status.ts'
 
 /** What a channel hands to `accept`: the original bytes and what came with them. */
@@ -31,10 +33,10 @@ export interface RawContact {
 export interface RemoteFile {
   readonly url: string
   readonly name: string
-  /** Hosts it may come from, exact names; a redirect elsewhere is not followed. */
+  /** Hosts it may come from, exact names (with the port where it is not 443); a redirect elsewhere is not followed. Only https, or a loopback host named here. */
   readonly hosts: readonly string[]
   readonly maxBytes: number
-  /** Such as authorization; never stored, never logged. */
+  /** Such as authorization; never stored, never logged, never sent to another host than the address's own. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -130,6 +132,8 @@ export interface ChannelRoute {
   /** What it is in the API, where it is a part of that. */
   readonly endpoint?: Endpoint
   handle(request: ChannelRequest): Promise<ChannelResponse>
+  /** How this route says what went wrong, also before `handle` (a body too large, too many requests); without it, the site's own page. */
+  refuse?(error: EvenhandError, request: ChannelRequest): ChannelResponse
 }
 
 /** A listener or poller a channel runs, started only by the process that has its role. */
@@ -148,6 +152,8 @@ export interface Intake {
   accept(raw: RawContact): Promise<Accepted>
   /** What a receipt shows; undefined alike for malformed, unknown and hidden ones. */
   status(receipt: string): Promise<StatusView | undefined>
+  /** Contacts that a channel's own clients may ask for again. */
+  reports(query: ReportQuery): Promise<Report[]>
   /** The key of another system behind a secret, where it may hand in contacts. @throws EvenhandError KEY_REQUIRED, KEY_SCOPE */
   requireKey(secret: string | undefined): Promise<ApiKey>
   /** Runs the work once for an Idempotency-Key and gives a repeat its first answer (core/idempotency.ts). */

@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino'
+import { pino, type DestinationStream, type Logger } from 'pino'
 import { EvenhandError } from './errors.ts'
 
 export type Log = Logger
@@ -7,8 +7,8 @@ export type Log = Logger
  * Structured logs on stderr (stdout belongs to JSON results). Only ids, counts and codes are logged; an error is cut to its
  * code and stack because drivers put row values (`detail`, `parameters`) on theirs.
  */
-export function createLog(level: string): Log {
-  return pino({ level, base: null, serializers: { err: bareError }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, pino.destination(2))
+export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Log {
+  return pino({ level, base: null, serializers: { err: bareError }, timestamp: () => `,"time":"${new Date().toISOString()}"` }, destination)
 }
 
 function bareError(error: unknown): unknown {

@@ -6,6 +6,7 @@ import { EvenhandError } from './errors.ts'
 import { isId } from './ids.ts'
 import { appendEvents } from './ledger.ts'
 import { requireReason } from './line/reasons.ts'
+import { releaseFiles } from './reading/remote-store.ts'
 
 /** Sets a contact aside for a person, with the reason in its trail. */
 export async function quarantine(db: Db, contactId: string, step: string, error: EvenhandError): Promise<void> {
@@ -45,7 +46,8 @@ export async function listQuarantine(db: Db, limit = 100): Promise<{ total: numb
 
 /**
  * Lets a contact go on to settling. One that could not be read goes on with its original as its only document, so that a
- * department gets what the machine could not read. Answers once it is ready to settle; the caller hands it to that stage.
+ * department gets what the machine could not read. One whose files lie with its provider has them fetched first and is read
+ * anew. Answers once it is ready to settle; the caller hands it to that stage.
  * @throws REASON_REQUIRED, CONTACT_NOT_QUARANTINED
  */
 export async function release(db: Db, contactId: string, actor: string, reason: string): Promise<void> {
@@ -55,14 +57,20 @@ export async function release(db: Db, contactId: string, actor: string, reason: 
     const contact = await trx.selectFrom('contacts').selectAll().where('id', '=', contactId).where('state', '=', 'quarantined').forUpdate().executeTakeFirst()
     if (!contact) throw new EvenhandError('CONTACT_NOT_QUARANTINED')
     const { quarantine: _, ...evidence } = contact.evidence
-    const envelope = contact.envelope ?? unreadEnvelope(contact)
+    const again = await releaseFiles(trx, contactId)
+    const envelope = again ? null : JSON.stringify(contact.envelope ? sureEnvelope(contact.envelope, contact.unsure) : unreadEnvelope(contact))
     const line: TrailStep = { step: 'release', verdict: 'released', reason: why, evidence: { by: actor } }
     await trx.updateTable('contacts').set({
-      state: 'read', outcome: null, quarantine_code: null, attempts: 0, kind: contact.kind ?? 'message', evidence: JSON.stringify(evidence),
-      envelope: JSON.stringify(envelope), trail: sql`trail || ${JSON.stringify([line])}::jsonb`, updated_at: sql`now()`
+      state: again ? 'accepted' : 'read', outcome: null, quarantine_code: null, attempts: 0, unsure: null, kind: contact.kind ?? 'message', evidence: JSON.stringify(evidence),
+      envelope, trail: sql`trail || ${JSON.stringify([line])}::jsonb`, updated_at: sql`now()`
     }).where('id', '=', contactId).execute()
     await appendEvents(trx, [{ kind: 'contact.released', contactId, actor, data: { reason: why } }])
   })
+}
+
+/** Nothing is decided by a text that no machine could read surely: it goes on as evidence, beside the original. */
+function sureEnvelope<E extends { text: string; evidence: Record<string, unknown> }>(envelope: E, unsure: string | null): E {
+  return unsure === null ? envelope : { ...envelope, text: '', evidence: { ...envelope.evidence, unsureText: envelope.text } }
 }
 
 function unreadEnvelope(contact: { channel: string; recipients: string[]; raw_sha256: string; raw_bytes: number; media_type: string }): object {

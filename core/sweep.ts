@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Ground } from './ground.ts'
 import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
+import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
 
 /** Work this old, in seconds, with its queue empty, has been forgotten. */
@@ -13,9 +14,11 @@ const HANDED_AT_ONCE = 20_000
 export async function sweep(ground: Ground): Promise<Record<string, number>> {
   return {
     leases: await ground.line.returnExpired(),
+    fetch: await handDueFiles(ground),
     read: await handForgotten(ground, 'read', 'accepted'),
     settle: await handForgotten(ground, 'settle', 'read'),
     outbound: await handOwed(ground),
+    batches: await handBatches(ground),
     tickets: await matchTickets(ground),
     answers: await forgetExpired(ground.db)
   }
@@ -28,8 +31,25 @@ const LATE_AT_ONCE = 500
 async function handForgotten({ db, queues }: Ground, stage: StageQueue, state: 'accepted' | 'read'): Promise<number> {
   const busy = await queues.pending(stage) > 0
   const rows = await db.selectFrom('contacts').select('id').where('state', '=', state)
+    .where(sql<boolean>`not exists (select from remote_files where contact_id = contacts.id and remote_files.state = 'waiting')`)
     .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${busy ? LATE_AFTER : FORGOTTEN_AFTER})`).orderBy('ordinal').limit(busy ? LATE_AT_ONCE : HANDED_AT_ONCE).execute()
   queues.hand(stage, rows.map((row) => row.id))
+  return rows.length
+}
+
+async function handBatches(ground: Ground): Promise<number> {
+  const busy = await ground.queues.pending('mailroom') > 0
+  const ids = await findForgotten(ground, busy ? LATE_AFTER : FORGOTTEN_AFTER)
+  ground.queues.hand('mailroom', ids)
+  return ids.length
+}
+
+/** Files that were not there yet, or whose fetch died. A few may be handed in twice; only one claim gets them. */
+async function handDueFiles({ db, queues }: Ground): Promise<number> {
+  const busy = await queues.pending('fetch') > 0
+  const rows = await db.selectFrom('remote_files').select('contact_id').distinct().where('state', '=', 'waiting')
+    .where('due_at', '<', sql<Date>`now() - make_interval(secs => ${busy ? LATE_AFTER : 0})`).limit(LATE_AT_ONCE).execute()
+  queues.hand('fetch', rows.map((row) => row.contact_id))
   return rows.length
 }
 

@@ -4,9 +4,11 @@ import type { Settings } from '../config/settings.ts'
 import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
+import type { Mailroom } from '../core/mailroom/types.ts'
 import type { DeskCore } from './core.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
+import type { TranscriptionBench } from './transcribe/bench.ts'
 
 /** What the pages stand on. */
 export interface HttpOptions {
@@ -19,6 +21,8 @@ export interface HttpOptions {
   readonly desk: DeskCore
   /** For pages about things that are no cases: keys of other systems, webhooks. */
   readonly db: Db
+  readonly mailroom: Mailroom
+  readonly transcription: TranscriptionBench
   readonly staff: StaffStore
   readonly sessions: SessionStore
   /** Where /metrics reads; the process adds what else it counts. */

@@ -1,11 +1,14 @@
 /** The background work of a process: one BullMQ worker per stage queue, and a clock that keeps the sweep coming round. */
 import os from 'node:os'
 import { Acknowledger } from '../core/acknowledge.ts'
-import type { Channel } from '../core/channel.ts'
+import type { Channel, StoredRaw } from '../core/channel.ts'
 import type { Ground } from '../core/ground.ts'
+import { Fetcher } from '../core/reading/fetcher.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
 import { Reader } from '../core/reading/reader.ts'
 import { Settler } from '../core/settle/settler.ts'
+import { startMailroom } from './mailroom.ts'
+import { startFetch } from './fetch.ts'
 import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
 import { startSettle } from './settle.ts'
@@ -25,13 +28,17 @@ export interface Workers {
 
 export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
   const pool = new TranslatePool(options.translateThread, { threads: options.threads ?? os.availableParallelism() })
-  const { db, blobs, log, queues } = ground
-  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids))
+  const { db, blobs, log, queues, settings } = ground
+  const filesOf = (raw: StoredRaw) => options.channels.find(({ kind }) => kind === raw.channel)?.remoteFiles?.(raw, settings) ?? []
+  const fetcher = new Fetcher({ db, blobs, log, filesOf, onComplete: (ids) => queues.hand('read', ids) })
+  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) })
   const settler = createSettler(ground)
   const workers = [
+    startFetch(ground, fetcher),
     startRead(ground, reader),
     startSettle(ground, settler),
     startOutbound(ground, new Acknowledger(ground, options.channels)),
+    startMailroom(ground),
     startUpkeep(ground)
   ]
   return {

@@ -1,14 +1,17 @@
 /** The read stage: raw → envelope and documents, for contacts that were accepted. Running it twice on one is harmless. */
 import { INLINE_LIMIT, sha256, type Blobs } from '../blobs.ts'
-import type { StoredRaw, Translation } from '../channel.ts'
+import type { RemoteFile, StoredRaw, Translation } from '../channel.ts'
 import type { Db } from '../db/database.ts'
 import type { ContactState } from '../db/tables.ts'
-import { storableText, storableValue, type ChannelKind, type EnvelopeDraft } from '../envelope.ts'
+import { storableText, storableValue, type EnvelopeDraft } from '../envelope.ts'
 import { asEvenhandError, EvenhandError, type ErrorCode } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
 import type { Log } from '../logger.ts'
 import { quarantine } from '../quarantine.ts'
 import type { TranslatePool } from './pool.ts'
+import { rawColumns, toRaw, type RawRow } from './raw.ts'
+import { findFiles, noteFiles, type StoredFile } from './remote-store.ts'
+import { loadFetched } from './remote.ts'
 import { sizeOfRead, writeSet, type Read } from './write.ts'
 
 /** After this many crashes of its reader a contact is left to a person. */
@@ -16,16 +19,15 @@ const MAX_ATTEMPTS = 3
 /** Small contacts in one visit to a translation thread. */
 const SET = 8
 
-interface Accepted {
-  id: string
-  channel: string
-  source: string
-  external_id: string
-  raw_sha256: string
-  media_type: string
-  recipients: string[]
-  evidence: Record<string, unknown>
+interface Accepted extends RawRow {
   attempts: number
+}
+
+/** What channels ask for before they translate, and who fetches it. */
+export interface Remote {
+  readonly filesOf: (raw: StoredRaw) => readonly RemoteFile[]
+  /** Hears of contacts whose files are to be fetched; must not throw. */
+  readonly onWanted: (contactIds: string[]) => void
 }
 
 export class Reader {
@@ -34,21 +36,23 @@ export class Reader {
   readonly #pool: TranslatePool
   readonly #log: Log
   readonly #onRead: (contactIds: string[]) => void
+  readonly #remote: Remote | undefined
   readonly #results: GroupCommit<Read, ContactState | undefined>
 
-  /** `onRead` hears of contacts ready to settle, after the commit; it must not throw. */
-  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void) {
+  /** `onRead` hears of contacts ready to settle, after the commit; it must not throw. Without `remote` no channel asks for files. */
+  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void, remote?: Remote) {
     this.#db = db
     this.#blobs = blobs
     this.#pool = pool
     this.#log = log
     this.#onRead = onRead
+    this.#remote = remote
     this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead, everyMs: 25 })
   }
 
   /** Reads those of the contacts that still wait for it. @throws DATABASE_DOWN and the like: the job is tried again */
   async read(ids: readonly string[]): Promise<void> {
-    const rows = await this.#db.selectFrom('contacts').select(['id', 'channel', 'source', 'external_id', 'raw_sha256', 'media_type', 'recipients', 'evidence', 'attempts'])
+    const rows = await this.#db.selectFrom('contacts').select([...rawColumns, 'attempts'])
       .where('id', 'in', [...ids]).where('state', '=', 'accepted').orderBy('ordinal').execute() as Accepted[]
     if (rows.length === 0) return
     const results = await Promise.allSettled(await this.#readRows(rows))
@@ -58,12 +62,46 @@ export class Reader {
 
   async #readRows(rows: Accepted[]): Promise<Promise<void>[]> {
     const small = await this.#blobs.getInline(rows.map((row) => row.raw_sha256))
-    const large = rows.filter((row) => !small.has(row.raw_sha256)).map((row) => this.#keep(row, this.#pool.translate(async () => toRaw(row, await this.#blobs.get(row.raw_sha256)))))
-    const sets = chunks(rows.filter((row) => small.has(row.raw_sha256)), SET)
-    return [...large, ...sets.flatMap((set) => {
+    const bytesOf = async (row: Accepted) => small.get(row.raw_sha256) ?? await this.#blobs.get(row.raw_sha256)
+    const alone: Promise<void>[] = []
+    const together: Accepted[] = []
+    for (const { row, files } of await this.#sortByFiles(rows, bytesOf)) {
+      if (files.some(({ state }) => state === 'waiting')) continue
+      if (files.length === 0 && small.has(row.raw_sha256)) together.push(row)
+      else alone.push(this.#keep(row, this.#pool.translate(async () => ({ ...toRaw(row, await bytesOf(row)), ...await loadFetched(this.#blobs, files) }))))
+    }
+    return [...alone, ...chunks(together, SET).flatMap((set) => {
       const translated = this.#pool.translateSet(set.map((row) => toRaw(row, small.get(row.raw_sha256)!)))
       return set.map((row, index) => this.#keep(row, translated[index]!))
     })]
+  }
+
+  /** Each row with what its provider keeps for it; what is asked for the first time is written down and handed to be fetched. */
+  async #sortByFiles(rows: Accepted[], bytesOf: (row: Accepted) => Promise<Uint8Array>): Promise<{ row: Accepted; files: StoredFile[] }[]> {
+    const remote = this.#remote
+    if (!remote) return rows.map((row) => ({ row, files: [] }))
+    const known = await findFiles(this.#db, rows.map((row) => row.id))
+    const sorted = []
+    for (const row of rows) {
+      const files = known.get(row.id) ?? await this.#ask(remote, row, bytesOf)
+      if (files) sorted.push({ row, files })
+    }
+    return sorted
+  }
+
+  async #ask(remote: Remote, row: Accepted, bytesOf: (row: Accepted) => Promise<Uint8Array>): Promise<StoredFile[] | undefined> {
+    try {
+      const asked = remote.filesOf(toRaw(row, await bytesOf(row)))
+      if (asked.length === 0) return []
+      // A stranger's word must not make us fetch with our credentials: first a person releases the contact.
+      const held = typeof row.evidence['quarantine'] === 'string'
+      await noteFiles(this.#db, row.id, asked.map(({ name }) => name), held)
+      if (!held) remote.onWanted([row.id])
+      return (await findFiles(this.#db, [row.id])).get(row.id)
+    } catch (error) {
+      await this.#fail(row, asEvenhandError(error))
+      return undefined
+    }
   }
 
   async #keep(row: Accepted, translated: Promise<Translation[]>): Promise<void> {
@@ -105,8 +143,4 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 
 function isFinal(code: ErrorCode): boolean {
   return code === 'INTAKE_UNKNOWN_CHANNEL' || code === 'READ_UNPARSEABLE' || code === 'READ_LIMIT' || code === 'READ_TIMEOUT'
-}
-
-function toRaw(row: Accepted, bytes: Uint8Array): StoredRaw {
-  return { channel: row.channel as ChannelKind, source: row.source, externalId: row.external_id, bytes, mediaType: row.media_type, recipients: row.recipients, evidence: row.evidence, sha256: row.raw_sha256 }
 }

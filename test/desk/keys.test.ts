@@ -23,9 +23,9 @@ describe('the page of keys', () => {
   test('adds a key and shows its secret, once', async () => {
     const shown = await submit('/desk/keys', choices)
     const secret = /value="(evh_[\w-]{43})"/.exec(shown.text)![1]!
-    expect(await findKey(site.ground.db, secret)).toMatchObject({ name: 'Chat', scopes: ['contacts:write', 'line:serve:parks', 'line:read:water'], perMinute: 60 })
+    expect(await findKey(site.ground.db, secret)).toMatchObject({ name: 'Chat', scopes: ['contacts:write', 'line:read:water', 'line:serve:parks'], perMinute: 60 })
     const list = await admin.get('/desk/keys')
-    expect(list.text).toContain('contacts:write, line:serve:parks, line:read:water')
+    expect(list.text).toContain('contacts:write, line:read:water, line:serve:parks')
     expect(list.text).not.toContain(secret)
     expect(shown.headers.get('cache-control')).toBe('no-store')
   })

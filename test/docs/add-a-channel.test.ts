@@ -29,9 +29,9 @@ function find(receipt: unknown) {
   return ground.db.selectFrom('contacts').selectAll().where('receipt', '=', String(receipt)).executeTakeFirstOrThrow()
 }
 
-test('the guide shows the example as it is', async () => {
+test.each(['docs/examples/pigeon-sms/index.ts', 'test/docs/pigeon-contract.test.ts'])('the guide shows %s as it is', async (example) => {
   const guide = await fs.readFile('docs/add-a-channel.md', 'utf8')
-  expect(guide).toContain(`\`\`\`ts\n${await fs.readFile('docs/examples/pigeon-sms/index.ts', 'utf8')}\`\`\`\n`)
+  expect(guide).toContain(`\`\`\`ts\n${await fs.readFile(example, 'utf8')}\`\`\`\n`)
 })
 
 test('a signed message is accepted, and a repeat of it gets the same receipt', async () => {

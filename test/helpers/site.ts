@@ -16,9 +16,9 @@ export interface Site {
 }
 
 /** The pages of a ground of its own, on a free port, as if behind a proxy: so each visitor has an address of their own. */
-export async function openSite(environment: Record<string, string> = {}, more: readonly Channel[] = []): Promise<Site> {
+export async function openSite(environment: Record<string, string> = {}, channels: readonly Channel[] = [web]): Promise<Site> {
   const ground = await createTestGround('postgres', { PUBLIC_URL: 'http://town.example', ...environment })
-  const { app, staff } = openHttp(ground, collectChannels(ground, [web, ...more]).routes, new Registry())
+  const { app, staff } = openHttp(ground, collectChannels(ground, channels).routes, new Registry())
   const { url, close } = await listen(app)
   return { ground, staff, url, close: async () => { await close(); await ground.remove() } }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { api } from '../../../channels/api/index.ts'
+import { web } from '../../../channels/web/index.ts'
 import { MAX_BODY_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_TEXT } from '../../../channels/api/limits.ts'
 import { draftSchema } from '../../../core/envelope.ts'
 import { apiCaller, call, type ApiCaller } from '../../helpers/api.ts'
@@ -10,7 +11,7 @@ let site: Site
 let chat: ApiCaller
 let pipeline: Pipeline
 beforeAll(async () => {
-  site = await openSite({}, [api])
+  site = await openSite({}, [web, api])
   chat = await apiCaller(site, ['contacts:write'])
   pipeline = openPipeline(site.ground)
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import { api } from '../../../channels/api/index.ts'
+import { web } from '../../../channels/web/index.ts'
 import { catalogue } from '../../../core/errors.ts'
 import { apiCaller, type ApiCaller } from '../../helpers/api.ts'
 import { openPipeline } from '../../helpers/pipeline.ts'
@@ -10,7 +11,7 @@ import { listen, openSite, Visitor, type Site } from '../../helpers/site.ts'
 let site: Site
 let key: ApiCaller
 beforeAll(async () => {
-  site = await openSite({}, [api])
+  site = await openSite({}, [web, api])
   key = await apiCaller(site, ['contacts:write', 'line:serve:*'])
 })
 afterAll(() => site.close())

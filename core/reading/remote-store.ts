@@ -1,0 +1,91 @@
+/** Which remote files of a contact are here, awaited, or given up. The addresses are not kept: the channel says them anew. */
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { storableText } from '../envelope.ts'
+import { appendEvents } from '../ledger.ts'
+
+export interface StoredFile {
+  readonly contactId: string
+  readonly number: number
+  readonly name: string
+  readonly state: 'held' | 'waiting' | 'fetched' | 'missing'
+  readonly sha256: string | null
+  readonly mediaType: string | null
+  readonly reason: string | null
+  readonly attempts: number
+}
+
+const columns = ['contact_id as contactId', 'number', 'name', 'state', 'sha256', 'media_type as mediaType', 'reason', 'attempts'] as const
+
+/** What is known of the contacts' files, by contact, in the channel's order. */
+export async function findFiles(db: Db, contactIds: readonly string[]): Promise<Map<string, StoredFile[]>> {
+  if (contactIds.length === 0) return new Map()
+  const rows = await db.selectFrom('remote_files').select(columns).where('contact_id', 'in', contactIds).orderBy('contact_id').orderBy('number').execute()
+  return Map.groupBy(rows, (row) => row.contactId)
+}
+
+/** Writes down what is to be fetched. Files of a contact that a person must release first are only written down. */
+export async function noteFiles(db: Db, contactId: string, names: readonly string[], held: boolean): Promise<void> {
+  await sql`
+    insert into remote_files (contact_id, number, name, state)
+    select ${contactId}, number - 1, name, ${held ? 'held' : 'waiting'} from unnest(${names.map((name) => storableText(name).slice(0, 200).toWellFormed())}::text[]) with ordinality as given (name, number)
+    on conflict do nothing`.execute(db)
+}
+
+/** Longer than a download may take: a process that died with a claim is followed by another one then. */
+const CLAIM_SECONDS = 180
+
+/** Claims the contacts' files that are due; no other process gets them meanwhile. */
+export async function claimDue(db: Db, contactIds: readonly string[]): Promise<Map<string, StoredFile[]>> {
+  const { rows } = await sql<StoredFile>`
+    update remote_files set due_at = now() + make_interval(secs => ${CLAIM_SECONDS}), updated_at = now()
+    where (contact_id, number) in (
+      select contact_id, number from remote_files where contact_id = any(${contactIds}::uuid[]) and state = 'waiting' and due_at <= now() for update skip locked)
+    returning contact_id as "contactId", number, name, state, sha256, media_type as "mediaType", reason, attempts`.execute(db)
+  return Map.groupBy(rows, (row) => row.contactId)
+}
+
+export type Fate = { readonly number: number } & (
+  | { readonly state: 'fetched'; readonly sha256: string; readonly mediaType: string }
+  | { readonly state: 'missing'; readonly reason: string }
+  | { readonly state: 'waiting'; readonly reason: string; readonly retrySeconds: number }
+)
+
+/** Writes what became of a contact's files; true when none is awaited any more and the contact can be read. */
+export async function recordFates(db: Db, contactId: string, fates: readonly Fate[]): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    // The contact's lock orders two processes that each end a file of it: exactly one sees the last one end.
+    await trx.selectFrom('contacts').select('id').where('id', '=', contactId).forNoKeyUpdate().execute()
+    for (const fate of fates) await recordFate(trx, contactId, fate)
+    const files = (await findFiles(trx, [contactId])).get(contactId) ?? []
+    const complete = fates.some(({ state }) => state !== 'waiting') && files.every(({ state }) => state !== 'waiting')
+    if (complete) await recordComplete(trx, contactId, files)
+    return complete
+  })
+}
+
+async function recordFate(trx: Db, contactId: string, fate: Fate): Promise<void> {
+  await trx.updateTable('remote_files').set((row) => ({
+    state: fate.state, attempts: row('attempts', '+', 1), updated_at: sql`now()`,
+    sha256: fate.state === 'fetched' ? fate.sha256 : null, media_type: fate.state === 'fetched' ? fate.mediaType : null, reason: fate.state === 'fetched' ? null : fate.reason,
+    ...(fate.state === 'waiting' ? { due_at: sql<Date>`now() + make_interval(secs => ${fate.retrySeconds})` } : {})
+  })).where('contact_id', '=', contactId).where('number', '=', fate.number).where('state', '=', 'waiting').execute()
+}
+
+async function recordComplete(trx: Db, contactId: string, files: readonly StoredFile[]): Promise<void> {
+  const missing = files.filter(({ state }) => state === 'missing')
+  const step = {
+    step: 'fetch', verdict: missing.length === 0 ? 'fetched' : 'missing', evidence: { files: files.length, missing: missing.length },
+    reason: missing.length === 0 ? 'the provider\'s files are here' : `${missing.length} of the provider's ${files.length} files could not be had: ${missing[0]!.reason}`
+  }
+  await trx.updateTable('contacts').set({ trail: sql`trail || ${JSON.stringify([step])}::jsonb`, updated_at: sql`now()` }).where('id', '=', contactId).execute()
+  const data = { files: files.map((file) => file.sha256 ? { sha256: file.sha256 } : { missing: file.reason }) }
+  await appendEvents(trx, [{ kind: 'contact.fetched', contactId, actor: 'system:fetch', data }])
+}
+
+/** Lets held files be fetched, when a person has released their contact. Answers whether there were any. */
+export async function releaseFiles(trx: Db, contactId: string): Promise<boolean> {
+  const { numUpdatedRows } = await trx.updateTable('remote_files').set({ state: 'waiting', due_at: sql`now()`, updated_at: sql`now()` })
+    .where('contact_id', '=', contactId).where('state', '=', 'held').executeTakeFirst()
+  return numUpdatedRows > 0n
+}
