@@ -6,6 +6,7 @@ import type { Ground } from '../ground.ts'
 import { appendEvents } from '../ledger.ts'
 import * as corrections from './corrections.ts'
 import { confirmEnclosure, describeLetter, logEnclosure } from './details.ts'
+import { followLetters } from './follow-letters.ts'
 import { mailroomLimits } from './limits.ts'
 import { lockBatch, sortBatch } from './load.ts'
 import { pictureOf, wordsOf } from './pictures.ts'
@@ -22,7 +23,9 @@ export function openMailroom(ground: Ground): Mailroom {
   /** After release, what a correction changed is made at once. */
   const corrected = async (work: Promise<{ id: string; state: string }>) => {
     const batch = await work
-    if (batch.state === 'released') await makeContacts(ground, batch.id, rules())
+    if (batch.state !== 'released') return
+    await makeContacts(ground, batch.id, rules())
+    await followLetters(ground, batch.id)
   }
   return {
     logTray: (tray) => logOne(ground, tray),
