@@ -3,6 +3,7 @@ import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
 import { answerOnce } from './idempotency.ts'
+import { openHopper } from './mailroom/hopper.ts'
 import { viewStatus } from './status.ts'
 
 export interface Collected {
@@ -22,6 +23,7 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
+    hopper: () => openHopper(ground),
     secret: ground.secret,
     route: (route) => { routes.push(route) },
     service: (service) => { services.push(service) }
