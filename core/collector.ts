@@ -2,6 +2,7 @@
 import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
+import { findReports } from './reports.ts'
 import { answerOnce } from './idempotency.ts'
 import { openHopper } from './mailroom/hopper.ts'
 import { viewStatus } from './status.ts'
@@ -21,6 +22,7 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     log: ground.log,
     accept: (raw) => ground.intake.accept(raw),
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
+    reports: (query) => findReports(ground.db, query),
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
     hopper: () => openHopper(ground),

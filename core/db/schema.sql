@@ -612,6 +612,7 @@ CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into
 CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
 CREATE INDEX contacts_batch ON public.contacts USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
+CREATE INDEX contacts_reports ON public.contacts USING btree (channel, arrived_at DESC, ordinal DESC) WHERE ((evidence ->> 'category'::text) IS NOT NULL);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
 CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);

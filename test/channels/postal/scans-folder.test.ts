@@ -198,10 +198,10 @@ describe('the stamp in a batch.yaml', () => {
     ['of long ago', 'received: 2020-01-01T00:00:00Z\nclerk: jane@town.example\nreason: found in a drawer\n', 'may not lie in the future'],
     ['that is no time', 'received: yesterday\n', 'batch.yaml:1: received'],
     ['in a file that is no YAML', '{{{', 'could not be used']
-  ])('%s is not used, and a person is told', async (_what, text, sentence) => {
+  ])('%s is not used, and a person is told', async (what, text, sentence) => {
     const before = new Date()
     await put('wrong/batch.yaml', text)
-    await put('wrong/1.pdf', await typedPdf('wrongly stamped'))
+    await put('wrong/1.pdf', await typedPdf(`stamped ${what}`))
     await look()
     const [view] = await newBatches()
     expect(view!.batch.state).toBe('held')
