@@ -3,7 +3,7 @@ import type { Page } from '../types.ts'
 import type { ImageAt } from './survey.ts'
 
 /** What a reader process is asked to do. Paths are of files on this machine; jobs carry no content. */
-export type Job = OpenJob | SurveyJob | PageJob | AssembleJob
+export type Job = OpenJob | SurveyJob | PageJob | AssembleJob | LanguageJob
 
 export interface OpenJob {
   readonly kind: 'open'
@@ -40,6 +40,12 @@ export interface AssembleJob {
   readonly outPath: string
 }
 
+/** Asks which language the text in a file is in. */
+export interface LanguageJob {
+  readonly kind: 'language'
+  readonly path: string
+}
+
 export interface AssemblePage {
   readonly page: Page
   readonly image?: StoredImage
@@ -70,5 +76,6 @@ interface Results {
   survey: { images: (ImageAt | undefined)[] }
   page: ReadPage
   assemble: { pages: number }
+  language: { language: string }
 }
 export type JobResult<Kind extends Job['kind'] = Job['kind']> = Results[Kind]
