@@ -194,8 +194,8 @@ async function connectRedis(url: string, prefix: string | undefined, log: Log): 
   const consumer = new Redis(url, { maxRetriesPerRequest: null, retryStrategy })
   for (const connection of [producer, consumer]) {
     connection.on('error', (error) => log.debug({ err: error }, 'Redis cannot be reached'))
-    // Every queue and worker of the process listens on it.
-    connection.setMaxListeners(0)
+    // Every queue and worker of the process listens on it; BullMQ adds to the number.
+    connection.setMaxListeners(1_000)
   }
   // A producer that fails fast would lose what is handed in before it is connected. A Redis that is down is not waited for.
   await Promise.race([once(producer, 'ready').catch(() => undefined), setTimeout(FIRST_CONNECT_MS, undefined, { ref: false })])
