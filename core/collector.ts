@@ -2,6 +2,7 @@
 import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
+import { findReports } from './reports.ts'
 import { answerOnce } from './idempotency.ts'
 import { viewStatus } from './status.ts'
 
@@ -20,6 +21,7 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     log: ground.log,
     accept: (raw) => ground.intake.accept(raw),
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
+    reports: (query) => findReports(ground.db, query),
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
     secret: ground.secret,

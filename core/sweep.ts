@@ -4,6 +4,7 @@ import { findForgottenDocuments } from './documents/forgotten.ts'
 import type { Ground } from './ground.ts'
 import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
+import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
 
 /** Work this old, in seconds, with its queue empty, has been forgotten. */
@@ -19,6 +20,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     documents: await handDocuments(ground),
     settle: await handForgotten(ground, 'settle', 'read'),
     outbound: await handOwed(ground),
+    batches: await handBatches(ground),
     tickets: await matchTickets(ground),
     answers: await forgetExpired(ground.db)
   }
@@ -43,6 +45,13 @@ async function handDocuments({ db, queues }: Ground): Promise<number> {
   const hashes = await findForgottenDocuments(db, busy ? LATE_AFTER : FORGOTTEN_AFTER, busy ? LATE_AT_ONCE : HANDED_AT_ONCE)
   queues.hand('documents', hashes)
   return hashes.length
+}
+
+async function handBatches(ground: Ground): Promise<number> {
+  const busy = await ground.queues.pending('mailroom') > 0
+  const ids = await findForgotten(ground, busy ? LATE_AFTER : FORGOTTEN_AFTER)
+  ground.queues.hand('mailroom', ids)
+  return ids.length
 }
 
 /** Files that were not there yet, or whose fetch died. A few may be handed in twice; only one claim gets them. */

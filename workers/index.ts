@@ -3,6 +3,7 @@ import os from 'node:os'
 import { Acknowledger } from '../core/acknowledge.ts'
 import type { Channel, StoredRaw } from '../core/channel.ts'
 import { ocrLanguages } from '../core/documents/languages.ts'
+import { closeReaders, sharedPool } from '../core/documents/read.ts'
 import { DocumentStage } from '../core/documents/stage.ts'
 import type { Ground } from '../core/ground.ts'
 import { Fetcher } from '../core/reading/fetcher.ts'
@@ -10,6 +11,7 @@ import { TranslatePool } from '../core/reading/pool.ts'
 import { Reader } from '../core/reading/reader.ts'
 import { Settler } from '../core/settle/settler.ts'
 import { startDocuments } from './documents.ts'
+import { startMailroom } from './mailroom.ts'
 import { startFetch } from './fetch.ts'
 import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
@@ -42,13 +44,14 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
     startDocuments(ground, documents),
     startSettle(ground, settler),
     startOutbound(ground, new Acknowledger(ground, options.channels)),
+    startMailroom(ground),
     startUpkeep(ground)
   ]
   return {
     async stop() {
       documents.stop()
       await Promise.all(workers.map((worker) => worker.close()))
-      await Promise.all([pool.close(), documents.close()])
+      await Promise.all([pool.close(), closeReaders()])
     }
   }
 }
@@ -56,7 +59,8 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
 function createStage({ db, blobs, log, queues, agency, settings }: Ground): DocumentStage {
   return new DocumentStage({
     db, blobs, log, how: () => ({ languages: ocrLanguages(agency().departments.agency.languages), engine: settings.OCR_ENGINE }),
-    othersWait: () => queues.othersWait('documents'), onRead: (ids) => queues.hand('settle', ids)
+    othersWait: () => queues.othersWait('documents'), onRead: (ids) => queues.hand('settle', ids),
+    pool: sharedPool()
   })
 }
 

@@ -33,6 +33,7 @@ export interface StageOptions {
   readonly othersWait: () => Promise<boolean>
   /** Hears of contacts ready to settle, after the commit; must not throw. */
   readonly onRead: (contactIds: string[]) => void
+  /** Readers shared with others; without them the stage has its own, which end with it. */
   readonly pool?: ReaderPool
 }
 
@@ -64,7 +65,7 @@ export class DocumentStage {
 
   async close(): Promise<void> {
     this.stop()
-    await this.#ground.pool.close()
+    if (!this.#options.pool) await this.#ground.pool.close()
   }
 
   /** True when the document is done. */

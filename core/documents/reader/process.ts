@@ -12,6 +12,8 @@ async function perform(job: Job): Promise<JobResult> {
     case 'page': return (await import('./page.ts')).readPage(job)
     case 'assemble': return (await import('./assemble.ts')).assemble(job)
     case 'language': return { language: await (await import('../../language.ts')).languageOf(await readFile(job.path, 'utf8')) }
+    case 'bind': return (await import('./bind.ts')).bind(job)
+    case 'picture': return (await import('./picture.ts')).picture(job)
   }
 }
 
