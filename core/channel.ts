@@ -7,6 +7,7 @@ import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { EvenhandError } from './errors.ts'
 import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
 import type { Log } from './logger.ts'
+import type { Hopper } from './mailroom/hopper.ts'
 import type { Report, ReportQuery } from './reports.ts'
 import type { StatusView } from './status.ts'
 
@@ -158,6 +159,8 @@ export interface Intake {
   requireKey(secret: string | undefined): Promise<ApiKey>
   /** Runs the work once for an Idempotency-Key and gives a repeat its first answer (core/idempotency.ts). */
   answerOnce(request: IdempotentRequest, work: () => Promise<StoredAnswer>): Promise<StoredAnswer & { readonly repeated: boolean }>
+  /** Where scans of paper go, which the mailroom makes contacts of. */
+  hopper(): Hopper
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void

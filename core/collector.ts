@@ -5,6 +5,7 @@ import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts
 import type { Ground } from './ground.ts'
 import { findReports } from './reports.ts'
 import { answerOnce } from './idempotency.ts'
+import { openHopper } from './mailroom/hopper.ts'
 import { viewStatus } from './status.ts'
 
 export interface Collected {
@@ -25,6 +26,7 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     reports: (query) => findReports(ground.db, query),
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
+    hopper: () => openHopper(ground),
     secret: ground.secret,
     route: (route) => { routes.push(route) },
     endpoint: (endpoint) => { routes.push(routeOf(endpoint, ground.api)) },
