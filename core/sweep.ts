@@ -4,6 +4,7 @@ import type { Ground } from './ground.ts'
 import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
 import type { StageQueue } from './queues.ts'
+import { joinAnswered } from './texts/conversation.ts'
 
 /** Work this old, in seconds, with its queue empty, has been forgotten. */
 const FORGOTTEN_AFTER = 5
@@ -16,6 +17,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     fetch: await handDueFiles(ground),
     read: await handForgotten(ground, 'read', 'accepted'),
     settle: await handForgotten(ground, 'settle', 'read'),
+    texts: await joinAnswered(ground.db),
     outbound: await handOwed(ground),
     tickets: await matchTickets(ground),
     answers: await forgetExpired(ground.db)

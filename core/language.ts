@@ -1,5 +1,5 @@
-import { LANGUAGE_SAMPLE } from './limits.ts'
-
+/** Characters looked at: more does not make the answer surer. */
+const LANGUAGE_SAMPLE = 300
 // Under 40 letters n-gram statistics guess; scripts of one language are certain from a few characters.
 const LEAST_LETTERS = 40
 
