@@ -4,7 +4,7 @@ import { z } from 'zod'
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, starting with a letter')
 const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language tag such as "en" or "es"')
 /** A text by language. `agency.ts` sees to it that the agency's first language is always there. */
-const localised = z.record(languageTag, z.string().min(1, 'must not be empty'))
+export const localised = z.record(languageTag, z.string().min(1, 'must not be empty'))
 
 export const departmentsSchema = z.strictObject({
   agency: z.strictObject({
@@ -41,7 +41,9 @@ export const routesSchema = z.strictObject({
       /** Our address, with or without the domain: "parks" or "parks@town.example". */
       recipient: z.array(z.string().min(1)).optional(),
       form: z.array(id).optional(),
-      /** Answers of a form's routing fields: field → accepted values. */
+      /** The kind of report: codes of services.yaml. */
+      service: z.array(z.string().min(1)).optional(),
+      /** Answers of a form's routing fields or a service's routing attributes: field → accepted values. */
       answer: z.record(z.string(), z.array(z.string())).optional(),
       subjectWords: z.array(z.string().min(1)).optional(),
       bodyWords: z.array(z.string().min(1)).optional(),
@@ -91,10 +93,47 @@ export const formSchema = z.strictObject({
   }
 })
 
+/** What the mailroom goes by. Everything may be left out, and so may the file. */
+export const mailroomSchema = z.strictObject({
+  stamp: z.strictObject({
+    /** How far back a tray's received stamp may lie, in days. */
+    backwardDays: z.number().min(0).max(30).default(3)
+  }).prefault({}),
+  separators: z.strictObject({
+    /** Texts of bought separator sheets. Our own need no entry: they are signed. */
+    sheets: z.array(z.string().min(1).max(100)).max(20).default(['PATCHT']),
+    /** How archive numbers on a first page begin, such as ASN. Not looked for unless given. */
+    archiveNumbers: z.string().min(1).max(20).optional(),
+    /** Pattern of a code on a first page. Not looked for unless given. */
+    tags: z.string().min(1).max(200).refine(isPattern, 'a regular expression').optional()
+  }).prefault({}),
+  scans: z.strictObject({
+    /** A file is taken once it has not changed for so long. */
+    settleSeconds: z.number().min(0).max(600).default(10),
+    /** A file without its end is waited for so long, then taken as it is. */
+    partialMinutes: z.number().min(0).max(24 * 60).default(10),
+    /** A folder's batch is complete once nothing came for so long. */
+    quietSeconds: z.number().min(0).max(24 * 3600).default(120),
+    /** What becomes of a file that is stored: moved to scans/done, or deleted. */
+    done: z.enum(['move', 'delete']).default('move')
+  }).prefault({}),
+  /** Languages letters are read in, as the reader names them, best known first. */
+  languages: z.array(z.string().regex(/^[a-z]{3}(_[A-Za-z]+)?$/, 'three letters such as eng or spa')).min(1).default(['eng', 'spa'])
+})
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
 /** Interface sentences of one language by key; `{word}` stands for something filled in. */
 export const localeSchema = z.record(z.string().regex(/^[a-z][a-zA-Z0-9_.-]*$/, 'a key such as form.send'), z.string().min(1, 'must not be empty'))
 
-function reportRepeats(ids: readonly string[], path: (index: number) => (string | number)[], context: z.RefinementCtx<unknown>): void {
+/** Ids that must not come twice. */
+export function reportRepeats(ids: readonly string[], path: (index: number) => (string | number)[], context: z.RefinementCtx<unknown>): void {
   ids.forEach((value, index) => {
     if (ids.indexOf(value) < index) context.addIssue({ code: 'custom', message: `"${value}" is used twice; each id once`, path: path(index) })
   })
@@ -104,6 +143,7 @@ export type Departments = z.output<typeof departmentsSchema>
 export type Department = Departments['departments'][number]
 export type Routes = z.output<typeof routesSchema>
 export type Rule = Routes['rules'][number]
+export type MailroomConfig = z.output<typeof mailroomSchema>
 export type Form = z.output<typeof formSchema>
 export type FormField = Form['fields'][number]
 /** Interface sentences by language, then by key. */

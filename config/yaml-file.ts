@@ -1,5 +1,5 @@
 /** One YAML file read and checked so that every problem names its file, line and field. */
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 
@@ -29,6 +29,12 @@ export async function readYaml<S extends z.ZodType>(dir: string, name: string, s
     const { code } = error as NodeJS.ErrnoException
     return unreadable(name, code === 'ENOENT' ? 'this file is missing' : `cannot be read (${code})`)
   }
+}
+
+/** As readYaml, for a file that an installation may leave out: it is read as if it were empty. */
+export async function readOptionalYaml<S extends z.ZodType>(dir: string, name: string, schema: S): Promise<YamlFile<z.output<S>>> {
+  const there = await access(`${dir}/${name}`).then(() => true, (error: NodeJS.ErrnoException) => error.code !== 'ENOENT')
+  return there ? readYaml(dir, name, schema) : checkYaml(name, '{}', schema)
 }
 
 /** Checks the text of one file. */

@@ -3,11 +3,13 @@ import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ApiKey } from './api-keys.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
+import type { EvenhandError } from './errors.ts'
 import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
 import type { OutboundKind } from './db/tables.ts'
 import type { Log } from './logger.ts'
 import type { DeliveryReport } from './texts/delivery.ts'
 import type { CallTranscript } from './transcripts.ts'
+import type { Report, ReportQuery } from './reports.ts'
 import type { StatusView } from './status.ts'
 
 /** What a channel hands to `accept`: the original bytes and what came with them. */
@@ -136,6 +138,8 @@ export interface ChannelRoute {
   /** Requests allowed per minute from one address. */
   readonly perMinute: number
   handle(request: ChannelRequest): Promise<ChannelResponse>
+  /** How this route says what went wrong, also before `handle` (a body too large, too many requests); without it, the site's own page. */
+  refuse?(error: EvenhandError, request: ChannelRequest): ChannelResponse
 }
 
 /** A listener or poller a channel runs, started only by the process that has its role. */
@@ -154,6 +158,8 @@ export interface Intake {
   accept(raw: RawContact): Promise<Accepted>
   /** What a receipt shows; undefined alike for malformed, unknown and hidden ones. */
   status(receipt: string): Promise<StatusView | undefined>
+  /** Contacts that a channel's own clients may ask for again. */
+  reports(query: ReportQuery): Promise<Report[]>
   /** The key of another system behind a secret, where it may hand in contacts. @throws EvenhandError KEY_REQUIRED, KEY_SCOPE */
   requireKey(secret: string | undefined): Promise<ApiKey>
   /** Runs the work once for an Idempotency-Key and gives a repeat its first answer (core/idempotency.ts). */

@@ -5,6 +5,7 @@ import type { ChannelKind } from './envelope.ts'
 import { countAlert } from './alerts.ts'
 import type { Ground } from './ground.ts'
 import { identityOf, oweTextReceipt } from './owed.ts'
+import { findReports } from './reports.ts'
 import { answerOnce } from './idempotency.ts'
 import { viewStatus } from './status.ts'
 import { recordDelivery } from './texts/delivery.ts'
@@ -25,6 +26,7 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     log: ground.log,
     accept: (raw) => ground.intake.accept(raw),
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
+    reports: (query) => findReports(ground.db, query),
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
     delivered: (report) => recordDelivery(ground.db, report),

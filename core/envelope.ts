@@ -9,7 +9,7 @@
  */
 import { z } from 'zod'
 
-export const channelKinds = ['email', 'sms', 'phone', 'fax', 'postal', 'web', 'counter', 'api'] as const
+export const channelKinds = ['email', 'sms', 'phone', 'fax', 'postal', 'web', 'counter', 'api', 'open311'] as const
 export type ChannelKind = (typeof channelKinds)[number]
 
 export const ENVELOPE_VERSION = 1

@@ -53,6 +53,14 @@ export const catalogue = {
   CASE_NOT_CLOSED: { status: 409, retry: false, report: false, text: 'Only a closed or handed-off case can be reopened.' },
   REASON_REQUIRED: { status: 422, retry: false, report: false, text: 'A reason is required.' },
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },
+  // Mailroom
+  STAMP_OUT_OF_BOUNDS: { status: 422, retry: false, report: false, text: 'A received stamp may not lie in the future, nor further back than config/mailroom.yaml allows.' },
+  BATCH_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such batch, letter or sheet.' },
+  BATCH_RELEASED: { status: 409, retry: false, report: false, text: 'The batch has been released, so nothing was changed. Log a new tray for more scans.' },
+  BATCH_UNREAD: { status: 409, retry: false, report: false, text: 'The batch is still being scanned or read, so nothing was changed. Finish scanning and wait for the last page.' },
+  BATCH_BUSY: { status: 503, retry: true, report: false, text: 'The batch is being released. Please try again in a moment.' },
+  BATCH_UNBALANCED: { status: 422, retry: false, report: false, text: 'Something about this batch needs a reason before it is released.' },
+  BATCH_FULL: { status: 422, retry: false, report: false, text: 'The batch holds as many scans or pages as one batch may. Log a new tray for the rest.' },
   // Keys of other systems
   KEY_REQUIRED: { status: 401, retry: false, report: false, text: 'A valid key is required: send it as `Authorization: Bearer …`. Keys are made by an administrator.' },
   KEY_SCOPE: { status: 403, retry: false, report: false, text: 'This key may not do that. Ask the administrator for a key with the scope it needs.' },

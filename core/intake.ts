@@ -21,6 +21,15 @@ interface Incoming {
   readonly raw: RawContact
   readonly externalId: string
   readonly hash: string
+  readonly place: BatchPlace | undefined
+}
+
+/** A place that a batch of letters gives: the arrival is the batch's stamp, whatever the caller says, and the ordinal one of its lot. */
+export interface BatchPlace {
+  readonly batch: string
+  /** The number that drew the ordinal. */
+  readonly lot: number
+  readonly ordinal: number
 }
 
 interface Row {
@@ -53,11 +62,24 @@ export class AcceptDesk {
    * Takes custody of a contact. A delivery seen before gets its first answer again.
    * @throws EvenhandError INTAKE_BUSY, INTAKE_STORE_DOWN: nothing was kept, the sender should try later.
    */
-  async accept(raw: RawContact): Promise<Accepted> {
+  accept(raw: RawContact): Promise<Accepted> {
+    return this.#accept(raw, undefined)
+  }
+
+  /**
+   * Takes a letter over from the mailroom, the only one who may: channels are given `accept` alone, so that nothing but a logged tray
+   * ever sets an arrival. A place that is not the batch's is refused by the database.
+   * @throws EvenhandError as `accept`
+   */
+  acceptLetter(raw: RawContact & { readonly externalId: string }, place: BatchPlace): Promise<Accepted> {
+    return this.#accept(raw, place)
+  }
+
+  async #accept(raw: RawContact, place: BatchPlace | undefined): Promise<Accepted> {
     if (this.#sets.full) throw new EvenhandError('INTAKE_BUSY')
     const hash = sha256(raw.bytes)
     const clean = storable(raw)
-    const incoming = { id: newId(), receipt: newReceipt(), raw: clean, externalId: clean.externalId ?? contentId(hash, clean.recipients), hash }
+    const incoming = { id: newId(), receipt: newReceipt(), raw: clean, externalId: clean.externalId ?? contentId(hash, clean.recipients), hash, place }
     try {
       if (raw.bytes.length > INLINE_LIMIT) await this.#blobs.putFile(raw.bytes, hash)
       return await this.#sets.add(incoming)
@@ -85,6 +107,7 @@ export class AcceptDesk {
   async #insert(set: Incoming[]): Promise<Row[]> {
     const column = <T>(pick: (incoming: Incoming) => T) => set.map(pick)
     const inline = set.filter(({ raw }) => raw.bytes.length <= INLINE_LIMIT)
+    const parts = set.some(({ place }) => place) ? lettersAmong(set) : nothingButContacts
     const { rows } = await sql<Row>`
       with originals as (
         insert into blobs (sha256, content)
@@ -99,16 +122,16 @@ export class AcceptDesk {
           ${column(({ raw }) => raw.actor ?? `channel:${raw.channel}`)}::text[]
         ) with ordinality as g (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, actor, n)
       ), added as (
-        insert into contacts (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, state)
-        select id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type,
-          array(select jsonb_array_elements_text(recipients)), evidence, 'accepted'
-        from given order by n
+        insert into contacts (id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type, recipients, evidence, state${parts.columns})
+        select given.id, receipt, channel, source, external_id, raw_sha256, raw_bytes, media_type,
+          array(select jsonb_array_elements_text(recipients)), evidence, 'accepted'${parts.values}
+        from given${parts.from} order by n
         on conflict (channel, source, external_id) do nothing
         returning id, receipt, arrived_at, ordinal, channel, source, external_id, raw_sha256
       ), recorded as (
         insert into events (kind, contact_id, actor, data)
         select 'contact.accepted', added.id, given.actor,
-          jsonb_build_object('arrivedAt', to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'ordinal', ordinal, 'sha256', added.raw_sha256)
+          jsonb_build_object('arrivedAt', to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'ordinal', ordinal, 'sha256', added.raw_sha256)${parts.recorded}
         from added join given on given.id = added.id
       )
       select id, receipt, arrived_at, ordinal, channel, source, external_id from added`.execute(this.#db)
@@ -124,6 +147,22 @@ export class AcceptDesk {
       join unnest(${missing.map(({ raw }) => raw.channel)}::text[], ${missing.map(({ raw }) => raw.source)}::text[], ${missing.map(({ externalId }) => externalId)}::text[])
         as given (channel, source, external_id) using (channel, source, external_id)`.execute(this.#db)
     return rows
+  }
+}
+
+/** What the statement has besides, where letters are in the set; most sets have none and are spared it. */
+const nothingButContacts = { columns: sql``, values: sql``, from: sql``, recorded: sql`` }
+
+function lettersAmong(set: Incoming[]): typeof nothingButContacts {
+  const column = <T>(pick: (place: BatchPlace) => T) => set.map(({ place }) => place ? pick(place) : null)
+  const places = sql`unnest(${set.map(({ id }) => id)}::uuid[], ${column(({ batch }) => batch)}::text[], ${column(({ ordinal }) => ordinal)}::bigint[], ${column(({ lot }) => lot)}::int[]) as place (id, batch, ordinal, lot)`
+  return {
+    columns: sql`, batch_id, arrived_at, ordinal`,
+    // An ordinal that is not of the lot becomes null, which the column refuses.
+    values: sql`, place.batch, case when place.batch is null then clock_timestamp() else batches.received_at end,
+          case when place.batch is null then nextval('arrivals') when place.ordinal = any(batches.ordinals) then place.ordinal end`,
+    from: sql` join ${places} on place.id = given.id left join batches on batches.id = place.batch`,
+    recorded: sql` || coalesce((select jsonb_build_object('batch', batch, 'lot', lot) from ${places} where place.id = added.id and batch is not null), '{}')`
   }
 }
 

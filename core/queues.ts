@@ -11,7 +11,7 @@ import type { Database } from './db/database.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Log } from './logger.ts'
 
-export type StageQueue = 'fetch' | 'read' | 'settle' | 'outbound' | 'upkeep'
+export type StageQueue = 'fetch' | 'read' | 'settle' | 'outbound' | 'upkeep' | 'mailroom'
 export interface IdsJob { ids: string[] }
 
 const IDS_PER_JOB = 100

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Ground } from './ground.ts'
 import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
+import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
 import { joinAnswered } from './texts/conversation.ts'
 
@@ -19,6 +20,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     settle: await handForgotten(ground, 'settle', 'read'),
     texts: await joinAnswered(ground.db),
     outbound: await handOwed(ground),
+    batches: await handBatches(ground),
     tickets: await matchTickets(ground),
     answers: await forgetExpired(ground.db)
   }
@@ -35,6 +37,13 @@ async function handForgotten({ db, queues }: Ground, stage: StageQueue, state: '
     .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${busy ? LATE_AFTER : FORGOTTEN_AFTER})`).orderBy('ordinal').limit(busy ? LATE_AT_ONCE : HANDED_AT_ONCE).execute()
   queues.hand(stage, rows.map((row) => row.id))
   return rows.length
+}
+
+async function handBatches(ground: Ground): Promise<number> {
+  const busy = await ground.queues.pending('mailroom') > 0
+  const ids = await findForgotten(ground, busy ? LATE_AFTER : FORGOTTEN_AFTER)
+  ground.queues.hand('mailroom', ids)
+  return ids.length
 }
 
 /** Files that were not there yet, or whose fetch died. A few may be handed in twice; only one claim gets them. */

@@ -41,7 +41,7 @@ function errorPage(error: EvenhandError, request: Request, agency: Agency): stri
 }
 
 /** Errors of Express and its parsers carry a status; the rest is ours or unexpected. */
-function toCatalogue(thrown: unknown): EvenhandError {
+export function toCatalogue(thrown: unknown): EvenhandError {
   if (thrown instanceof EvenhandError) return thrown
   const { status, code } = thrown as { status?: unknown; code?: unknown }
   if (code === 'EBADCSRFTOKEN') return new EvenhandError('FORM_EXPIRED')

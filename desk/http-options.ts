@@ -3,9 +3,11 @@ import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
+import type { Mailroom } from '../core/mailroom/types.ts'
 import type { DeskCore } from './core.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
+import type { TranscriptionBench } from './transcribe/bench.ts'
 
 /** What the pages stand on. */
 export interface HttpOptions {
@@ -16,6 +18,8 @@ export interface HttpOptions {
   /** What the channels added. */
   readonly routes: readonly ChannelRoute[]
   readonly desk: DeskCore
+  readonly mailroom: Mailroom
+  readonly transcription: TranscriptionBench
   readonly staff: StaffStore
   readonly sessions: SessionStore
   /** Where /metrics reads; the process adds what else it counts. */

@@ -7,6 +7,7 @@ import { Fetcher } from '../core/reading/fetcher.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
 import { Reader } from '../core/reading/reader.ts'
 import { Settler } from '../core/settle/settler.ts'
+import { startMailroom } from './mailroom.ts'
 import { startFetch } from './fetch.ts'
 import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
@@ -37,6 +38,7 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
     startRead(ground, reader),
     startSettle(ground, settler),
     startOutbound(ground, new Acknowledger(ground, options.channels)),
+    startMailroom(ground),
     startUpkeep(ground)
   ]
   return {

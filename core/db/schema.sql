@@ -3,6 +3,8 @@
 
 create sequence arrivals as bigint;
 
+create sequence batch_numbers as bigint;
+
 create sequence turns as bigint;
 
 CREATE OR REPLACE FUNCTION public.drop_constituent_keys()
@@ -48,6 +50,32 @@ create table api_keys (
   disabled_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_per_minute_check CHECK ((per_minute > 0))
+);
+
+create table batches (
+  id text not null,
+  received_at timestamp with time zone not null,
+  logged_at timestamp with time zone not null,
+  logged_by text not null,
+  note text,
+  expected integer,
+  state text not null default 'scanning'::text,
+  remarks text[] not null default '{}'::text[],
+  problems text[] not null default '{}'::text[],
+  printed integer not null default 0,
+  origin text,
+  seed bytea not null,
+  ordinals bigint[],
+  release_by text,
+  release_reason text,
+  released_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint batches_pkey PRIMARY KEY (id),
+  constraint batches_check CHECK ((received_at <= logged_at)),
+  constraint batches_check1 CHECK (((state = 'released'::text) <= ((release_by IS NOT NULL) AND (ordinals IS NOT NULL) AND (released_at IS NOT NULL)))),
+  constraint batches_expected_check CHECK ((expected >= 0)),
+  constraint batches_id_check CHECK ((id ~ '^[A-Za-z0-9-]{1,40}$'::text)),
+  constraint batches_state_check CHECK ((state = ANY (ARRAY['scanning'::text, 'reading'::text, 'held'::text, 'released'::text])))
 );
 
 create table blobs (
@@ -299,8 +327,10 @@ create table contacts (
   case_id uuid,
   updated_at timestamp with time zone not null default now(),
   unsure text,
+  batch_id text,
   own_case_id uuid,
   constraint contacts_pkey PRIMARY KEY (id),
+  constraint contacts_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
   constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
   constraint contacts_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_ordinal_key UNIQUE (ordinal),
@@ -370,6 +400,20 @@ create table duplicate_matters (
   constraint duplicate_matters_contact_id_key UNIQUE (contact_id)
 );
 
+create table enclosures (
+  id uuid not null,
+  letter_id uuid not null,
+  what text not null,
+  logged_by text not null,
+  logged_at timestamp with time zone not null default now(),
+  confirmed_by text,
+  confirmed_at timestamp with time zone,
+  constraint enclosures_pkey PRIMARY KEY (id),
+  constraint enclosures_check CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL))),
+  constraint enclosures_check1 CHECK ((confirmed_by <> logged_by)),
+  constraint enclosures_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES letters(id)
+);
+
 create table events (
   id bigint not null generated always as identity,
   at timestamp with time zone not null default clock_timestamp(),
@@ -397,6 +441,33 @@ create table idempotent_requests (
   constraint idempotent_requests_pkey PRIMARY KEY (owner, idempotency_key),
   constraint idempotent_requests_check CHECK (((state = 'done'::text) = (status IS NOT NULL))),
   constraint idempotent_requests_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])))
+);
+
+create table letters (
+  id uuid not null,
+  batch_id text not null,
+  scan_id uuid not null,
+  page integer not null,
+  live boolean not null default true,
+  contact_id uuid,
+  made_of jsonb,
+  joined_to uuid,
+  sender_name text,
+  sender_address text,
+  postmark date,
+  legal_receipt date,
+  envelope_scan uuid,
+  envelope_page integer,
+  tracking_number text,
+  location text,
+  disposition text,
+  constraint letters_pkey PRIMARY KEY (id),
+  constraint letters_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint letters_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint letters_disposition_check CHECK ((disposition = ANY (ARRAY['keep'::text, 'return'::text, 'forward'::text, 'shred'::text]))),
+  constraint letters_joined_to_fkey FOREIGN KEY (joined_to) REFERENCES letters(id),
+  constraint letters_scan_id_page_fkey FOREIGN KEY (scan_id, page) REFERENCES sheets(scan_id, page),
+  constraint letters_scan_id_page_key UNIQUE (scan_id, page)
 );
 
 create table matching_models (
@@ -452,10 +523,50 @@ create table reply_budget (
   constraint reply_budget_pkey PRIMARY KEY (day, address_hash)
 );
 
+create table scans (
+  id uuid not null,
+  seq bigint not null generated always as identity,
+  batch_id text not null,
+  name text not null,
+  sha256 text not null,
+  media_type text not null,
+  bytes bigint not null,
+  pages integer,
+  state text not null default 'stored'::text,
+  side text not null default 'both'::text,
+  reason text,
+  added_by text not null,
+  added_at timestamp with time zone not null default now(),
+  constraint scans_pkey PRIMARY KEY (id),
+  constraint scans_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint scans_batch_id_name_sha256_key UNIQUE (batch_id, name, sha256),
+  constraint scans_side_check CHECK ((side = ANY (ARRAY['both'::text, 'fronts'::text, 'backs'::text]))),
+  constraint scans_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'reading'::text, 'read'::text, 'withheld'::text])))
+);
+
 create table secrets (
   name text not null,
   value bytea not null,
   constraint secrets_pkey PRIMARY KEY (name)
+);
+
+create table sheets (
+  scan_id uuid not null,
+  page integer not null,
+  kind text,
+  starts boolean,
+  turned integer not null default 0,
+  lot integer,
+  result jsonb,
+  words jsonb,
+  image_sha256 text,
+  image_type text,
+  thumbnail_sha256 text,
+  constraint sheets_pkey PRIMARY KEY (scan_id, page),
+  constraint sheets_kind_check CHECK ((kind = ANY (ARRAY['page'::text, 'separator'::text, 'blank'::text]))),
+  constraint sheets_page_check CHECK ((page >= 1)),
+  constraint sheets_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scans(id),
+  constraint sheets_turned_check CHECK ((turned = ANY (ARRAY[0, 90, 180, 270])))
 );
 
 create table staff (
@@ -525,6 +636,9 @@ create table text_questions (
 );
 
 CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
+CREATE INDEX batches_logged ON public.batches USING btree (logged_at);
+CREATE INDEX batches_open ON public.batches USING btree (state, logged_at) WHERE (state <> 'released'::text);
+CREATE UNIQUE INDEX batches_origin ON public.batches USING btree (origin) WHERE (state = 'scanning'::text);
 CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);
 CREATE INDEX case_contacts_contact ON public.case_contacts USING btree (contact_id);
 CREATE INDEX case_contacts_via ON public.case_contacts USING btree (via) WHERE (via IS NOT NULL);
@@ -541,19 +655,25 @@ CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING b
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
+CREATE INDEX contacts_batch ON public.contacts USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
+CREATE INDEX contacts_reports ON public.contacts USING btree (channel, arrived_at DESC, ordinal DESC) WHERE ((evidence ->> 'category'::text) IS NOT NULL);
 CREATE INDEX contacts_texts ON public.contacts USING btree ((((envelope -> 'evidence'::text) ->> 'from'::text)), (((envelope -> 'evidence'::text) ->> 'to'::text)), ordinal) WHERE (channel = 'sms'::text);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
 CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
+CREATE INDEX enclosures_letter ON public.enclosures USING btree (letter_id);
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
 CREATE INDEX idempotent_requests_expiry ON public.idempotent_requests USING btree (expires_at);
+CREATE INDEX letters_batch ON public.letters USING btree (batch_id);
+CREATE INDEX letters_contact ON public.letters USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_due ON public.remote_files USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_waiting ON public.remote_files USING btree (contact_id) WHERE (state = 'waiting'::text);
+CREATE INDEX scans_sha256 ON public.scans USING btree (sha256);
 CREATE INDEX staff_invites_staff ON public.staff_invites USING btree (staff_id);
 CREATE INDEX staff_sessions_expiry ON public.staff_sessions USING btree (expires_at);
 CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (staff_id);

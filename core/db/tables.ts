@@ -1,7 +1,9 @@
 /** Row types of the tables that `migrations/` makes; `schema.sql` shows them as PostgreSQL has them. */
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Page, Word } from '../documents/types.ts'
 import type { Barcode } from '../documents/types.ts'
 import type { Envelope } from '../envelope.ts'
+import type { BatchState, Scan, SheetKind } from '../mailroom/types.ts'
 
 export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quarantined'
 export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce'
@@ -15,6 +17,15 @@ export interface TrailStep {
   readonly verdict: string
   readonly reason: string
   readonly evidence: Readonly<Record<string, unknown>>
+}
+
+export type Turn = 0 | 90 | 180 | 270
+
+/** A sheet as it went into a letter's document. */
+export interface SheetMade {
+  readonly scan: string
+  readonly page: number
+  readonly turned: Turn
 }
 
 type Stored = Omit<Envelope, 'version' | 'arrivedAt' | 'ordinal'>
@@ -43,6 +54,8 @@ export interface Tables {
     quarantine_code: string | null
     /** The case that speaks for it now. */
     case_id: string | null
+    /** The batch whose stamp and lot gave the arrival. */
+    batch_id: string | null
     unsure: string | null
     /** The case it had before a join; null where none moved it. */
     own_case_id: string | null
@@ -138,6 +151,82 @@ export interface Tables {
   }
   reply_budget: { day: string; address_hash: string; replies: number }
   secrets: { name: string; value: Buffer }
+  batches: {
+    id: string
+    received_at: Date
+    logged_at: Date
+    logged_by: string
+    note: string | null
+    expected: number | null
+    state: Generated<BatchState>
+    remarks: Generated<string[]>
+    problems: Generated<string[]>
+    printed: Generated<number>
+    origin: string | null
+    seed: Buffer
+    ordinals: string[] | null
+    release_by: string | null
+    release_reason: string | null
+    released_at: Date | null
+    updated_at: Generated<Date>
+  }
+  scans: {
+    id: string
+    seq: Generated<string>
+    batch_id: string
+    name: string
+    sha256: string
+    media_type: string
+    bytes: number
+    pages: number | null
+    state: Generated<Scan['state']>
+    side: Generated<Scan['side']>
+    reason: string | null
+    added_by: string
+    added_at: Generated<Date>
+  }
+  sheets: {
+    scan_id: string
+    page: number
+    kind: SheetKind | null
+    starts: boolean | null
+    turned: Generated<Turn>
+    lot: number | null
+    result: JSONColumnType<Omit<Page, 'words'>> | null
+    words: JSONColumnType<readonly Word[]> | null
+    image_sha256: string | null
+    image_type: string | null
+    thumbnail_sha256: string | null
+  }
+  letters: {
+    id: string
+    batch_id: string
+    scan_id: string
+    page: number
+    live: Generated<boolean>
+    contact_id: string | null
+    made_of: JSONColumnType<readonly SheetMade[]> | null
+    joined_to: string | null
+    sender_name: string | null
+    sender_address: string | null
+    /** ISO dates: read and written as text, since a date has no time zone. */
+    postmark: string | null
+    legal_receipt: string | null
+    envelope_scan: string | null
+    envelope_page: number | null
+    tracking_number: string | null
+    location: string | null
+    disposition: 'keep' | 'return' | 'forward' | 'shred' | null
+  }
+  enclosures: {
+    id: string
+    letter_id: string
+    what: string
+    logged_by: string
+    logged_at: Generated<Date>
+    confirmed_by: string | null
+    confirmed_at: Date | null
+  }
   api_keys: { id: string; name: string; scopes: string[]; per_minute: number; created_at: Generated<Date>; disabled_at: Date | null }
   api_key_secrets: { hash: string; key_id: string; created_at: Generated<Date>; expires_at: Date | null; last_used_at: Date | null }
   idempotent_requests: {

@@ -57,6 +57,7 @@ async function readFrom(reading: Reading): Promise<Omit<ReadResult, 'seconds'>> 
   if (opened instanceof Withheld) return { mediaType: 'application/octet-stream', pages: [], outcome: 'withheld', reason: sentence(opened) }
   const { mediaType, pages: total } = opened
   if (opened.refused) return { mediaType, pages: [], outcome: 'withheld', reason: `The document ${opened.refused}.` }
+  await options.onOpen?.(total)
   const read = await readPages(reading, opened)
   const pages = read.map(({ page }) => page)
   const lost = pages.filter((page) => page.withheld)
@@ -74,12 +75,14 @@ async function readPages(reading: Reading, opened: Opened): Promise<ReadPage[]> 
   const { pool, options } = reading
   const images = opened.pictures ? await surveyed(reading) : []
   const pages: ReadPage[] = []
-  let next = 1
+  const numbers = Array.from({ length: opened.pages }, (_, index) => index + 1).filter((number) => !options.skip?.(number))
+  let next = 0
   const lane = async (): Promise<void> => {
-    while (next <= opened.pages) {
-      const number = next++
+    while (next < numbers.length) {
+      const index = next++
+      const number = numbers[index]!
       const read = await readOne(reading, opened.document, number, images[number - 1])
-      pages[number - 1] = read
+      pages[index] = read
       await options.onPage?.(read.page, opened.pages, options.images ? await pictureOf(read) : undefined)
     }
   }

@@ -70,6 +70,10 @@ export interface ReadOptions {
   readonly searchablePdf?: boolean
   /** Asks for page images, handed to `onPage` one at a time and not kept. */
   readonly images?: boolean
+  /** Pages that were read before: not read, not in the result, not handed to `onPage`. A searchable PDF needs all of them. */
+  readonly skip?: (number: number) => boolean
+  /** Called once, before the first page is read, where the document could be opened. */
+  readonly onOpen?: (total: number) => void | Promise<void>
   /** Called once per page, in the order in which they are done. */
   readonly onPage?: (page: Page, total: number, image?: PageImage) => void | Promise<void>
 }

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { PDFDocument, type PDFPage, PDFName } from '@cantoo/pdf-lib'
+import { PDFDocument, type PDFPage, type PDFRef, PDFName } from '@cantoo/pdf-lib'
 import { sniff } from '../media-type.ts'
 import type { Page } from '../types.ts'
 import { pngParts } from './bilevel-png.ts'
 import { invisibleText, layerFont } from './invisible-text.ts'
-import type { AssembleJob, AssemblePage } from './job.ts'
+import type { AssembleJob, AssemblePage, StoredImage } from './job.ts'
 
 /**
  * Writes the searchable PDF: pages with a text layer of their own are copied, others are their picture with the words unseen over it.
@@ -18,16 +18,22 @@ export async function assemble({ path, pagesPath, outPath }: AssembleJob): Promi
   for (const { page, image } of pages) {
     const copied = page.source === 'text-layer' && original ? await copyPage(out, original, page.number) : undefined
     if (copied || !image) continue
-    const added = out.addPage([page.widthPx * 72 / page.dpi, page.heightPx * 72 / page.dpi])
-    await addPicture(out, added, image)
-    added.node.addContentStream(out.context.register(out.context.flateStream(invisibleText(page, page.dpi))))
-    added.node.setFontDictionary(PDFName.of('Unseen'), font)
+    await addScanned(out, font, page, image)
   }
   await writeFile(outPath, await out.save({ updateFieldAppearances: false }), { mode: 0o600 })
   return { pages: out.getPageCount() }
 }
 
-async function originalPdf(path: string): Promise<PDFDocument | undefined> {
+/** A page that is its picture with the words unseen over it. */
+export async function addScanned(out: PDFDocument, font: PDFRef, page: Page, image: StoredImage): Promise<PDFPage> {
+  const added = out.addPage([page.widthPx * 72 / page.dpi, page.heightPx * 72 / page.dpi])
+  await addPicture(out, added, image)
+  added.node.addContentStream(out.context.register(out.context.flateStream(invisibleText(page, page.dpi))))
+  added.node.setFontDictionary(PDFName.of('Unseen'), font)
+  return added
+}
+
+export async function originalPdf(path: string): Promise<PDFDocument | undefined> {
   const bytes = await readFile(path)
   const { kind } = await sniff(bytes.subarray(0, 4_096))
   if (kind !== 'pdf') return undefined
@@ -36,12 +42,12 @@ async function originalPdf(path: string): Promise<PDFDocument | undefined> {
   return pdf?.isEncrypted ? undefined : pdf
 }
 
-async function copyPage(out: PDFDocument, original: PDFDocument, number: Page['number']): Promise<PDFPage | undefined> {
+export async function copyPage(out: PDFDocument, original: PDFDocument, number: Page['number']): Promise<PDFPage | undefined> {
   const [copy] = await out.copyPages(original, [number - 1]).catch(() => [])
   return copy && out.addPage(copy)
 }
 
-async function addPicture(out: PDFDocument, page: PDFPage, { path, mediaType }: NonNullable<AssemblePage['image']>): Promise<void> {
+async function addPicture(out: PDFDocument, page: PDFPage, { path, mediaType }: StoredImage): Promise<void> {
   const bytes = await readFile(path)
   const size = { x: 0, y: 0, width: page.getWidth(), height: page.getHeight() }
   if (mediaType === 'image/jpeg') { page.drawImage(await out.embedJpg(bytes), size); return }

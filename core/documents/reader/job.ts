@@ -3,7 +3,7 @@ import type { Page } from '../types.ts'
 import type { ImageAt } from './survey.ts'
 
 /** What a reader process is asked to do. Paths are of files on this machine; jobs carry no content. */
-export type Job = OpenJob | SurveyJob | PageJob | AssembleJob
+export type Job = OpenJob | SurveyJob | PageJob | AssembleJob | BindJob | PictureJob
 
 export interface OpenJob {
   readonly kind: 'open'
@@ -40,6 +40,34 @@ export interface AssembleJob {
   readonly outPath: string
 }
 
+/** Binds pages of several files into one PDF. `path` is any of them. */
+export interface BindJob {
+  readonly kind: 'bind'
+  readonly path: string
+  /** A JSON file with `BindPage[]`. */
+  readonly pagesPath: string
+  readonly outPath: string
+}
+
+export interface BindPage extends AssemblePage {
+  /** The file the page comes from. */
+  readonly from: string
+  /** Degrees clockwise that a person turned it. */
+  readonly turned: 0 | 90 | 180 | 270
+  /** Stands on a page of its own where there is nothing else to show. */
+  readonly instead: string
+}
+
+/** Turns a picture of a page, and brings it to a size for looking at. */
+export interface PictureJob {
+  readonly kind: 'picture'
+  readonly path: string
+  readonly outPath: string
+  readonly degrees: number
+  /** Longest side in pixels; the picture's own without it. */
+  readonly longest?: number
+}
+
 export interface AssemblePage {
   readonly page: Page
   readonly image?: StoredImage
@@ -70,5 +98,7 @@ interface Results {
   survey: { images: (ImageAt | undefined)[] }
   page: ReadPage
   assemble: { pages: number }
+  bind: { pages: number }
+  picture: { mediaType: 'image/jpeg' }
 }
 export type JobResult<Kind extends Job['kind'] = Job['kind']> = Results[Kind]

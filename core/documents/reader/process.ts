@@ -10,6 +10,8 @@ async function perform(job: Job): Promise<JobResult> {
     case 'survey': return (await import('./survey.ts')).survey(job)
     case 'page': return (await import('./page.ts')).readPage(job)
     case 'assemble': return (await import('./assemble.ts')).assemble(job)
+    case 'bind': return (await import('./bind.ts')).bind(job)
+    case 'picture': return (await import('./picture.ts')).picture(job)
   }
 }
 

@@ -6,6 +6,7 @@ import { EvenhandError } from '../../../core/errors.ts'
 import { createLog } from '../../../core/logger.ts'
 import type { Accepted, Intake, RawContact, StoredRaw } from '../../../core/channel.ts'
 import type { Agency } from '../../../config/agency.ts'
+import { mailroomSchema } from '../../../config/schema.ts'
 import { readSettings } from '../../../config/settings.ts'
 import { smtpLimits, type SmtpLimits } from '../../../channels/email/limits.ts'
 import { smtpService } from '../../../channels/email/smtp-service.ts'
@@ -22,6 +23,8 @@ export const agency: Agency = {
   },
   routes: { version: '1', rules: [] },
   forms: [],
+  services: { jurisdictionRequired: false, keyRequired: false, mediaHosts: [], services: [], changedAt: new Date(0) },
+  mailroom: mailroomSchema.parse({}),
   locales: {
     en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
     es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
@@ -37,6 +40,7 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     log: createLog('silent'),
     accept,
     status: async () => undefined,
+    reports: async () => [],
     requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
     answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
     receiptOf: async () => undefined,

@@ -1,0 +1,46 @@
+import type { StoredRaw, Translation } from '../../core/channel.ts'
+import { sniff } from '../../core/documents/media-type.ts'
+import { storableText } from '../../core/envelope.ts'
+
+/** What a letter's evidence says, as the mailroom wrote it. */
+interface PostalEvidence {
+  readonly fileName?: unknown
+  readonly pages?: unknown
+  readonly senderName?: unknown
+  readonly senderAddress?: unknown
+}
+
+/** Longest name of a file that is shown. */
+const NAME_LIMIT = 255
+
+/** A letter: its document, and the sender as a person at the bench keyed it in. What it says is read from the document. */
+export async function translate(raw: StoredRaw): Promise<Translation[]> {
+  const evidence = raw.evidence as PostalEvidence
+  const { mediaType, kind } = await sniff(raw.bytes.subarray(0, 1024 ** 2))
+  const name = labelOf(evidence.senderName)
+  const address = labelOf(evidence.senderAddress)
+  const list = raw.mediaType === 'application/json' && kind === 'text'
+  return [{
+    envelope: {
+      channel: 'postal',
+      sender: { ...(name ? { name } : {}), emails: [], phones: [], addresses: address ? [address] : [] },
+      recipients: [],
+      text: '',
+      language: 'und',
+      documents: [{
+        name: labelOf(evidence.fileName) ?? (mediaType === 'application/pdf' ? 'letter.pdf' : 'letter'), mediaType: list ? raw.mediaType : mediaType,
+        bytes: raw.bytes.length, sha256: raw.sha256, pages: Array.isArray(evidence.pages) ? evidence.pages.length : 0
+      }],
+      evidence: { ...raw.evidence }
+    },
+    contents: [raw.bytes],
+    kind: 'message',
+    tokens: [],
+    reason: 'a letter',
+    ...(list ? { unsure: 'no document could be made of the letter\'s pages; look at the scan in the mailroom' } : {})
+  }]
+}
+
+function labelOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? storableText(value.trim().slice(0, NAME_LIMIT)) : undefined
+}

@@ -1,0 +1,80 @@
+/** The document of a letter: a PDF of exactly its pages, made of what was read, so that nothing is read twice. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Blobs } from '../blobs.ts'
+import type { Db } from '../db/database.ts'
+import type { SheetMade } from '../db/tables.ts'
+import { limits } from '../documents/limits.ts'
+import { sharedPool } from '../documents/read.ts'
+import type { BindPage } from '../documents/reader/job.ts'
+import type { Page, Word } from '../documents/types.ts'
+import { EvenhandError } from '../errors.ts'
+import type { LaidSheet, ScanRow } from './load.ts'
+
+export interface LetterFile {
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+  readonly madeOf: readonly SheetMade[]
+  /** The pages as they were read, numbered as in the file; undefined where the file is a scan nothing could read. */
+  readonly pages: readonly { readonly page: Page; readonly image: { readonly sha256: string; readonly mediaType: string } | undefined }[] | undefined
+}
+
+export function madeOf(sheets: readonly LaidSheet[]): SheetMade[] {
+  return sheets.map(({ row }) => ({ scan: row.scan_id, page: row.page, turned: row.turned }))
+}
+
+/** @throws what the database or the disk throws, Withheld where no PDF can be made */
+export async function makeLetterFile(db: Db, blobs: Blobs, scans: readonly ScanRow[], sheets: readonly LaidSheet[]): Promise<LetterFile> {
+  const scanOf = (id: string) => scans.find((scan) => scan.id === id)!
+  const unopened = sheets.length === 1 && scanOf(sheets[0]!.row.scan_id).state === 'withheld' && !sheets[0]!.row.image_sha256
+  if (unopened) {
+    const scan = scanOf(sheets[0]!.row.scan_id)
+    return { bytes: await blobs.get(scan.sha256), mediaType: scan.media_type, madeOf: madeOf(sheets), pages: undefined }
+  }
+  const words = await wordsBySheet(db, sheets)
+  const pages = sheets.map(({ row }, index): Page => ({ ...row.result!, number: index + 1, words: words.get(`${row.scan_id}/${row.page}`) ?? [] }))
+  const bytes = await bindPages(blobs, sheets, pages, scanOf)
+  return {
+    bytes, mediaType: 'application/pdf', madeOf: madeOf(sheets),
+    pages: sheets.map(({ row }, index) => ({ page: pages[index]!, image: row.image_sha256 ? { sha256: row.image_sha256, mediaType: row.image_type! } : undefined }))
+  }
+}
+
+async function wordsBySheet(db: Db, sheets: readonly LaidSheet[]): Promise<Map<string, readonly Word[]>> {
+  const found = new Map<string, readonly Word[]>()
+  for (const { row } of sheets) {
+    const one = await db.selectFrom('sheets').select('words').where('scan_id', '=', row.scan_id).where('page', '=', row.page).executeTakeFirst()
+    found.set(`${row.scan_id}/${row.page}`, one?.words ?? [])
+  }
+  return found
+}
+
+async function bindPages(blobs: Blobs, sheets: readonly LaidSheet[], pages: readonly Page[], scanOf: (id: string) => ScanRow): Promise<Uint8Array> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-letter-'))
+  try {
+    const originals = new Map<string, string>()
+    const bound: BindPage[] = []
+    for (const [index, { row }] of sheets.entries()) {
+      const scan = scanOf(row.scan_id)
+      const page = { ...pages[index]!, number: row.page }
+      // The scan itself is needed only for pages that are copied out of it.
+      const copied = page.source === 'text-layer' || !row.image_sha256
+      if (copied && !originals.has(scan.id)) originals.set(scan.id, await spool(folder, scan.id, await blobs.get(scan.sha256)))
+      const image = row.image_sha256 ? { path: await spool(folder, `page-${index}`, await blobs.get(row.image_sha256)), mediaType: row.image_type as 'image/png' | 'image/jpeg' } : undefined
+      bound.push({ page, ...(image ? { image } : {}), from: originals.get(scan.id) ?? '', turned: row.turned, instead: `Page ${row.page} of ${scan.name} could not be shown. The scan is kept as it came.` })
+    }
+    const [pagesPath, outPath] = [await spool(folder, 'pages.json', Buffer.from(JSON.stringify(bound))), path.join(folder, 'letter.pdf')]
+    const made = await sharedPool().run({ kind: 'bind', path: outPath, pagesPath, outPath }, limits.assembleSeconds)
+    if (made.pages !== sheets.length) throw new EvenhandError('INTERNAL', `a letter of ${sheets.length} pages became a document of ${made.pages}`)
+    return await readFile(outPath)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function spool(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  const file = path.join(folder, name)
+  await writeFile(file, bytes, { mode: 0o600 })
+  return file
+}

@@ -1,0 +1,59 @@
+/** Pictures of sheets for the bench, made in a reader process: what they show is a stranger's. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Blobs } from '../blobs.ts'
+import type { Db } from '../db/database.ts'
+import { limits } from '../documents/limits.ts'
+import { Withheld } from '../documents/pool.ts'
+import { sharedPool } from '../documents/read.ts'
+import type { Word } from '../documents/types.ts'
+import { EvenhandError } from '../errors.ts'
+import { sortBatch, type LaidSheet, type SortRules } from './load.ts'
+import type { SheetPicture } from './types.ts'
+
+/** Longest side of a thumbnail in pixels: a letter page shows its letterhead and layout at this size. */
+const THUMBNAIL = 320
+
+/** @throws BATCH_UNKNOWN */
+export async function findSheet(db: Db, rules: SortRules, batchId: string, position: number): Promise<LaidSheet> {
+  const batch = await db.selectFrom('batches').selectAll().where('id', '=', batchId).executeTakeFirst()
+  const sheet = batch && (await sortBatch(db, batch, rules)).sheets[position - 1]
+  if (!sheet) throw new EvenhandError('BATCH_UNKNOWN')
+  return sheet
+}
+
+export async function pictureOf(db: Db, blobs: Blobs, rules: SortRules, batchId: string, position: number, size: 'thumbnail' | 'page'): Promise<SheetPicture | undefined> {
+  const { row } = await findSheet(db, rules, batchId, position)
+  if (!row.image_sha256 || !row.image_type) return undefined
+  if (size === 'page' && row.turned === 0) return { mediaType: row.image_type, bytes: await blobs.get(row.image_sha256) }
+  if (size === 'thumbnail' && row.turned === 0 && row.thumbnail_sha256) return { mediaType: 'image/jpeg', bytes: await blobs.get(row.thumbnail_sha256) }
+  const bytes = await redraw(await blobs.get(row.image_sha256), row.turned, size === 'thumbnail' ? THUMBNAIL : undefined)
+  return bytes && { mediaType: 'image/jpeg', bytes }
+}
+
+/** Undefined where it cannot be drawn. */
+export function thumbnailOf(image: Uint8Array, degrees: number): Promise<Uint8Array | undefined> {
+  return redraw(image, degrees, THUMBNAIL)
+}
+
+async function redraw(image: Uint8Array, degrees: number, longest: number | undefined): Promise<Uint8Array | undefined> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-picture-'))
+  try {
+    const [from, to] = [path.join(folder, 'from'), path.join(folder, 'to.jpg')]
+    await writeFile(from, image, { mode: 0o600 })
+    await sharedPool().run({ kind: 'picture', path: from, outPath: to, degrees, ...(longest === undefined ? {} : { longest }) }, limits.openSeconds)
+    return await readFile(to)
+  } catch (error) {
+    if (error instanceof Withheld) return undefined
+    throw error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+export async function wordsOf(db: Db, rules: SortRules, batchId: string, position: number): Promise<readonly Word[]> {
+  const { row } = await findSheet(db, rules, batchId, position)
+  const found = await db.selectFrom('sheets').select('words').where('scan_id', '=', row.scan_id).where('page', '=', row.page).executeTakeFirst()
+  return found?.words ?? []
+}

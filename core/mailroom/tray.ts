@@ -1,0 +1,69 @@
+/** Logging a tray: the received stamp, set before anything is scanned. */
+import { sql } from 'kysely'
+import type { Agency } from '../../config/agency.ts'
+import type { Db } from '../db/database.ts'
+import { storableText } from '../envelope.ts'
+import { EvenhandError } from '../errors.ts'
+import { appendEvents } from '../ledger.ts'
+import { requireReason } from '../line/reasons.ts'
+import { mailroomLimits } from './limits.ts'
+import type { BatchRow } from './load.ts'
+import { newSeed, sealOf } from './lot.ts'
+import type { NewTray } from './types.ts'
+
+export interface LoggedTray extends NewTray {
+  /** Where scans of this batch keep coming from while it is open, such as `scans/monday`. */
+  readonly origin?: string
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Logs a tray. A stamp of its own lies at most `stamp.backwardDays` back, and a person answers for it. With an origin that has an open
+ * batch, that batch is the answer.
+ * @throws STAMP_OUT_OF_BOUNDS, REASON_REQUIRED, NOT_ALLOWED, BAD_REQUEST
+ */
+export async function logTray(db: Db, agency: Agency, tray: LoggedTray): Promise<BatchRow> {
+  return db.transaction().execute(async (trx) => {
+    const { rows: [clock] } = await sql<{ now: Date; text: string }>`select clock_timestamp() as now, clock_timestamp()::text as text`.execute(trx)
+    const stamp = checkStamp(tray, clock!.now, agency.mailroom.stamp.backwardDays)
+    const seed = newSeed()
+    const batch = await insertBatch(trx, tray, stamp, seed, agency)
+    if (!batch) return trx.selectFrom('batches').selectAll().where('origin', '=', tray.origin!).where('state', '=', 'scanning').executeTakeFirstOrThrow()
+    const { rows: [times] } = await sql<{ received: string; logged: string }>`
+      select ${isoMicros('received_at')} as received, ${isoMicros('logged_at')} as logged from batches where id = ${batch.id}`.execute(trx)
+    await appendEvents(trx, [{
+      kind: 'batch.logged', actor: tray.actor,
+      data: { batch: batch.id, receivedAt: times!.received, loggedAt: times!.logged, seal: sealOf(seed), expected: batch.expected, ...(stamp ? { reason: requireReason(tray.reason ?? '') } : {}) }
+    }])
+    return batch
+  })
+}
+
+/** The stamp where it is not now. */
+function checkStamp({ receivedAt, actor, reason }: NewTray, now: Date, backwardDays: number): Date | undefined {
+  if (!receivedAt) return undefined
+  const back = now.getTime() - receivedAt.getTime()
+  // Not a number for an invalid date, which no comparison holds for.
+  if (!(back >= 0 && back <= backwardDays * DAY_MS)) throw new EvenhandError('STAMP_OUT_OF_BOUNDS', `at most ${backwardDays} days back`)
+  if (!/^(staff|cli):./.test(actor)) throw new EvenhandError('NOT_ALLOWED', 'a person must answer for a stamp that is not now')
+  requireReason(reason ?? '')
+  return receivedAt
+}
+
+async function insertBatch(trx: Db, tray: LoggedTray, stamp: Date | undefined, seed: Buffer, agency: Agency): Promise<BatchRow | undefined> {
+  const { expected } = tray
+  if (expected !== undefined && !(Number.isInteger(expected) && expected >= 0 && expected <= mailroomLimits.sheets)) throw new EvenhandError('BAD_REQUEST', 'the count of letters is a whole number up to 10,000')
+  const note = tray.note === undefined ? null : storableText(tray.note.slice(0, mailroomLimits.note))
+  const { rows } = await sql<BatchRow>`
+    with clock as (select clock_timestamp() as now)
+    insert into batches (id, received_at, logged_at, logged_by, note, expected, origin, seed)
+    select to_char(now at time zone ${agency.departments.agency.timeZone}, 'YYYYMMDD-') || nextval('batch_numbers'), coalesce(${stamp ?? null}::timestamptz, now), now,
+      ${tray.actor}, ${note}, ${expected ?? null}, ${tray.origin ?? null}, ${seed}
+    from clock on conflict (origin) where state = 'scanning' do nothing returning *`.execute(trx)
+  return rows[0]
+}
+
+function isoMicros(column: string) {
+  return sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+}

@@ -1,0 +1,67 @@
+/** What a worker does about a batch: reads scans as they come, sorts when all are in, releases what is clean. Safe to run again. */
+import { sql } from 'kysely'
+import type { Ground } from '../ground.ts'
+import { appendEvents } from '../ledger.ts'
+import { lockBatch, sortBatch, type SortRules } from './load.ts'
+import { readScan } from './read-scans.ts'
+import { beginRelease, makeContacts } from './release.ts'
+import { syncLetters } from './sync-letters.ts'
+
+/** Advisory locks share one space of numbers per database; this one is ours ("EVMR"). */
+const LOCK_SPACE = 0x45564d52
+
+export function rulesOf({ agency, secret }: Pick<Ground, 'agency' | 'secret'>): SortRules {
+  return { agency: agency(), secret: secret('separator') }
+}
+
+/** Works on a batch until nothing is left to do; does nothing while another process works on it. */
+export async function workOnBatch(ground: Ground, batchId: string): Promise<void> {
+  // A session's lock goes with its connection, so a process that is killed leaves the batch to others at once.
+  const client = await ground.database.pool.connect()
+  try {
+    const { rows: [lock] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', [LOCK_SPACE, batchId])
+    if (!lock!.taken) return
+    try {
+      await readAll(ground, batchId)
+      await judge(ground, batchId)
+      await makeContacts(ground, batchId, rulesOf(ground))
+    } finally {
+      await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_SPACE, batchId])
+    }
+  } finally {
+    client.release()
+  }
+}
+
+async function readAll({ db, blobs, agency }: Ground, batchId: string): Promise<void> {
+  for (;;) {
+    const scan = await db.selectFrom('scans').selectAll().where('batch_id', '=', batchId).where('state', 'in', ['stored', 'reading']).orderBy('seq').executeTakeFirst()
+    if (!scan) return
+    await readScan({ db, blobs, languages: agency().mailroom.languages }, scan)
+  }
+}
+
+/** Letters of what was read; and, once scanning is finished, whether a person must look. */
+async function judge(ground: Ground, batchId: string): Promise<void> {
+  const rules = rulesOf(ground)
+  await ground.db.transaction().execute(async (trx) => {
+    const batch = await lockBatch(trx, batchId)
+    if (batch.release_by) return
+    const sorted = await sortBatch(trx, batch, rules)
+    await syncLetters(trx, sorted)
+    if (batch.state !== 'reading' || !sorted.read) return
+    if (sorted.problems.length === 0) { await beginRelease(trx, batchId, rules, 'system:mailroom'); return }
+    await trx.updateTable('batches').set({ state: 'held', problems: [...sorted.problems], updated_at: sql`now()` }).where('id', '=', batchId).execute()
+    await appendEvents(trx, [{ kind: 'batch.held', actor: 'system:mailroom', data: { batch: batchId, problems: sorted.problems.length, account: sorted.account } }])
+  })
+}
+
+/** Batches with work that nobody seems to do: scans to read, sorting, a release that was cut off. */
+export async function findForgotten({ db }: Pick<Ground, 'db'>, olderThanSeconds: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from batches where updated_at < now() - make_interval(secs => ${olderThanSeconds}) and (
+      (state <> 'released' and (state = 'reading' or release_by is not null or exists (select from scans where batch_id = batches.id and scans.state in ('stored', 'reading'))))
+      or (state = 'released' and exists (select from letters where batch_id = batches.id and live and contact_id is null)))
+    order by logged_at limit 1000`.execute(db)
+  return rows.map(({ id }) => id)
+}
