@@ -22,6 +22,7 @@ const schema = z.object({
   TWILIO_AUTH_TOKEN: z.string().optional().transform((list) => splitList(list)),
   TWILIO_FROM: z.string().regex(/^(\+[1-9]\d{6,14}|MG[0-9a-f]{32})$/, 'a number such as +12025550123, or a messaging service\'s SID (MG…)').optional(),
   TWILIO_API_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).default('https://api.twilio.com'),
+  OCR_ENGINE: z.enum(['wasm', 'native']).default('wasm'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')
 })
 

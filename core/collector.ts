@@ -1,4 +1,5 @@
 /** What channels add at start: routes for the web process, listeners and pollers for the process that has their role. */
+import { routeOf } from './api/serve.ts'
 import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { ChannelKind } from './envelope.ts'
@@ -7,6 +8,7 @@ import type { Ground } from './ground.ts'
 import { identityOf, oweTextReceipt } from './owed.ts'
 import { findReports } from './reports.ts'
 import { answerOnce } from './idempotency.ts'
+import { openHopper } from './mailroom/hopper.ts'
 import { viewStatus } from './status.ts'
 import { recordDelivery } from './texts/delivery.ts'
 import { recordTranscript } from './transcripts.ts'
@@ -35,8 +37,10 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
       countAlert(what)
       ground.log.warn({ alert: what, reason }, 'something needs an administrator\'s eye')
     },
+    hopper: () => openHopper(ground),
     secret: ground.secret,
     route: (route) => { routes.push(route) },
+    endpoint: (endpoint) => { routes.push(routeOf(endpoint, ground.api)) },
     service: (service) => { services.push(service) }
   }
   for (const channel of channels) channel.start({ ...shared, ...identified(ground, channel.kind) })

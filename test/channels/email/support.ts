@@ -48,8 +48,10 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     delivered: async () => undefined,
     transcribed: async () => undefined,
     alert: () => undefined,
+    hopper: () => { throw new Error('mail has no paper') },
     secret: () => new Uint8Array(32),
     route: () => {},
+    endpoint: () => {},
     service: () => {}
   }
 }
