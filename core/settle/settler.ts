@@ -9,12 +9,14 @@ import type { Log } from '../logger.ts'
 import { lockForEntry } from '../line/locks.ts'
 import { quarantine } from '../quarantine.ts'
 import type { Router } from '../routing/rules.ts'
+import { askAboutEarlier, closeQuestions, findAnswers, type Answer } from '../texts/conversation.ts'
+import { obeyKeywords } from '../texts/consent.ts'
 import type { WrittenTexts } from '../duplicates/texts.ts'
 import { decide, type Verdict } from './decide.ts'
 import { recognise, type Means } from '../people/recognise.ts'
-import { findCover, findThreads, loadReady, type Cover, type Ready, type Thread } from './lookups.ts'
+import { findAnswered, findCover, findThreads, loadReady, type Cover, type Ready, type Thread } from './lookups.ts'
 import { writeCaseLinks } from './links.ts'
-import { findMatters, findStanding, type Matters } from './matters.ts'
+import { findMatters, findStanding, type MatterMeans, type Matters, type Standing } from './matters.ts'
 import { writeVerdicts, type Entered } from './write.ts'
 
 const MAX_ATTEMPTS = 3
@@ -70,31 +72,48 @@ export class Settler {
     const result = await db.transaction().execute(async (trx) => {
       const ready = await loadReady(trx, ids)
       if (ready.length === 0) return undefined
-      const cover = await findCover(trx, ready)
-      const threads = await findThreads(trx, ready, this.#options.replySecret)
-      const messages = ready.filter(({ kind, quarantine: held }) => kind === 'message' && !held)
-      const { trails } = await recognise(trx, messages.map(({ id }) => id), means)
-      const matters = await findMatters(trx, messages.filter((contact) => isOpen(contact, cover, threads)), means)
-      const verdicts = withNotes(await judge(trx, ready, rules, { cover, threads, matters }), trails)
+      const { verdicts, matters, answers } = await this.#judge(trx, ready, rules, means)
       await lockForEntry(trx, linesOf(verdicts))
       const written = await writeVerdicts(trx, verdicts)
       await writeCaseLinks(trx, verdicts, matters)
+      await followTexts(trx, verdicts, answers)
       return written
     })
     if (result) onSettled(result.entered, result.acknowledge)
   }
+
+  async #judge(trx: Db, ready: Ready[], rules: Router, means: MatterMeans): Promise<Judged> {
+    const answers = await findAnswers(trx, ready.map(({ id, channel, routing }) => ({ id, channel, text: routing.text })))
+    const cover = await findCover(trx, ready)
+    const threads = await findThreads(trx, ready, this.#options.replySecret)
+    const answered = await findAnswered(trx, answers)
+    const messages = ready.filter(({ id, kind, quarantine: held }) => kind === 'message' && !held && !answered.has(id))
+    const { trails } = await recognise(trx, messages.map(({ id }) => id), means)
+    const matters = await findMatters(trx, messages.filter((contact) => isOpen(contact, cover, threads)), means)
+    const standing = await standingOf(trx, matters)
+    const verdicts = ready.map((contact) => decide(contact, { cover, threads, answered, rules, matches: matters.matches, standing }))
+    return { verdicts: withNotes(verdicts, trails), matters, answers }
+  }
 }
 
-interface Found {
-  readonly cover: Cover
-  readonly threads: ReadonlyMap<string, Thread>
+interface Judged {
+  readonly verdicts: Verdict[]
   readonly matters: Matters
+  readonly answers: ReadonlyMap<string, Answer>
 }
 
-async function judge(trx: Db, ready: Ready[], rules: Router, { cover, threads, matters: { matches } }: Found): Promise<Verdict[]> {
-  const sure = [...new Set([...matches.values()].flat().flatMap(({ kind, otherId }) => kind === 'sure' ? [otherId] : []))]
-  const standing = Map.groupBy(await findStanding(trx, sure), ({ contactId }) => contactId)
-  return ready.map((contact) => decide(contact, { cover, threads, rules, matches, standing }))
+/** Where the contacts stand that surely say the same as one of the set. */
+async function standingOf(trx: Db, { matches }: Matters): Promise<Map<string, Standing[]>> {
+  const sure = [...matches.values()].flat().flatMap(({ kind, otherId }) => kind === 'sure' ? [otherId] : [])
+  return Map.groupBy(await findStanding(trx, [...new Set(sure)]), ({ contactId }) => contactId)
+}
+
+/** What texts ask for once they are settled: their STOP and HELP obeyed, answers written down, a question owed. */
+async function followTexts(trx: Db, verdicts: Verdict[], answers: ReadonlyMap<string, Answer>): Promise<void> {
+  const texts = verdicts.filter(({ contact }) => contact.channel === 'sms')
+  await obeyKeywords(trx, texts.filter(({ kind, contact }) => kind === 'auto-reply' && !answers.has(contact.id)).map(({ contact }) => contact.id))
+  await closeQuestions(trx, texts.flatMap(({ kind, contact }) => kind === 'auto-reply' ? answers.get(contact.id) ?? [] : []))
+  await askAboutEarlier(trx, texts.filter(({ kind }) => kind === 'case').map(({ contact }) => contact.id))
 }
 
 /** Whether what it says still has to be compared: it neither joins a thread nor was delivered before. */
