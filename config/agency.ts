@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { crossCheck, type AgencyFiles } from './cross-checks.ts'
+import { gatewaysSchema, type Gateway } from './gateways.ts'
 import { departmentsSchema, formSchema, localeSchema, mailroomSchema, routesSchema, type Departments, type Form, type Locales, type MailroomConfig, type Routes } from './schema.ts'
 import { readOptionalYaml, readYaml, type YamlFile } from './yaml-file.ts'
 
@@ -12,6 +13,8 @@ export interface Agency {
   readonly routes: Routes
   readonly forms: readonly Form[]
   readonly mailroom: MailroomConfig
+  /** Services that hand in by mail what came another way. */
+  readonly gateways: readonly Gateway[]
   /** Interface sentences by language, then by key. */
   readonly locales: Locales
   /** What can be lived with, such as a sentence not yet translated. */
@@ -32,24 +35,28 @@ export class ConfigError extends Error {
 const shipped = import.meta.dirname
 
 /**
- * Reads departments.yaml, routes.yaml, mailroom.yaml, forms/*.yaml and locales/*.yaml under `dir`.
+ * Reads departments.yaml, routes.yaml, mailroom.yaml, gateways.yaml, forms/*.yaml and locales/*.yaml under `dir`.
  * @throws ConfigError with all problems together
  */
 export async function loadAgency(dir: string): Promise<Agency> {
-  const [departments, routes, mailroom, forms, locales, own] = await Promise.all([
+  const [departments, routes, mailroom, gateways, forms, locales, own] = await Promise.all([
     readYaml(dir, 'departments.yaml', departmentsSchema),
     readYaml(dir, 'routes.yaml', routesSchema),
     readOptionalYaml(dir, 'mailroom.yaml', mailroomSchema),
+    readOptionalYaml(dir, 'gateways.yaml', gatewaysSchema),
     readForms(dir),
     readLocales(dir),
     path.resolve(dir) === shipped ? {} : readLocales(shipped)
   ])
   const files: AgencyFiles = { departments, routes, forms, locales }
   const sentences = mergeLocales(own, locales)
-  const alone = [departments, routes, mailroom, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
+  const alone = [departments, routes, mailroom, gateways, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
   const { problems, warnings } = crossCheck(files, sentences)
-  if (!departments.value || !routes.value || !mailroom.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
-  return { departments: departments.value, routes: routes.value, mailroom: mailroom.value, forms: forms.flatMap((form) => form.value ?? []), locales: sentences, warnings }
+  if (!departments.value || !routes.value || !mailroom.value || !gateways.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
+  return {
+    departments: departments.value, routes: routes.value, mailroom: mailroom.value, gateways: gateways.value.gateways,
+    forms: forms.flatMap((form) => form.value ?? []), locales: sentences, warnings
+  }
 }
 
 /** Editors write a file in several steps, and people save several files; one reload a little later sees them all. */

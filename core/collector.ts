@@ -14,7 +14,14 @@ export interface Collected {
 export function collectChannels(ground: Ground, channels: readonly Channel[]): Collected {
   const routes: ChannelRoute[] = []
   const services: ChannelService[] = []
-  const intake: Intake = {
+  const intake = intakeOf(ground, { route: (route) => { routes.push(route) }, service: (service) => { services.push(service) } })
+  for (const channel of channels) channel.start(intake)
+  return { routes, services }
+}
+
+/** What a channel is given: the doors of a ground, and where its routes and services go. */
+export function intakeOf(ground: Ground, sink: Pick<Intake, 'route' | 'service'>): Intake {
+  return {
     settings: ground.settings,
     agency: ground.agency,
     log: ground.log,
@@ -23,9 +30,6 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
     secret: ground.secret,
-    route: (route) => { routes.push(route) },
-    service: (service) => { services.push(service) }
+    ...sink
   }
-  for (const channel of channels) channel.start(intake)
-  return { routes, services }
 }

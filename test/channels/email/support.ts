@@ -24,6 +24,7 @@ export const agency: Agency = {
   routes: { version: '1', rules: [] },
   forms: [],
   mailroom: mailroomSchema.parse({}),
+  gateways: [],
   locales: {
     en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
     es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
