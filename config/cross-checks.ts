@@ -1,10 +1,12 @@
 /** What no single file can know: whether the files fit together. */
-import type { Departments, Form, FormField, Locales, Localised, Routes } from './schema.ts'
+import type { Departments, Form, FormField, Locales, Localised, Routes, Rule } from './schema.ts'
+import type { Service, Services } from './services-schema.ts'
 import type { Path, YamlFile } from './yaml-file.ts'
 
 export interface AgencyFiles {
   readonly departments: YamlFile<Departments>
   readonly routes: YamlFile<Routes>
+  readonly services: YamlFile<Services>
   readonly forms: readonly YamlFile<Form>[]
   readonly locales: Readonly<Record<string, YamlFile<Record<string, string>>>>
 }
@@ -28,28 +30,48 @@ export function crossCheck(files: AgencyFiles, locales: Locales): Findings {
   return findings
 }
 
-function checkRoutes({ departments, routes, forms }: AgencyFiles, { problems }: Findings): void {
+function checkRoutes(files: AgencyFiles, { problems }: Findings): void {
+  const { departments, routes } = files
   const known = departments.value?.departments.map((department) => department.id)
   routes.value?.rules.forEach((rule, index) => {
     const path = ['rules', index]
     if (known && !known.includes(rule.department)) problems.push(routes.at([...path, 'department'], unknown('department', rule.department, known)))
-    if (forms.some((form) => !form.value)) return
-    const all = forms.flatMap((form) => form.value ?? [])
+    problems.push(...checkServices(files, rule, path))
+    if (files.forms.some((form) => !form.value) || !files.services.value) return
+    const all = files.forms.flatMap((form) => form.value ?? [])
     rule.when.form?.forEach((id, position) => {
       if (!all.some((form) => form.id === id)) problems.push(routes.at([...path, 'when', 'form', position], unknown('form', id, all.map((form) => form.id))))
     })
     for (const [field, values] of Object.entries(rule.when.answer ?? {})) {
-      problems.push(...checkAnswer(all, rule.when.form, field, values).map((message) => routes.at([...path, 'when', 'answer', field], message)))
+      problems.push(...checkAnswer(questionsFor(rule, all, files.services.value.services), field, values).map((message) => routes.at([...path, 'when', 'answer', field], message)))
     }
   })
 }
 
-/** An answer condition must be able to hold: the field exists, routing may see it, and the values can be chosen. */
-function checkAnswer(forms: readonly Form[], named: readonly string[] | undefined, id: string, values: readonly string[]): string[] {
-  const fields = forms.filter((form) => !named || named.includes(form.id)).flatMap((form) => form.fields).filter((field) => field.routing)
-  const meant = fields.filter((field) => field.id === id)
-  if (meant.length === 0) return [unknown('field with routing: true', id, [...new Set(fields.map((field) => field.id))])]
-  const choices = meant.flatMap((field) => field.options?.map((option) => option.value) ?? [])
+/** An agency that has no services may keep the rules for them. */
+function checkServices({ routes, services }: AgencyFiles, rule: Rule, path: Path): string[] {
+  const codes = services.value?.services.map((service) => service.code) ?? []
+  if (codes.length === 0) return []
+  return (rule.when.service ?? []).flatMap((code, position) => codes.includes(code) ? [] : [routes.at([...path, 'when', 'service', position], unknown('service', code, codes))])
+}
+
+interface Question { readonly id: string; readonly choices: readonly string[] }
+
+/** What routing may see of the forms and services that a rule speaks of. */
+function questionsFor({ when }: Rule, forms: readonly Form[], services: readonly Service[]): Question[] {
+  const fields = forms.filter((form) => when.service ? when.form?.includes(form.id) : !when.form || when.form.includes(form.id)).flatMap((form) => form.fields)
+  const attributes = services.filter((service) => when.form ? when.service?.includes(service.code) : !when.service || when.service.includes(service.code)).flatMap((service) => service.attributes)
+  return [
+    ...fields.filter((field) => field.routing).map(({ id, options }) => ({ id, choices: options?.map((option) => option.value) ?? [] })),
+    ...attributes.filter((attribute) => attribute.routing).map(({ code, values }) => ({ id: code, choices: values?.map((value) => value.key) ?? [] }))
+  ]
+}
+
+/** An answer condition must be able to hold: the question exists, routing may see it, and the values can be chosen. */
+function checkAnswer(questions: readonly Question[], id: string, values: readonly string[]): string[] {
+  const meant = questions.filter((question) => question.id === id)
+  if (meant.length === 0) return [unknown('field with routing: true', id, [...new Set(questions.map((question) => question.id))])]
+  const choices = meant.flatMap((question) => question.choices)
   if (choices.length === 0) return []
   return values.filter((value) => !choices.includes(value)).map((value) => unknown('option', value, [...new Set(choices)]))
 }
@@ -99,11 +121,12 @@ function checkTexts(files: AgencyFiles, { problems, warnings }: Findings): void 
 
 interface FoundText { readonly file: YamlFile<unknown>; readonly path: Path; readonly text: Localised }
 
-function localisedTexts({ departments, forms }: AgencyFiles): FoundText[] {
+function localisedTexts({ departments, services, forms }: AgencyFiles): FoundText[] {
   const texts: FoundText[] = []
-  const add = (file: YamlFile<unknown>, path: Path, text: Localised | undefined) => { if (text) texts.push({ file, path, text }) }
+  const add: AddText = (file, path, text) => { if (text) texts.push({ file, path, text }) }
   add(departments, ['agency', 'name'], departments.value?.agency.name)
   departments.value?.departments.forEach((department, index) => add(departments, ['departments', index, 'name'], department.name))
+  addServices(services, add)
   for (const form of forms) {
     add(form, ['title'], form.value?.title)
     add(form, ['intro'], form.value?.intro)
@@ -112,7 +135,22 @@ function localisedTexts({ departments, forms }: AgencyFiles): FoundText[] {
   return texts
 }
 
-function addField(form: YamlFile<Form>, path: Path, field: FormField, add: (file: YamlFile<unknown>, path: Path, text: Localised | undefined) => void): void {
+type AddText = (file: YamlFile<unknown>, path: Path, text: Localised | undefined) => void
+
+function addServices(file: YamlFile<Services>, add: AddText): void {
+  for (const part of ['contact', 'keyService'] as const) add(file, [part], file.value?.[part])
+  file.value?.services.forEach((service, index) => {
+    const path = ['services', index]
+    for (const part of ['name', 'description', 'group', 'notice'] as const) add(file, [...path, part], service[part])
+    service.attributes.forEach((attribute, position) => {
+      const place = [...path, 'attributes', position]
+      for (const part of ['description', 'hint'] as const) add(file, [...place, part], attribute[part])
+      attribute.values?.forEach((value, number) => add(file, [...place, 'values', number, 'name'], value.name))
+    })
+  })
+}
+
+function addField(form: YamlFile<Form>, path: Path, field: FormField, add: AddText): void {
   add(form, [...path, 'label'], field.label)
   add(form, [...path, 'hint'], field.hint)
   field.options?.forEach((option, index) => add(form, [...path, 'options', index, 'label'], option.label))

@@ -1,10 +1,11 @@
 /** The shapes of the agency's own YAML files; `agency.ts` loads and checks them. */
 import { z } from 'zod'
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, starting with a letter')
+export const departmentIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, starting with a letter')
+const id = departmentIdSchema
 const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language tag such as "en" or "es"')
 /** A text by language. `agency.ts` sees to it that the agency's first language is always there. */
-const localised = z.record(languageTag, z.string().min(1, 'must not be empty'))
+export const localised = z.record(languageTag, z.string().min(1, 'must not be empty'))
 
 export const departmentsSchema = z.strictObject({
   agency: z.strictObject({
@@ -41,7 +42,9 @@ export const routesSchema = z.strictObject({
       /** Our address, with or without the domain: "parks" or "parks@town.example". */
       recipient: z.array(z.string().min(1)).optional(),
       form: z.array(id).optional(),
-      /** Answers of a form's routing fields: field → accepted values. */
+      /** The kind of report: codes of services.yaml. */
+      service: z.array(z.string().min(1)).optional(),
+      /** Answers of a form's routing fields or a service's routing attributes: field → accepted values. */
       answer: z.record(z.string(), z.array(z.string())).optional(),
       subjectWords: z.array(z.string().min(1)).optional(),
       bodyWords: z.array(z.string().min(1)).optional(),
@@ -130,7 +133,8 @@ function isPattern(text: string): boolean {
 /** Interface sentences of one language by key; `{word}` stands for something filled in. */
 export const localeSchema = z.record(z.string().regex(/^[a-z][a-zA-Z0-9_.-]*$/, 'a key such as form.send'), z.string().min(1, 'must not be empty'))
 
-function reportRepeats(ids: readonly string[], path: (index: number) => (string | number)[], context: z.RefinementCtx<unknown>): void {
+/** Ids that must not come twice. */
+export function reportRepeats(ids: readonly string[], path: (index: number) => (string | number)[], context: z.RefinementCtx<unknown>): void {
   ids.forEach((value, index) => {
     if (ids.indexOf(value) < index) context.addIssue({ code: 'custom', message: `"${value}" is used twice; each id once`, path: path(index) })
   })

@@ -18,6 +18,7 @@ const schema = z.object({
   SMTP_TLS_KEY: z.string().optional(),
   SMTP_USERS: z.string().optional().transform((list) => splitList(list)),
   SMTP_MAX_BYTES: z.coerce.number().int().min(1024).max(1024 ** 3).default(40 * 1024 ** 2),
+  OCR_ENGINE: z.enum(['wasm', 'native']).default('wasm'),
   TELNYX_PUBLIC_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'the public key as Telnyx shows it: 32 bytes in base64').optional(),
   TELNYX_MEDIA_HOSTS: z.string().default('s3.amazonaws.com').transform((list) => splitList(list)),
   PHAXIO_CALLBACK_TOKEN: z.string().min(1).optional(),

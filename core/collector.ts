@@ -1,8 +1,11 @@
 /** What channels add at start: routes for the web process, listeners and pollers for the process that has their role. */
+import { routeOf } from './api/serve.ts'
 import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
+import { findReports } from './reports.ts'
 import { answerOnce } from './idempotency.ts'
+import { openHopper } from './mailroom/hopper.ts'
 import { viewStatus } from './status.ts'
 
 export interface Collected {
@@ -27,9 +30,12 @@ export function intakeOf(ground: Ground, sink: Pick<Intake, 'route' | 'service'>
     log: ground.log,
     accept: (raw) => ground.intake.accept(raw),
     status: (receipt) => viewStatus(ground.db, ground.agency(), receipt),
+    reports: (query) => findReports(ground.db, query),
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
+    hopper: () => openHopper(ground),
     secret: ground.secret,
+    endpoint: (endpoint) => { sink.route(routeOf(endpoint, ground.api)) },
     ...sink
   }
 }

@@ -1,17 +1,34 @@
 /** Channels never see Express: their routes are mounted here, each with its own bounds. */
-import express, { type Express, type Request } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import { publicUrl, type Settings } from '../config/settings.ts'
-import type { ChannelRequest, ChannelRoute } from '../core/channel.ts'
+import type { ChannelRequest, ChannelResponse, ChannelRoute } from '../core/channel.ts'
 import { EvenhandError } from '../core/errors.ts'
+import type { Log } from '../core/logger.ts'
+import { toCatalogue } from './error-handler.ts'
 
-export function mountRoute(app: Express, route: ChannelRoute, { settings }: { settings: Settings }): void {
+export function mountRoute(app: Express, route: ChannelRoute, { settings, log }: { settings: Settings; log: Log }): void {
   const body = route.maxBodyBytes > 0 ? [express.raw({ type: () => true, limit: route.maxBodyBytes, inflate: false })] : []
-  app[route.method](route.path, limitRate(route.perMinute), ...body, async (request, response) => {
-    const answer = await route.handle(toChannelRequest(request, settings))
-    response.status(answer.status).set({ 'cache-control': 'no-store', ...copyHeaders(answer.headers) })
-    response.end(answer.body)
-  })
+  app[route.method](route.path, limitRate(route.perMinute), ...body, async (request: Request, response: Response) => {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    send(response, await route.handle({ ...toChannelRequest(request, settings), signal: gone.signal }))
+  }, refuseAs(route, settings, log))
+}
+
+/** Says an error in the route's own tongue where it has one. */
+function refuseAs(route: ChannelRoute, settings: Settings, log: Log): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    if (!route.refuse || response.headersSent) return next(thrown)
+    const error = toCatalogue(thrown)
+    if (error.report) log.error({ err: error, code: error.code, method: request.method }, 'a request failed')
+    send(response, route.refuse(error, toChannelRequest(request, settings)))
+  }
+}
+
+function send(response: Response, answer: ChannelResponse): void {
+  response.status(answer.status).set({ 'cache-control': 'no-store', ...copyHeaders(answer.headers) })
+  response.end(answer.body)
 }
 
 /** Refuses an address that asks more often than a route allows. */

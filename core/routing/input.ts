@@ -9,6 +9,8 @@ export interface RoutingInput {
   readonly recipients: readonly string[]
   readonly form?: string | undefined
   readonly answers: Readonly<Record<string, string>>
+  /** The kind of report, where a 311 service or a form names one. */
+  readonly service?: string | undefined
   readonly subject: string
   readonly text: string
 }
@@ -17,11 +19,12 @@ export interface RoutingInput {
 const TEXT_LIMIT = 50_000
 
 /** The part of an envelope that routing may see. Quoted lines of an earlier mail say nothing about this one. */
-export function routingInput(envelope: Pick<EnvelopeDraft, 'recipients' | 'answers' | 'subject' | 'text' | 'channel'>): RoutingInput {
+export function routingInput(envelope: Pick<EnvelopeDraft, 'recipients' | 'answers' | 'category' | 'subject' | 'text' | 'channel'>): RoutingInput {
   return {
     recipients: envelope.recipients,
     form: envelope.channel === 'web' ? envelope.recipients[0] : undefined,
     answers: envelope.answers ?? {},
+    service: envelope.category,
     subject: envelope.subject ?? '',
     text: envelope.text.slice(0, TEXT_LIMIT).split('\n').filter((line) => !line.startsWith('>')).join('\n')
   }

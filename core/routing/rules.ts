@@ -64,15 +64,21 @@ function matchAll(tests: readonly Test[], input: RoutingInput): Record<string, s
 }
 
 function compile(rule: Rule): Compiled {
-  const { recipient, form, answer, subjectWords, bodyWords, words } = rule.when
+  const { recipient, form, service, answer, subjectWords, bodyWords, words } = rule.when
   const tests: Test[] = []
   if (recipient) tests.push(['recipient', (input) => input.recipients.find((address) => recipient.some((wanted) => sameAddress(address, wanted)))])
   if (form) tests.push(['form', (input) => form.find((id) => id === input.form)])
-  for (const [field, values] of Object.entries(answer ?? {})) tests.push([`answer.${field}`, (input) => values.find((value) => input.answers[field] === value)])
+  if (service) tests.push(['service', (input) => service.find((code) => code === input.service)])
+  for (const [field, values] of Object.entries(answer ?? {})) tests.push([`answer.${field}`, (input) => values.find((value) => chosen(input, field).includes(value))])
   if (subjectWords) tests.push(['subjectWords', wordTest(subjectWords, (input) => input.subject)])
   if (bodyWords) tests.push(['bodyWords', wordTest(bodyWords, (input) => input.text)])
   if (words) tests.push(['words', wordTest(words, (input) => `${input.subject}\n${input.text}`)])
   return { rule, tests }
+}
+
+/** What was chosen in a field; a field of several choices has them on lines. */
+function chosen(input: RoutingInput, field: string): string[] {
+  return Object.hasOwn(input.answers, field) ? input.answers[field]!.split('\n') : []
 }
 
 /** "parks" means parks@ any domain of ours; "parks+anything@" is parks (RFC 5233 subaddressing). */

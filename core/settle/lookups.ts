@@ -36,6 +36,7 @@ interface Row {
   quarantine: string | null
   recipients: string[] | null
   answers: Record<string, string> | null
+  category: string | null
   subject: string | null
   text: string | null
 }
@@ -44,14 +45,14 @@ interface Row {
 export async function loadReady(trx: Db, ids: readonly string[]): Promise<Ready[]> {
   const { rows } = await sql<Row>`
     select id, channel, receipt, arrived_at, to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as arrived_at_text, ordinal, raw_sha256, kind, tokens,
-      evidence ->> 'quarantine' as quarantine, envelope -> 'recipients' as recipients, envelope -> 'answers' as answers,
+      evidence ->> 'quarantine' as quarantine, envelope -> 'recipients' as recipients, envelope -> 'answers' as answers, envelope ->> 'category' as category,
       envelope ->> 'subject' as subject, left(envelope ->> 'text', 50000) as text, envelope ->> 'language' as language
     from contacts where id = any(${ids}::uuid[]) and state = 'read'
     order by ordinal for update skip locked`.execute(trx)
   return rows.map((row) => ({
     id: row.id, channel: row.channel, receipt: row.receipt, arrivedAt: row.arrived_at, arrivedAtText: row.arrived_at_text, ordinal: Number(row.ordinal), rawSha256: row.raw_sha256,
     kind: row.kind, tokens: row.tokens, language: row.language ?? 'und', quarantine: row.quarantine ?? undefined,
-    routing: routingInput({ channel: row.channel as ChannelKind, recipients: row.recipients ?? [], answers: row.answers ?? {}, subject: row.subject ?? '', text: row.text ?? '' })
+    routing: routingInput({ channel: row.channel as ChannelKind, recipients: row.recipients ?? [], answers: row.answers ?? {}, ...(row.category === null ? {} : { category: row.category }), subject: row.subject ?? '', text: row.text ?? '' })
   }))
 }
 

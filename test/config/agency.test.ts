@@ -10,7 +10,7 @@ let dir: string
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'evenhand-config-'))
-  for (const part of ['departments.yaml', 'routes.yaml', 'forms', 'locales']) await cp(path.join(town, part), path.join(dir, part), { recursive: true })
+  for (const part of ['departments.yaml', 'routes.yaml', 'services.yaml', 'forms', 'locales']) await cp(path.join(town, part), path.join(dir, part), { recursive: true })
 })
 
 afterEach(() => rm(dir, { recursive: true, force: true }))
@@ -40,6 +40,11 @@ test('the default town is complete and fully translated', async () => {
   expect(Object.keys(agency.locales).sort()).toEqual(['en', 'es'])
 })
 
+test('an agency without services.yaml has nothing to report by Open311, and may keep the rules for it', async () => {
+  await rm(path.join(dir, 'services.yaml'))
+  expect((await loadAgency(dir)).services).toMatchObject({ services: [], keyRequired: false })
+})
+
 describe('a problem names file, line and field', () => {
   const cases: [what: string, file: string, from: string | RegExp, to: string, problem: RegExp][] = [
     ['a rule for an unknown department', 'routes.yaml', 'department: streets', 'department: street',
@@ -49,6 +54,14 @@ describe('a problem names file, line and field', () => {
       /^routes\.yaml:LINE: rules\[2\]\.when\.answer\.name: there is no field with routing: true "name"/],
     ['a rule for an answer that cannot be given', 'routes.yaml', 'topic: [water]', 'topic: [watre]',
       /^routes\.yaml:LINE: rules\[2\]\.when\.answer\.topic: there is no option "watre"/],
+    ['a rule for an unknown service', 'routes.yaml', 'service: [pothole, ', 'service: [potholes, ',
+      /^routes\.yaml:LINE: rules\[8\]\.when\.service\[0\]: there is no service "potholes" \(known: pothole, /],
+    ['a rule for an answer that routing may not see', 'routes.yaml', 'service: [missed-pickup, dumping]', 'service: [missed-pickup], answer: { day: [today] }',
+      /^routes\.yaml:LINE: rules\[10\]\.when\.answer\.day: there is no field with routing: true "day"/],
+    ['a list without values', 'services.yaml', 'type: string', 'type: singlevaluelist', /^services\.yaml:\d+: services\[1\]\.attributes\[0\]\.values: a singlevaluelist needs values/],
+    ['free text that routing would see', 'services.yaml', 'type: string', 'type: string\n        routing: true',
+      /^services\.yaml:LINE: services\[1\]\.attributes\[0\]\.routing: routing must not see who the person is/],
+    ['a service code used twice', 'services.yaml', 'code: streetlight', 'code: pothole', /^services\.yaml:LINE: services\[1\]\.code: "pothole" is used twice/],
     ['a rule without conditions', 'routes.yaml', 'when: { form: [streets] }', 'when: {}', /^routes\.yaml:LINE: rules\[0\]\.when: name at least one condition/],
     ['a rule that asks who the person is', 'routes.yaml', 'when: { form: [streets] }', 'when: { sender: [mayor] }',
       /^routes\.yaml:LINE: rules\[0\]\.when\.sender: there is no such field/],

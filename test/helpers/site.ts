@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import { Registry } from 'prom-client'
 import { web } from '../../channels/web/index.ts'
+import type { Channel } from '../../core/channel.ts'
 import { collectChannels } from '../../core/collector.ts'
 import { openHttp } from '../../desk/open-http.ts'
 import type { StaffStore } from '../../desk/staff.ts'
@@ -15,9 +16,9 @@ export interface Site {
 }
 
 /** The pages of a ground of its own, on a free port, as if behind a proxy: so each visitor has an address of their own. */
-export async function openSite(environment: Record<string, string> = {}): Promise<Site> {
+export async function openSite(environment: Record<string, string> = {}, channels: readonly Channel[] = [web]): Promise<Site> {
   const ground = await createTestGround('postgres', { PUBLIC_URL: 'http://town.example', ...environment })
-  const { app, staff } = openHttp(ground, collectChannels(ground, [web]).routes, new Registry())
+  const { app, staff } = openHttp(ground, collectChannels(ground, channels).routes, new Registry())
   const { url, close } = await listen(app)
   return { ground, staff, url, close: async () => { await close(); await ground.remove() } }
 }

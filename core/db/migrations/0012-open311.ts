@@ -1,8 +1,10 @@
 import { sql, type Kysely } from 'kysely'
 
-/** What Open311 clients ask for again. */
+/** What Open311 clients ask for again: the latest reports of some kinds. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db)
 }
 
-const statements: readonly string[] = []
+const statements: readonly string[] = [
+  "create index contacts_reports on contacts (channel, arrived_at desc, ordinal desc) where evidence ->> 'category' is not null"
+]

@@ -23,6 +23,7 @@ export const agency: Agency = {
   },
   routes: { version: '1', rules: [] },
   forms: [],
+  services: { jurisdictionRequired: false, keyRequired: false, mediaHosts: [], services: [], changedAt: new Date(0) },
   mailroom: mailroomSchema.parse({}),
   gateways: [],
   locales: {
@@ -40,10 +41,13 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     log: createLog('silent'),
     accept,
     status: async () => undefined,
+    reports: async () => [],
     requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
     answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
+    hopper: () => { throw new Error('mail has no paper') },
     secret: () => new Uint8Array(32),
     route: () => {},
+    endpoint: () => {},
     service: () => {}
   }
 }
