@@ -2,11 +2,11 @@
 import type { ChannelResponse, Intake, RawContact } from '../../core/channel.ts'
 import { asEvenhandError } from '../../core/errors.ts'
 
-/** Accepts, and answers as a provider understands it. A delivery held for its signature is told to the administrator, by its source only. */
+/** Accepts, and answers as a provider understands it. A delivery held for its signature is told to the administrator. */
 export async function acceptHook(collect: Intake, raw: RawContact): Promise<ChannelResponse> {
   try {
-    const { contactId, receipt } = await collect.accept(raw)
-    if (raw.quarantine) collect.log.error({ contact: contactId, source: raw.source }, 'a fax came without a good signature; it waits in quarantine')
+    const { receipt } = await collect.accept(raw)
+    if (raw.quarantine) collect.alert('unsigned-fax', raw.quarantine)
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: receipt }
   } catch (error) {
     const { code, status, retry } = asEvenhandError(error)

@@ -52,7 +52,7 @@ async function take(collect: Intake, folder: string, file: StillFile, patienceMs
 
 /** Set aside for the administrator, who is told; it is a thousand pages, or no fax. */
 async function tooLarge(collect: Intake, folder: string, file: StillFile): Promise<boolean> {
-  collect.log.error({ bytes: file.bytes, most: MAX_FAX_BYTES }, 'a file in the fax folder is larger than is taken in; it was moved to "too-large" there')
+  collect.alert('fax-too-large', `A file in the fax folder has ${file.bytes} bytes, over ${MAX_FAX_BYTES}; it was moved to "too-large" there.`)
   return moveAside(file, path.join(folder, 'too-large'))
 }
 

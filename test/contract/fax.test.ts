@@ -54,7 +54,7 @@ async function put(ground: Ground, folder: string, { name, bytes, sidecar }: Spo
   }
   if (sidecar !== undefined) await into(`${path.parse(name).name}.json`, sidecar)
   await into(name, bytes)
-  const watch = spoolWatch(intakeOf(ground, { route: () => undefined, service: () => undefined }), { stillMs: 0, patienceMs: 0 })
+  const watch = spoolWatch(intakeOf(ground, 'fax', { route: () => undefined, service: () => undefined }), { stillMs: 0, patienceMs: 0 })
   const lies = (below: string) => fs.stat(path.join(folder, below)).then(() => true, () => false)
   for (let look = 0; look < 20 && await lies(name); look++) await watch.look()
   if (await lies(name)) return { verdict: 'later' }

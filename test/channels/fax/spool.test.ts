@@ -22,7 +22,7 @@ afterAll(() => ground.remove())
 
 const tiff = () => sharp({ create: { width: 864, height: 1100, channels: 3, background: 'white', noise: { type: 'gaussian', mean: 128, sigma: 30 } } }).tiff({ compression: 'lzw' }).toBuffer()
 const put = (name: string, content: string | Uint8Array) => fs.writeFile(path.join(folder, name), content)
-const watch = (options: SpoolOptions = {}) => spoolWatch(intakeOf(ground, { route: () => undefined, service: () => undefined }), { stillMs: 0, ...options })
+const watch = (options: SpoolOptions = {}) => spoolWatch(intakeOf(ground, 'fax', { route: () => undefined, service: () => undefined }), { stillMs: 0, ...options })
 
 async function looked(times = 2, one = watch()): Promise<number> {
   let taken = 0
