@@ -16,6 +16,15 @@ AS $function$
     return null;
   end $function$;
 
+CREATE OR REPLACE FUNCTION public.drop_duplicate_keys()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+  begin
+    delete from duplicate_keys where key = any(old.keys) and no = old.no;
+    return null;
+  end $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -386,8 +395,7 @@ create table documents (
 create table duplicate_keys (
   key integer not null,
   no bigint not null,
-  constraint duplicate_keys_pkey PRIMARY KEY (key, no),
-  constraint duplicate_keys_no_fkey FOREIGN KEY (no) REFERENCES duplicate_matters(no) ON DELETE CASCADE
+  constraint duplicate_keys_pkey PRIMARY KEY (key, no)
 );
 
 create table duplicate_matters (
@@ -397,6 +405,7 @@ create table duplicate_matters (
   lat double precision,
   long double precision,
   category text,
+  keys integer[] not null default '{}'::integer[],
   constraint duplicate_matters_pkey PRIMARY KEY (no),
   constraint duplicate_matters_contact_id_key UNIQUE (contact_id)
 );
@@ -668,7 +677,6 @@ CREATE INDEX contacts_reports ON public.contacts USING btree (channel, arrived_a
 CREATE INDEX contacts_texts ON public.contacts USING btree ((((envelope -> 'evidence'::text) ->> 'from'::text)), (((envelope -> 'evidence'::text) ->> 'to'::text)), ordinal) WHERE (channel = 'sms'::text);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
 CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
-CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
 CREATE INDEX enclosures_letter ON public.enclosures USING btree (letter_id);
 CREATE INDEX events_batch ON public.events USING btree (((data ->> 'batch'::text))) WHERE (data ? 'batch'::text);
@@ -689,5 +697,6 @@ CREATE INDEX text_questions_answered ON public.text_questions USING btree (conta
 CREATE INDEX text_questions_open ON public.text_questions USING btree (person, number) WHERE (answer IS NULL);
 
 CREATE TRIGGER constituents_drop_keys AFTER DELETE ON public.constituents FOR EACH ROW EXECUTE FUNCTION drop_constituent_keys();
+CREATE TRIGGER duplicate_matters_drop_keys AFTER DELETE ON public.duplicate_matters FOR EACH ROW EXECUTE FUNCTION drop_duplicate_keys();
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
