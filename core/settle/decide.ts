@@ -24,12 +24,16 @@ export interface Opening {
 export interface Known {
   readonly cover: Cover
   readonly threads: ReadonlyMap<string, Thread>
+  /** Texts that are exact answers to a question of ours, with the case they answer for. */
+  readonly answered: ReadonlyMap<string, Thread>
   readonly rules: Router
 }
 
 /** Decides, and notes in `known.cover` what the contact covers, for later ones of the same set. */
 export function decide(contact: Ready, known: Known): Verdict {
   if (contact.quarantine) return { contact, kind: 'quarantined', reason: contact.quarantine, trail: [step('accept', 'quarantined', contact.quarantine)] }
+  const answered = known.answered.get(contact.id)
+  if (answered) return { contact, kind: 'auto-reply', thread: answered, trail: [step('thread', 'answers', 'it is an exact answer to our question, and nothing else', { caseId: answered.caseId })] }
   const thread = contact.tokens.map((token) => known.threads.get(token)).find(Boolean)
   const trail = [threadStep(contact, thread)]
   if (contact.kind !== 'message') return { contact, kind: contact.kind, thread, trail }

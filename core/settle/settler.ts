@@ -8,8 +8,10 @@ import type { Log } from '../logger.ts'
 import { lockForEntry } from '../line/locks.ts'
 import { quarantine } from '../quarantine.ts'
 import type { Router } from '../routing/rules.ts'
+import { askAboutEarlier, closeQuestions, findAnswers, type Answer } from '../texts/conversation.ts'
+import { obeyKeywords } from '../texts/consent.ts'
 import { decide, type Verdict } from './decide.ts'
-import { findCover, findThreads, loadReady, type Ready } from './lookups.ts'
+import { findAnswered, findCover, findThreads, loadReady, type Ready } from './lookups.ts'
 import { writeVerdicts, type Entered } from './write.ts'
 
 const MAX_ATTEMPTS = 3
@@ -61,18 +63,30 @@ export class Settler {
     const result = await db.transaction().execute(async (trx) => {
       const ready = await loadReady(trx, ids)
       if (ready.length === 0) return undefined
-      const verdicts = await this.#judge(trx, ready, rules)
+      const answers = await findAnswers(trx, ready.map(({ id, channel, routing }) => ({ id, channel, text: routing.text })))
+      const verdicts = await this.#judge(trx, ready, rules, answers)
       await lockForEntry(trx, linesOf(verdicts))
-      return writeVerdicts(trx, verdicts)
+      const written = await writeVerdicts(trx, verdicts)
+      await followTexts(trx, verdicts, answers)
+      return written
     })
     if (result) onSettled(result.entered, result.acknowledge)
   }
 
-  async #judge(trx: Db, ready: Ready[], rules: Router): Promise<Verdict[]> {
+  async #judge(trx: Db, ready: Ready[], rules: Router, answers: ReadonlyMap<string, Answer>): Promise<Verdict[]> {
     const cover = await findCover(trx, ready)
     const threads = await findThreads(trx, ready, this.#options.replySecret)
-    return ready.map((contact) => decide(contact, { cover, threads, rules }))
+    const answered = await findAnswered(trx, answers)
+    return ready.map((contact) => decide(contact, { cover, threads, answered, rules }))
   }
+}
+
+/** What texts ask for once they are settled: their STOP and HELP obeyed, answers written down, a question owed. */
+async function followTexts(trx: Db, verdicts: Verdict[], answers: ReadonlyMap<string, Answer>): Promise<void> {
+  const texts = verdicts.filter(({ contact }) => contact.channel === 'sms')
+  await obeyKeywords(trx, texts.filter(({ kind, contact }) => kind === 'auto-reply' && !answers.has(contact.id)).map(({ contact }) => contact.id))
+  await closeQuestions(trx, texts.flatMap(({ kind, contact }) => kind === 'auto-reply' ? answers.get(contact.id) ?? [] : []))
+  await askAboutEarlier(trx, texts.filter(({ kind }) => kind === 'case').map(({ contact }) => contact.id))
 }
 
 /** Departments whose line may gain a case: new ones, and those of ended cases that a follow-up reopens. */

@@ -68,7 +68,11 @@ function firstLink({ id, verdict }: NewCase): Link {
 function laterLink(verdict: Verdict): Link[] {
   if (verdict.kind === 'duplicate') return [{ caseId: verdict.caseId, contactId: verdict.contact.id, role: 'duplicate', reason: 'the same bytes delivered again' }]
   const caseId = joinedCase(verdict)
-  return caseId ? [{ caseId, contactId: verdict.contact.id, role: 'follow-up', reason: 'our signed token' }] : []
+  return caseId ? [{ caseId, contactId: verdict.contact.id, role: 'follow-up', reason: reasonOf(verdict) }] : []
+}
+
+function reasonOf(verdict: Verdict): string {
+  return ('thread' in verdict ? verdict.thread?.by : undefined) ?? 'our signed token'
 }
 
 function joinedCase(verdict: Verdict): string | undefined {

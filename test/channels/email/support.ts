@@ -43,8 +43,15 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     reports: async () => [],
     requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
     answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
+    receiptOf: async () => undefined,
+    textReceipt: async () => undefined,
+    delivered: async () => undefined,
+    transcribed: async () => undefined,
+    alert: () => undefined,
+    hopper: () => { throw new Error('mail has no paper') },
     secret: () => new Uint8Array(32),
     route: () => {},
+    endpoint: () => {},
     service: () => {}
   }
 }
