@@ -66,6 +66,6 @@ export interface DeskCore {
   release(contactId: string, actor: string, reason: string): Promise<void>
   /** The original bytes of a contact as they came. */
   original(contactId: string): Promise<StoredFile | undefined>
-  /** A document's content by its number in the envelope; undefined where it is withheld or there is none. */
+  /** A document's content by its number in the envelope, also where no machine could read it; undefined where there is none. */
   document(contactId: string, index: number): Promise<StoredFile | undefined>
 }

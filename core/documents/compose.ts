@@ -84,6 +84,7 @@ function trailOf(papers: readonly ReadDocument[], pages: readonly TextPage[], co
   const all = papers.flatMap((paper) => paper.pages)
   const evidence = {
     documents: papers.length, pages: all.length, blank: all.filter(({ blank }) => blank).length,
+    wordless: all.filter(({ blank, withheld, text }) => !blank && withheld === undefined && text.trim() === '').length,
     unread: all.filter(({ withheld }) => withheld !== undefined).length, withheld: papers.filter(({ record }) => record.outcome === 'withheld').length,
     ...(pages.length > 0 ? { confidence, unsurePages: pages.filter((page) => page.confidence < SURE).length } : {})
   }
