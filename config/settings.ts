@@ -18,6 +18,7 @@ const schema = z.object({
   SMTP_TLS_KEY: z.string().optional(),
   SMTP_USERS: z.string().optional().transform((list) => splitList(list)),
   SMTP_MAX_BYTES: z.coerce.number().int().min(1024).max(1024 ** 3).default(40 * 1024 ** 2),
+  OCR_ENGINE: z.enum(['wasm', 'native']).default('wasm'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')
 })
 

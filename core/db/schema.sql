@@ -438,6 +438,8 @@ create table letters (
   contact_id uuid,
   made_of jsonb,
   joined_to uuid,
+  joined_by text,
+  left_case uuid,
   sender_name text,
   sender_address text,
   postmark date,
@@ -452,6 +454,7 @@ create table letters (
   constraint letters_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
   constraint letters_disposition_check CHECK ((disposition = ANY (ARRAY['keep'::text, 'return'::text, 'forward'::text, 'shred'::text]))),
   constraint letters_joined_to_fkey FOREIGN KEY (joined_to) REFERENCES letters(id),
+  constraint letters_left_case_fkey FOREIGN KEY (left_case) REFERENCES cases(id),
   constraint letters_scan_id_page_fkey FOREIGN KEY (scan_id, page) REFERENCES sheets(scan_id, page),
   constraint letters_scan_id_page_key UNIQUE (scan_id, page)
 );
@@ -615,6 +618,7 @@ CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (ou
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
 CREATE INDEX enclosures_letter ON public.enclosures USING btree (letter_id);
+CREATE INDEX events_batch ON public.events USING btree (((data ->> 'batch'::text))) WHERE (data ? 'batch'::text);
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);

@@ -200,7 +200,10 @@ export interface Tables {
     live: Generated<boolean>
     contact_id: string | null
     made_of: JSONColumnType<readonly SheetMade[]> | null
+    /** The letter its sheets belong to now, who said so, and the case that left its line for it. */
     joined_to: string | null
+    joined_by: string | null
+    left_case: string | null
     sender_name: string | null
     sender_address: string | null
     /** ISO dates: read and written as text, since a date has no time zone. */

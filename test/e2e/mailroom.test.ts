@@ -52,8 +52,8 @@ async function logTray(page: Page, counted: number): Promise<string> {
 async function printSeparators(page: Page, tray: string, count: number): Promise<{ printed: Buffer; scanned: Buffer[] }> {
   await page.goto(`/desk/mailroom/batches/${tray}/separators?from=1&count=${count}`)
   const printed = await page.pdf({ format: 'Letter' })
-  const pictures: Buffer[] = []
-  await readDocument(printed, { text: false, images: true, onPage: (_page, _total, image) => { pictures.push(Buffer.from(image!.bytes)) } })
+  const pictures: Buffer[] = Array.from({ length: count })
+  await readDocument(printed, { text: false, images: true, onPage: ({ number }, _total, image) => { pictures[number - 1] = Buffer.from(image!.bytes) } })
   const scanned = await Promise.all(pictures.map((picture, index) => sharp(picture).rotate(index % 2 ? 1.5 : -2, { background: '#f4f4f0' }).blur(0.7).linear(0.85, 25).jpeg({ quality: 70 }).toBuffer()))
   return { printed, scanned }
 }
@@ -183,6 +183,7 @@ test('a clerk without JavaScript logs a tray, adds scans, looks again, mends a s
   await page.getByText('The sheet was changed').waitFor()
   await page.getByText('2 found, 2 counted by hand').waitFor()
   expect(await page.getByLabel(/Sheet 2/).isChecked()).toBe(true)
+  await page.getByLabel(/^(Why it goes|Reason .optional)/).fill('The separators had run out')
   await page.getByRole('button', { name: 'Release 2 letters' }).click()
   await page.getByText('The letters go on to their lines').waitFor()
   await context.close()
@@ -222,7 +223,7 @@ test('no page of the benches has barriers, on a desktop and on a phone', async (
   await page.goto(`/desk/mailroom/batches/${tray}/separators?count=2`)
   await look('separators')
   await page.goto(`/desk/mailroom/batches/${tray}`)
-  await page.getByLabel(/Reason \(optional\)|How the difference/).fill('The rest of the tray was advertising')
+  await page.getByLabel('Why it goes on as it is').fill('The rest of the tray was advertising')
   await page.getByRole('button', { name: /^Release/ }).click()
   await page.getByText('go on to their lines').waitFor()
   await until(async () => {

@@ -43,8 +43,10 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     reports: async () => [],
     requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
     answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
+    hopper: () => { throw new Error('mail has no paper') },
     secret: () => new Uint8Array(32),
     route: () => {},
+    endpoint: () => {},
     service: () => {}
   }
 }
