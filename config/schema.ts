@@ -1,7 +1,8 @@
 /** The shapes of the agency's own YAML files; `agency.ts` loads and checks them. */
 import { z } from 'zod'
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, starting with a letter')
+export const departmentIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, starting with a letter')
+const id = departmentIdSchema
 const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a language tag such as "en" or "es"')
 /** A text by language. `agency.ts` sees to it that the agency's first language is always there. */
 export const localised = z.record(languageTag, z.string().min(1, 'must not be empty'))

@@ -1,6 +1,7 @@
 /** The contract every channel fulfils. Implementations live in `channels/<kind>/`; `channels/index.ts` lists them. */
 import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Endpoint } from './api/endpoint.ts'
 import type { ApiKey } from './api-keys.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { EvenhandError } from './errors.ts'
@@ -113,6 +114,8 @@ export interface ChannelRequest {
   /** The body's bytes as they came, never more than the route's bound. */
   readonly body: Uint8Array
   readonly remoteAddress: string
+  /** Ends when the asker has gone away. */
+  readonly signal?: AbortSignal
 }
 
 export interface ChannelResponse {
@@ -127,6 +130,8 @@ export interface ChannelRoute {
   readonly maxBodyBytes: number
   /** Requests allowed per minute from one address. */
   readonly perMinute: number
+  /** What it is in the API, where it is a part of that. */
+  readonly endpoint?: Endpoint
   handle(request: ChannelRequest): Promise<ChannelResponse>
   /** How this route says what went wrong, also before `handle` (a body too large, too many requests); without it, the site's own page. */
   refuse?(error: EvenhandError, request: ChannelRequest): ChannelResponse
@@ -159,6 +164,8 @@ export interface Intake {
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void
+  /** Adds an endpoint of the API: checked, counted and described like all of them. */
+  endpoint(endpoint: Endpoint): void
   service(service: ChannelService): void
 }
 

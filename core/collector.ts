@@ -1,4 +1,5 @@
 /** What channels add at start: routes for the web process, listeners and pollers for the process that has their role. */
+import { routeOf } from './api/serve.ts'
 import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { Ground } from './ground.ts'
@@ -28,6 +29,7 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     hopper: () => openHopper(ground),
     secret: ground.secret,
     route: (route) => { routes.push(route) },
+    endpoint: (endpoint) => { routes.push(routeOf(endpoint, ground.api)) },
     service: (service) => { services.push(service) }
   }
   for (const channel of channels) channel.start(intake)

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
@@ -18,6 +19,8 @@ export interface HttpOptions {
   /** What the channels added. */
   readonly routes: readonly ChannelRoute[]
   readonly desk: DeskCore
+  /** For pages about things that are no cases: keys of other systems, webhooks. */
+  readonly db: Db
   readonly mailroom: Mailroom
   readonly transcription: TranscriptionBench
   readonly staff: StaffStore

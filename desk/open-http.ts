@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Ground } from '../core/ground.ts'
 import { openMailroom } from '../core/mailroom/open.ts'
+import { apiRoutes } from './api/index.ts'
 import { openDesk } from './ground-desk.ts'
 import { createHttp } from './http.ts'
 import { SessionStore } from './sessions.ts'
@@ -13,6 +14,8 @@ import { openTranscription } from './transcribe/ground-bench.ts'
 export function openHttp(ground: Ground, routes: readonly ChannelRoute[], metrics: Registry): { app: Express; staff: StaffStore } {
   const { settings, agency, log, secret, db } = ground
   const staff = new StaffStore(db)
-  const { app } = createHttp({ settings, agency, log, secret, routes, desk: openDesk(ground), mailroom: openMailroom(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
+  const desk = openDesk(ground)
+  const all = [...routes, ...apiRoutes(ground, desk, routes)]
+  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, db, mailroom: openMailroom(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
   return { app, staff }
 }

@@ -21,6 +21,7 @@ const flashes = {
   released: 'The contact goes on to its line, at the place its arrival earned.',
   'staff-changed': 'The account was changed.',
   'staff-disabled': 'The account can no longer sign in.',
+  'key-disabled': 'The key opens nothing any more.',
   'set-up': 'Your account is ready. Please sign in.',
   'signed-out': 'You are signed out.',
   'tray-logged': 'The tray is logged and its stamp is set. Print separator sheets, or add scans.',
@@ -51,7 +52,8 @@ export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''
     { href: '/desk/mailroom', text: 'Mailroom', roles: mailroomRoles },
     { href: '/desk/transcribe', text: 'Transcription', roles: mailroomRoles },
     { href: '/desk/quarantine', text: 'Quarantine', roles: quarantineRoles },
-    { href: '/desk/staff', text: 'Staff', roles: staffRoles }
+    { href: '/desk/staff', text: 'Staff', roles: staffRoles },
+    { href: '/desk/keys', text: 'Keys', roles: staffRoles }
   ]
   return {
     ...baseFrame(agency, 'en'),

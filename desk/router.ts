@@ -4,6 +4,7 @@ import { caseRouter } from './cases.ts'
 import { protectForms } from './csrf.ts'
 import { recogniseStaff } from './gate.ts'
 import { homeRouter } from './home.ts'
+import { keysRouter } from './keys-page.ts'
 import { mailroomRouter } from './mailroom/routes.ts'
 import { uploadRouter } from './mailroom/upload.ts'
 import type { PageTools } from './pages.ts'
@@ -30,7 +31,7 @@ export function deskRouter(options: HttpOptions): Router {
   router.use(uploadRouter(options, tools, csrf))
   router.use(csrf.check)
   router.use(signInRouter(options, tools), setUpRouter(options, tools))
-  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools))
+  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools), keysRouter(options, tools))
   router.use(mailroomRouter(options, tools), transcribeRouter(options, tools))
   return router
 }

@@ -46,6 +46,7 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     hopper: () => { throw new Error('mail has no paper') },
     secret: () => new Uint8Array(32),
     route: () => {},
+    endpoint: () => {},
     service: () => {}
   }
 }
