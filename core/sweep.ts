@@ -6,6 +6,7 @@ import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
 import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
+import { joinAnswered } from './texts/conversation.ts'
 
 /** Work this old, in seconds, with its queue empty, has been forgotten. */
 const FORGOTTEN_AFTER = 5
@@ -19,6 +20,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     read: await handForgotten(ground, 'read', 'accepted'),
     documents: await handDocuments(ground),
     settle: await handForgotten(ground, 'settle', 'read'),
+    texts: await joinAnswered(ground.db),
     outbound: await handOwed(ground),
     batches: await handBatches(ground),
     tickets: await matchTickets(ground),
