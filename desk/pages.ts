@@ -22,7 +22,8 @@ const flashes = {
   'staff-changed': 'The account was changed.',
   'staff-disabled': 'The account can no longer sign in.',
   'set-up': 'Your account is ready. Please sign in.',
-  'signed-out': 'You are signed out.'
+  'signed-out': 'You are signed out.',
+  'slip-given': 'It is on record that the slip was handed over or mailed.'
 } as const
 export type Flash = keyof typeof flashes
 
@@ -35,6 +36,7 @@ interface DeskFrame extends Frame {
 export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''): Omit<DeskFrame, 'account' | 'flash'> {
   const links = [
     { href: '/desk', text: 'Desk', roles: undefined },
+    { href: '/desk/counter', text: 'Counter', roles: undefined },
     { href: '/desk/quarantine', text: 'Quarantine', roles: quarantineRoles },
     { href: '/desk/staff', text: 'Staff', roles: staffRoles }
   ]
@@ -59,7 +61,7 @@ export interface PageTools {
 }
 
 /** Answers with a staff page. */
-export function showPage(tools: PageTools, request: Request, response: Response, template: string, data: { title: string; current?: string } & Record<string, unknown>, status = 200): void {
+export function showPage(tools: PageTools, request: Request, response: Response, template: string, data: { title: string; current?: string; scripts?: readonly string[] } & Record<string, unknown>, status = 200): void {
   const staff = response.locals['staff'] as Staff | undefined
   const token = tools.csrfToken(request, response)
   const frame: DeskFrame = {

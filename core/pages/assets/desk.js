@@ -3,6 +3,7 @@ document.addEventListener('keydown', (event) => {
   if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return
   if (event.code === 'KeyN') document.querySelector('[data-shortcut="n"]')?.focus()
   if (event.code === 'KeyH') window.location.assign('/desk')
+  if (event.code === 'KeyC') window.location.assign('/desk/counter')
 })
 
 // A link to hand over is selected at once, ready to be copied.
