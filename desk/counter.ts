@@ -96,6 +96,6 @@ function showForm({ agency }: HttpOptions, tools: PageTools, request: Request, r
     problems: shown?.problems ?? [], problemsHeading: 'Nothing is stored yet. Please check:', filesGone: shown?.filesGone ?? false,
     // One for each page: a second click on it is the same contact, the next page is the next one.
     page: shown?.typed.get('_page') ?? randomBytes(16).toString('base64url'),
-    choices: choicesOf(agency()), languages: spokenLanguages(languages), details
+    choices: choicesOf(agency()), spoken: spokenLanguages(languages), details
   }, status)
 }
