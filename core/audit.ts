@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
+import { verifyBatches } from './mailroom/audit.ts'
 import { LineReplay, type LineEvent, type ReplayResult } from './line/replay.ts'
 
 export interface AuditReport {
@@ -39,7 +40,7 @@ async function verifySnapshot(db: Db, onProgress: (events: number) => void): Pro
     }
     replays.push(replay.result())
   }
-  const problems = [...replays.flatMap((replay) => replay.problems), ...await compareWithTables(db)].slice(0, PROBLEM_LIMIT)
+  const problems = [...replays.flatMap((replay) => replay.problems), ...await compareWithTables(db), ...await verifyBatches(db)].slice(0, PROBLEM_LIMIT)
   const total = (what: 'takes' | 'overtakes' | 'passes') => replays.reduce((sum, replay) => sum + replay[what], 0)
   return { ok: problems.length === 0, events: Number(events), seals: 0, unsealed: Number(events), takes: total('takes'), overtakes: total('overtakes'), passes: total('passes'), problems }
 }

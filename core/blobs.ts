@@ -6,8 +6,10 @@
  * docs/decisions/0001-small-originals-in-the-database.md has the figures.
  */
 import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import fs from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from './db/database.ts'
 import { EvenhandError } from './errors.ts'
@@ -62,10 +64,26 @@ export class Blobs {
     await syncFolder(folder)
   }
 
+  /** Stores a file of any size without holding it in memory; the file itself stays. Answers its hash. */
+  async putCopy(file: string): Promise<string> {
+    const hasher = createHash('sha256')
+    await pipeline(createReadStream(file), hasher)
+    const hash = hasher.digest('hex')
+    const target = this.#path(hash)
+    await this.#makeFolder(path.dirname(target))
+    if (!await exists(target)) await this.#makeNew(target, (temporary) => copySynced(file, temporary))
+    await syncFolder(path.dirname(target))
+    return hash
+  }
+
   async #writeNew(target: string, bytes: Uint8Array): Promise<void> {
+    await this.#makeNew(target, (temporary) => writeSynced(temporary, bytes))
+  }
+
+  async #makeNew(target: string, write: (temporary: string) => Promise<void>): Promise<void> {
     const temporary = path.join(path.dirname(target), `.${randomUUID()}`)
     try {
-      await writeSynced(temporary, bytes)
+      await write(temporary)
       await fs.rename(temporary, target)
     } catch (error) {
       await fs.rm(temporary, { force: true })
@@ -105,6 +123,18 @@ export class Blobs {
     return Buffer.from(content!.buffer, content!.byteOffset, content!.length)
   }
 
+  /**
+   * A file that holds the content, for programs that read files: the stored one (never to be written to), or a copy in `folder`.
+   * @throws EvenhandError READ_BLOB_MISSING
+   */
+  async fileOf(hash: string, folder: string): Promise<string> {
+    const stored = this.#path(hash)
+    if (await exists(stored)) return stored
+    const copy = path.join(folder, hash)
+    await fs.writeFile(copy, await this.get(hash), { mode: 0o600 })
+    return copy
+  }
+
   /** Contents in the order of the hashes. @throws EvenhandError READ_BLOB_MISSING when one is not there. */
   async getMany(hashes: readonly string[]): Promise<Uint8Array[]> {
     const inline = await this.getInline(hashes)
@@ -142,6 +172,16 @@ async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
   const handle = await fs.open(file, 'wx', 0o600)
   try {
     await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function copySynced(from: string, to: string): Promise<void> {
+  await fs.copyFile(from, to)
+  const handle = await fs.open(to, 'r+')
+  try {
     await handle.sync()
   } finally {
     await handle.close()

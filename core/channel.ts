@@ -1,11 +1,16 @@
 /** The contract every channel fulfils. Implementations live in `channels/<kind>/`; `channels/index.ts` lists them. */
 import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Endpoint } from './api/endpoint.ts'
 import type { ApiKey } from './api-keys.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { EvenhandError } from './errors.ts'
 import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
+import type { OutboundKind } from './db/tables.ts'
 import type { Log } from './logger.ts'
+import type { DeliveryReport } from './texts/delivery.ts'
+import type { CallTranscript } from './transcripts.ts'
+import type { Hopper } from './mailroom/hopper.ts'
 import type { Report, ReportQuery } from './reports.ts'
 import type { StatusView } from './status.ts'
 
@@ -76,6 +81,10 @@ export interface Accepted {
 
 /** A short message to the resident by the channel they used. */
 export interface OutboundMessage {
+  /** Which of our ways out it takes. */
+  readonly via: 'mail' | 'text'
+  /** Our number they know, for a text. */
+  readonly from?: string
   readonly to: string
   readonly subject: string
   readonly text: string
@@ -90,6 +99,10 @@ export interface Undeliverable {
 
 /** What an acknowledgement says; carries nothing of what the resident wrote. */
 export interface Acknowledgement {
+  /** The receipt of a case where it is not said otherwise; a channel that does not know a purpose has no way to serve it. */
+  readonly purpose?: OutboundKind
+  /** For a question: the earlier contact that this one may be about. */
+  readonly earlier?: { readonly receipt: string; readonly arrivedAt: Date }
   readonly receipt: string
   readonly arrivedAt: Date
   readonly departmentName: string
@@ -112,6 +125,8 @@ export interface ChannelRequest {
   /** The body's bytes as they came, never more than the route's bound. */
   readonly body: Uint8Array
   readonly remoteAddress: string
+  /** Ends when the asker has gone away. */
+  readonly signal?: AbortSignal
 }
 
 export interface ChannelResponse {
@@ -126,6 +141,8 @@ export interface ChannelRoute {
   readonly maxBodyBytes: number
   /** Requests allowed per minute from one address. */
   readonly perMinute: number
+  /** What it is in the API, where it is a part of that. */
+  readonly endpoint?: Endpoint
   handle(request: ChannelRequest): Promise<ChannelResponse>
   /** How this route says what went wrong, also before `handle` (a body too large, too many requests); without it, the site's own page. */
   refuse?(error: EvenhandError, request: ChannelRequest): ChannelResponse
@@ -153,9 +170,23 @@ export interface Intake {
   requireKey(secret: string | undefined): Promise<ApiKey>
   /** Runs the work once for an Idempotency-Key and gives a repeat its first answer (core/idempotency.ts). */
   answerOnce(request: IdempotentRequest, work: () => Promise<StoredAnswer>): Promise<StoredAnswer & { readonly repeated: boolean }>
+  /** The receipt of a contact accepted before, by its delivery's identity. */
+  receiptOf(source: string, externalId: string): Promise<string | undefined>
+  /** The sender of an accepted contact asks for the receipt as a text. */
+  textReceipt(source: string, externalId: string): Promise<void>
+  /** What a carrier says became of a message of ours; reports out of order never take one back. */
+  delivered(report: DeliveryReport): Promise<void>
+  /** What a machine made of a recording, which may come before its contact or long after. */
+  transcribed(transcript: CallTranscript): Promise<void>
+  /** Something an administrator should hear of: counted in /metrics and logged. Nothing of what somebody sent. */
+  alert(what: string, reason: string): void
+  /** Where scans of paper go, which the mailroom makes contacts of. */
+  hopper(): Hopper
   /** A secret for signing what leaves by this channel, stable over restarts. */
   secret(purpose: string): Uint8Array
   route(route: ChannelRoute): void
+  /** Adds an endpoint of the API: checked, counted and described like all of them. */
+  endpoint(endpoint: Endpoint): void
   service(service: ChannelService): void
 }
 

@@ -24,7 +24,9 @@ export const documentSchema = z.object({
   pages: z.number().int().nonnegative(),
   text: text.optional(),
   confidence: z.number().min(0).max(1).optional(),
-  /** Why the content is not offered for opening; the original stays stored. */
+  /** Part of the text's own look, such as a logo in a signature, rather than a paper sent along. */
+  inline: z.boolean().optional(),
+  /** Why no machine could read it; the original stays stored and can be downloaded. */
   withheld: text.optional()
 }).readonly()
 

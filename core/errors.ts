@@ -36,6 +36,8 @@ export const catalogue = {
   RATE_LIMITED: { status: 429, retry: true, report: false, text: 'Too many requests from this address. Please wait a minute and try again.' },
   NOT_FOUND: { status: 404, retry: false, report: false, text: 'There is nothing at this address.' },
   BAD_REQUEST: { status: 400, retry: false, report: false, text: 'The request could not be understood.' },
+  REQUEST_INVALID: { status: 422, retry: false, report: false, text: 'Parts of the request are not as they should be; `errors` names each.' },
+  MEDIA_TYPE_UNKNOWN: { status: 415, retry: false, report: false, text: 'The body is of a media type that is not taken here.' },
   RECEIPT_UNKNOWN: { status: 404, retry: false, report: false, text: 'No contact can be shown for this code. Check each letter and digit of the receipt.' },
   // Desk and line
   SIGN_IN_FAILED: { status: 401, retry: false, report: false, text: 'The e-mail address or the password is not right.' },
@@ -64,6 +66,7 @@ export const catalogue = {
   // Keys of other systems
   KEY_REQUIRED: { status: 401, retry: false, report: false, text: 'A valid key is required: send it as `Authorization: Bearer …`. Keys are made by an administrator.' },
   KEY_SCOPE: { status: 403, retry: false, report: false, text: 'This key may not do that. Ask the administrator for a key with the scope it needs.' },
+  KEY_BUSY: { status: 429, retry: true, report: false, text: 'This key has had its requests for this minute. Wait as long as Retry-After says.' },
   KEY_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such key. `evenhand keys list` shows them.' },
   KEY_INVALID: { status: 422, retry: false, report: false, text: 'A key needs a name and at least one known scope.' },
   IDEMPOTENCY_KEY_INVALID: { status: 400, retry: false, report: false, text: 'The Idempotency-Key has to be 1 to 255 visible characters.' },

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { loadAgency, watchAgency, type Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
+import { ApiPorts } from './api/serve.ts'
 import { AcceptDesk } from './intake.ts'
 import { Blobs } from './blobs.ts'
 import { openDatabase, type Database, type Db } from './db/database.ts'
@@ -20,6 +21,8 @@ export interface Ground {
   readonly queues: Queues
   readonly intake: AcceptDesk
   readonly line: Line
+  /** What endpoints of the API are served with. */
+  readonly api: ApiPorts
   /** The agency's configuration in force now. */
   agency(): Agency
   /** The rules in force now. */
@@ -50,6 +53,7 @@ export async function openGround(settings: Settings, options: GroundOptions = {}
   const line = new Line(db, (department, caseIds) => queues.mint(department, caseIds))
   return {
     settings, log, database, db, blobs, queues, intake, line,
+    api: new ApiPorts(db, settings),
     agency: config.agency,
     router: config.router,
     secret: (purpose) => derived.get(purpose) ?? derived.set(purpose, deriveSecret(master, purpose)).get(purpose)!,

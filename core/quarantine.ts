@@ -58,14 +58,19 @@ export async function release(db: Db, contactId: string, actor: string, reason: 
     if (!contact) throw new EvenhandError('CONTACT_NOT_QUARANTINED')
     const { quarantine: _, ...evidence } = contact.evidence
     const again = await releaseFiles(trx, contactId)
-    const envelope = again ? null : JSON.stringify(contact.envelope ?? unreadEnvelope(contact))
+    const envelope = again ? null : JSON.stringify(contact.envelope ? sureEnvelope(contact.envelope, contact.unsure) : unreadEnvelope(contact))
     const line: TrailStep = { step: 'release', verdict: 'released', reason: why, evidence: { by: actor } }
     await trx.updateTable('contacts').set({
-      state: again ? 'accepted' : 'read', outcome: null, quarantine_code: null, attempts: 0, kind: contact.kind ?? 'message', evidence: JSON.stringify(evidence),
+      state: again ? 'accepted' : 'read', outcome: null, quarantine_code: null, attempts: 0, unsure: null, kind: contact.kind ?? 'message', evidence: JSON.stringify(evidence),
       envelope, trail: sql`trail || ${JSON.stringify([line])}::jsonb`, updated_at: sql`now()`
     }).where('id', '=', contactId).execute()
     await appendEvents(trx, [{ kind: 'contact.released', contactId, actor, data: { reason: why } }])
   })
+}
+
+/** Nothing is decided by a text that no machine could read surely: it goes on as evidence, beside the original. */
+function sureEnvelope<E extends { text: string; evidence: Record<string, unknown> }>(envelope: E, unsure: string | null): E {
+  return unsure === null ? envelope : { ...envelope, text: '', evidence: { ...envelope.evidence, unsureText: envelope.text } }
 }
 
 function unreadEnvelope(contact: { channel: string; recipients: string[]; raw_sha256: string; raw_bytes: number; media_type: string }): object {

@@ -11,10 +11,12 @@ import type { Database } from './db/database.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Log } from './logger.ts'
 
-export type StageQueue = 'fetch' | 'read' | 'settle' | 'outbound' | 'upkeep' | 'mailroom'
+export type StageQueue = 'fetch' | 'read' | 'documents' | 'settle' | 'outbound' | 'upkeep' | 'mailroom'
 export interface IdsJob { ids: string[] }
 
 const IDS_PER_JOB = 100
+/** One document to a job, named by it: the same document handed in again while it waits or is read adds nothing. */
+const ALONE: ReadonlySet<StageQueue> = new Set(['documents'])
 /** Under load ids are gathered this long, in ms: a job on PostgreSQL costs about 1.2 ms, so few large ones are cheaper. */
 const GATHER_MS = 100
 const TICKET_GATHER_MS = 1_000
@@ -83,6 +85,11 @@ export class Queues {
     return Object.values(counts).reduce((sum, count) => sum + count, 0)
   }
 
+  /** Whether jobs of a stage wait for a worker; false where the queue cannot say. */
+  async othersWait(stage: StageQueue): Promise<boolean> {
+    return await this.queue(stage).getWaitingCount().catch(() => 0) > 0
+  }
+
   queue(name: string): Queue {
     return this.#queues.get(name) ?? this.#openQueue(name)
   }
@@ -135,10 +142,14 @@ export class Queues {
   }
 
   async #addSet(stage: StageQueue, ids: string[]): Promise<void> {
-    const jobs = []
-    for (let from = 0; from < ids.length; from += IDS_PER_JOB) {
-      jobs.push({ name: 'set', data: { ids: ids.slice(from, from + IDS_PER_JOB) }, opts: { attempts: 3, backoff: { type: 'exponential', delay: 500 }, removeOnComplete: true, removeOnFail: 1000 } })
+    const opts = { attempts: 3, backoff: { type: 'exponential', delay: 500 }, removeOnComplete: true, removeOnFail: 1000 }
+    if (ALONE.has(stage)) {
+      // A failed job that stayed would keep its name, and with it the document, out of the queue.
+      await this.queue(stage).addBulk(ids.map((id) => ({ name: 'set', data: { ids: [id] }, opts: { ...opts, jobId: id, removeOnFail: true } })))
+      return
     }
+    const jobs = []
+    for (let from = 0; from < ids.length; from += IDS_PER_JOB) jobs.push({ name: 'set', data: { ids: ids.slice(from, from + IDS_PER_JOB) }, opts })
     await this.queue(stage).addBulk(jobs)
   }
 }
@@ -181,7 +192,11 @@ async function connectRedis(url: string, prefix: string | undefined, log: Log): 
   // Producers fail fast, workers wait and reconnect: BullMQ's own production guide.
   const producer = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy })
   const consumer = new Redis(url, { maxRetriesPerRequest: null, retryStrategy })
-  for (const connection of [producer, consumer]) connection.on('error', (error) => log.debug({ err: error }, 'Redis cannot be reached'))
+  for (const connection of [producer, consumer]) {
+    connection.on('error', (error) => log.debug({ err: error }, 'Redis cannot be reached'))
+    // Every queue and worker of the process listens on it; BullMQ adds to the number.
+    connection.setMaxListeners(1_000)
+  }
   // A producer that fails fast would lose what is handed in before it is connected. A Redis that is down is not waited for.
   await Promise.race([once(producer, 'ready').catch(() => undefined), setTimeout(FIRST_CONNECT_MS, undefined, { ref: false })])
   const named = prefix ? { prefix } : {}

@@ -1,10 +1,12 @@
 /** Finds what the queues forgot and hands it in again; losing a queue costs time, not contacts. */
 import { sql } from 'kysely'
+import { findForgottenDocuments } from './documents/forgotten.ts'
 import type { Ground } from './ground.ts'
 import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
 import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
+import { joinAnswered } from './texts/conversation.ts'
 
 /** Work this old, in seconds, with its queue empty, has been forgotten. */
 const FORGOTTEN_AFTER = 5
@@ -16,7 +18,9 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     leases: await ground.line.returnExpired(),
     fetch: await handDueFiles(ground),
     read: await handForgotten(ground, 'read', 'accepted'),
+    documents: await handDocuments(ground),
     settle: await handForgotten(ground, 'settle', 'read'),
+    texts: await joinAnswered(ground.db),
     outbound: await handOwed(ground),
     batches: await handBatches(ground),
     tickets: await matchTickets(ground),
@@ -35,6 +39,14 @@ async function handForgotten({ db, queues }: Ground, stage: StageQueue, state: '
     .where('updated_at', '<', sql<Date>`now() - make_interval(secs => ${busy ? LATE_AFTER : FORGOTTEN_AFTER})`).orderBy('ordinal').limit(busy ? LATE_AT_ONCE : HANDED_AT_ONCE).execute()
   queues.hand(stage, rows.map((row) => row.id))
   return rows.length
+}
+
+/** Documents nobody reads, and those that were read and whose contacts were not told. */
+async function handDocuments({ db, queues }: Ground): Promise<number> {
+  const busy = await queues.pending('documents') > 0
+  const hashes = await findForgottenDocuments(db, busy ? LATE_AFTER : FORGOTTEN_AFTER, busy ? LATE_AT_ONCE : HANDED_AT_ONCE)
+  queues.hand('documents', hashes)
+  return hashes.length
 }
 
 async function handBatches(ground: Ground): Promise<number> {

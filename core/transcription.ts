@@ -27,15 +27,28 @@ export interface Transcription {
 
 /** What waits for a transcriber, earliest arrival first, and how many in all. */
 export async function listTranscriptions(db: Db, limit = 100): Promise<{ total: number; contacts: Transcription[] }> {
-  const waiting = db.selectFrom('contacts').where('state', '=', 'quarantined').where('quarantine_code', '=', 'TEXT_UNSURE').where('envelope', 'is not', null)
-  const { total } = await waiting.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow()
-  const rows = await waiting.select(['id', 'receipt', 'channel', 'arrived_at', 'ordinal', 'envelope', sql<TrailStep>`trail -> -1`.as('last')]).orderBy('arrived_at').orderBy('ordinal').limit(limit).execute()
+  const { total } = await waiting(db).select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow()
+  const rows = await waiting(db).select(columns).orderBy('arrived_at').orderBy('ordinal').limit(limit).execute()
+  return { total: Number(total), contacts: rows.map(toTranscription) }
+}
+
+/** Undefined where the contact does not wait for a transcriber (any more). */
+export async function findTranscription(db: Db, contactId: string): Promise<Transcription | undefined> {
+  const row = isId(contactId) ? await waiting(db).select(columns).where('id', '=', contactId).executeTakeFirst() : undefined
+  return row && toTranscription(row)
+}
+
+const columns = ['id', 'receipt', 'channel', 'arrived_at', 'ordinal', 'envelope', sql<TrailStep>`trail -> -1`.as('last')] as const
+
+function waiting(db: Db) {
+  return db.selectFrom('contacts').where('state', '=', 'quarantined').where('quarantine_code', '=', 'TEXT_UNSURE').where('envelope', 'is not', null)
+}
+
+function toTranscription(row: { id: string; receipt: string; channel: string; arrived_at: Date; ordinal: string; envelope: object | null; last: TrailStep }): Transcription {
+  const { confidence } = row.last.evidence
   return {
-    total: Number(total),
-    contacts: rows.map((row) => ({
-      contactId: row.id, receipt: row.receipt, channel: row.channel, arrivedAt: row.arrived_at, reason: row.last.reason, envelope: toEnvelope(row.envelope!, row.arrived_at, row.ordinal),
-      confidence: typeof row.last.evidence['confidence'] === 'number' ? row.last.evidence['confidence'] : undefined
-    }))
+    contactId: row.id, receipt: row.receipt, channel: row.channel, arrivedAt: row.arrived_at, reason: row.last.reason, envelope: toEnvelope(row.envelope!, row.arrived_at, row.ordinal),
+    confidence: typeof confidence === 'number' ? confidence : undefined
   }
 }
 

@@ -10,7 +10,9 @@ import { toCatalogue } from './error-handler.ts'
 export function mountRoute(app: Express, route: ChannelRoute, { settings, log }: { settings: Settings; log: Log }): void {
   const body = route.maxBodyBytes > 0 ? [express.raw({ type: () => true, limit: route.maxBodyBytes, inflate: false })] : []
   app[route.method](route.path, limitRate(route.perMinute), ...body, async (request: Request, response: Response) => {
-    send(response, await route.handle(toChannelRequest(request, settings)))
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    send(response, await route.handle({ ...toChannelRequest(request, settings), signal: gone.signal }))
   }, refuseAs(route, settings, log))
 }
 

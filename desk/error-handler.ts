@@ -1,6 +1,9 @@
 /** The one place where errors become answers. */
 import type { ErrorRequestHandler, Request } from 'express'
 import type { Agency } from '../config/agency.ts'
+import type { Settings } from '../config/settings.ts'
+import { problemOf } from '../core/api/problems.ts'
+import { docsUrl } from '../core/api/serve.ts'
 import { asEvenhandError, EvenhandError } from '../core/errors.ts'
 import type { Log } from '../core/logger.ts'
 import { LANGUAGE_COOKIE } from '../core/pages/cookies.ts'
@@ -12,7 +15,7 @@ import { deskFrame } from './pages.ts'
 /** Long enough for a restart, short enough that nobody gives up. */
 const RETRY_AFTER_SECONDS: Partial<Record<number, number>> = { 429: 60, 503: 30 }
 
-export function handleError({ agency, log }: { agency: () => Agency; log: Log }): ErrorRequestHandler {
+export function handleError({ agency, log, settings }: { agency: () => Agency; log: Log; settings: Settings }): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = toCatalogue(thrown)
     if (error.report) log.error({ err: error, code: error.code, method: request.method }, 'a request failed')
@@ -21,9 +24,19 @@ export function handleError({ agency, log }: { agency: () => Agency; log: Log })
     const retryAfter = RETRY_AFTER_SECONDS[error.status]
     if (retryAfter !== undefined) response.set('retry-after', String(retryAfter))
     response.status(error.status).set('cache-control', 'no-store')
+    if (isApi(request)) return response.set(challenge(error)).type('application/problem+json').send(JSON.stringify(problemOf(error, docsUrl(settings))))
     if (request.accepts(['html', 'json']) === 'json') response.type('application/problem+json').send(JSON.stringify(problem(error)))
     else response.type('html').send(errorPage(error, request, agency()))
   }
+}
+
+function isApi(request: Request): boolean {
+  return /^\/v1(\/|$)/.test(request.originalUrl)
+}
+
+/** RFC 6750 section 3: who shows no key, or one that is none, hears which kind is expected. */
+function challenge({ code }: EvenhandError): Record<string, string> {
+  return code === 'KEY_REQUIRED' ? { 'www-authenticate': 'Bearer realm="evenhand"' } : {}
 }
 
 /** RFC 9457. */

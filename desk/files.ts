@@ -9,8 +9,13 @@ import type { StoredFile } from './core.ts'
 export function sendFile(response: Response, file: StoredFile | undefined): void {
   if (!file) throw new EvenhandError('NOT_FOUND')
   response.attachment(file.name || 'file')
-  response.set({ 'content-type': safeType(file.mediaType), 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  response.set(fileHeaders(file))
   response.send(Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length))
+}
+
+/** What keeps a browser from doing anything with a stranger's file but storing it. */
+export function fileHeaders({ mediaType }: Pick<StoredFile, 'mediaType'>): Record<string, string> {
+  return { 'content-type': safeType(mediaType), 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 }
 
 /** Types that browsers run are sent as bytes. */

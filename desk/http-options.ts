@@ -1,11 +1,14 @@
 import type { Registry } from 'prom-client'
 import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
+import type { Mailroom } from '../core/mailroom/types.ts'
 import type { DeskCore } from './core.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
+import type { TranscriptionBench } from './transcribe/bench.ts'
 
 /** What the pages stand on. */
 export interface HttpOptions {
@@ -16,6 +19,10 @@ export interface HttpOptions {
   /** What the channels added. */
   readonly routes: readonly ChannelRoute[]
   readonly desk: DeskCore
+  /** For pages about things that are no cases: keys of other systems, webhooks. */
+  readonly db: Db
+  readonly mailroom: Mailroom
+  readonly transcription: TranscriptionBench
   readonly staff: StaffStore
   readonly sessions: SessionStore
   /** Where /metrics reads; the process adds what else it counts. */

@@ -21,9 +21,23 @@ const flashes = {
   released: 'The contact goes on to its line, at the place its arrival earned.',
   'staff-changed': 'The account was changed.',
   'staff-disabled': 'The account can no longer sign in.',
+  'key-disabled': 'The key opens nothing any more.',
   'set-up': 'Your account is ready. Please sign in.',
   'signed-out': 'You are signed out.',
-  'slip-given': 'It is on record that the slip was handed over or mailed.'
+  'slip-given': 'It is on record that the slip was handed over or mailed.',
+  'tray-logged': 'The tray is logged and its stamp is set. Print separator sheets, or add scans.',
+  'scans-kept': 'The scans are kept.',
+  'scanning-finished': 'No more scans are expected. The pages are being read.',
+  'sheet-changed': 'The sheet was changed.',
+  'sheet-turned': 'The sheet was turned.',
+  'letter-saved': 'The letter was saved.',
+  'letters-done': 'That was the last letter of this tray.',
+  'enclosure-logged': 'The enclosure is logged. A second person has to confirm it.',
+  'enclosure-confirmed': 'The enclosure is confirmed.',
+  'tray-released': 'The letters go on to their lines, at the place their stamp earned.',
+  transcribed: 'The text is saved. The contact goes on to its line, at the place its arrival earned.',
+  'transcribed-last': 'The text is saved, and nothing else is waiting to be written down.',
+  unreadable: 'The contact goes on to its line with the original, at the place its arrival earned.'
 } as const
 export type Flash = keyof typeof flashes
 
@@ -37,8 +51,11 @@ export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''
   const links = [
     { href: '/desk', text: 'Desk', roles: undefined },
     { href: '/desk/counter', text: 'Counter', roles: undefined },
+    { href: '/desk/mailroom', text: 'Mailroom', roles: mailroomRoles },
+    { href: '/desk/transcribe', text: 'Transcription', roles: mailroomRoles },
     { href: '/desk/quarantine', text: 'Quarantine', roles: quarantineRoles },
-    { href: '/desk/staff', text: 'Staff', roles: staffRoles }
+    { href: '/desk/staff', text: 'Staff', roles: staffRoles },
+    { href: '/desk/keys', text: 'Keys', roles: staffRoles }
   ]
   return {
     ...baseFrame(agency, 'en'),
@@ -51,6 +68,8 @@ export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''
 
 /** Who may see and release what machines could not decide. */
 export const quarantineRoles: readonly Role[] = ['mailroom', 'supervisor', 'admin']
+/** Who handles paper, and writes down what machines could not read. */
+export const mailroomRoles: readonly Role[] = ['mailroom', 'supervisor', 'admin']
 export const staffRoles: readonly Role[] = ['admin']
 
 export interface PageTools {

@@ -5,15 +5,19 @@ import { counterRouter, takeDownRouter } from './counter.ts'
 import { protectForms } from './csrf.ts'
 import { recogniseStaff } from './gate.ts'
 import { homeRouter } from './home.ts'
+import { keysRouter } from './keys-page.ts'
+import { mailroomRouter } from './mailroom/routes.ts'
+import { uploadRouter } from './mailroom/upload.ts'
 import type { PageTools } from './pages.ts'
 import { quarantineRouter } from './quarantine.ts'
 import { setUpRouter } from './set-up.ts'
 import { signInRouter } from './sign-in.ts'
 import { slipRouter } from './slips.ts'
 import { staffRouter } from './staff-pages.ts'
+import { transcribeRouter } from './transcribe/routes.ts'
 
-/** A reason or note has at most 2,000 characters. */
-const MAX_BODY = '64kb'
+/** A reason or note has at most 2,000 characters; a text written down 100,000, each up to nine bytes in a form. */
+const MAX_BODY = '1mb'
 
 /** Staff pages. Every POST carries a token bound to the session; nothing is kept by browsers. */
 export function deskRouter(options: HttpOptions): Router {
@@ -27,10 +31,10 @@ export function deskRouter(options: HttpOptions): Router {
   const csrf = protectForms(options)
   const tools: PageTools = { agency: options.agency, settings: options.settings, csrfToken: csrf.token }
   // Forms with files carry their token in the body, so that they check it themselves once it is read.
-  router.use(takeDownRouter(options, tools, csrf))
+  router.use(uploadRouter(options, tools, csrf), takeDownRouter(options, tools, csrf))
   router.use(csrf.check)
   router.use(signInRouter(options, tools), setUpRouter(options, tools))
-  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools))
-  router.use(counterRouter(options, tools), slipRouter(options, tools))
+  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools), keysRouter(options, tools))
+  router.use(mailroomRouter(options, tools), transcribeRouter(options, tools), counterRouter(options, tools), slipRouter(options, tools))
   return router
 }

@@ -39,7 +39,7 @@ async function showSlip({ desk, agency, settings }: HttpOptions, tools: PageTool
   const [qr] = await drawQrCodes([url])
   const paper = baseFrame(agency(), language)
   showPage(tools, request, response, 'slip', {
-    title: `Slip ${slip.receipt}`, scripts: ['forms.js', 'desk.js', 'print.js'], slip, qr, url, paper, facts: factsOf(slip, paper), slipLanguages: languages.length > 1 ? languages : [], isNew: 'new' in request.query
+    title: `Slip ${slip.receipt}`, scripts: ['forms.js', 'desk.js', 'bench.js'], slip, qr, url, paper, facts: factsOf(slip, paper), slipLanguages: languages.length > 1 ? languages : [], isNew: 'new' in request.query
   })
 }
 

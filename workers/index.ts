@@ -2,11 +2,17 @@
 import os from 'node:os'
 import { Acknowledger } from '../core/acknowledge.ts'
 import type { Channel, StoredRaw } from '../core/channel.ts'
+import { WrittenTexts } from '../core/duplicates/texts.ts'
+import { ocrLanguages } from '../core/documents/languages.ts'
+import { closeReaders, sharedPool } from '../core/documents/read.ts'
+import { DocumentStage } from '../core/documents/stage.ts'
 import type { Ground } from '../core/ground.ts'
 import { Fetcher } from '../core/reading/fetcher.ts'
+import { openRecognition } from '../core/people/recognition.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
 import { Reader } from '../core/reading/reader.ts'
 import { Settler } from '../core/settle/settler.ts'
+import { startDocuments } from './documents.ts'
 import { startMailroom } from './mailroom.ts'
 import { startFetch } from './fetch.ts'
 import { startOutbound } from './outbound.ts'
@@ -31,11 +37,13 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
   const { db, blobs, log, queues, settings } = ground
   const filesOf = (raw: StoredRaw) => options.channels.find(({ kind }) => kind === raw.channel)?.remoteFiles?.(raw, settings) ?? []
   const fetcher = new Fetcher({ db, blobs, log, filesOf, onComplete: (ids) => queues.hand('read', ids) })
-  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) })
+  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) }, (hashes) => queues.hand('documents', hashes))
+  const documents = createStage(ground)
   const settler = createSettler(ground)
   const workers = [
     startFetch(ground, fetcher),
     startRead(ground, reader),
+    startDocuments(ground, documents),
     startSettle(ground, settler),
     startOutbound(ground, new Acknowledger(ground, options.channels)),
     startMailroom(ground),
@@ -43,15 +51,25 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
   ]
   return {
     async stop() {
+      documents.stop()
       await Promise.all(workers.map((worker) => worker.close()))
-      await pool.close()
+      await Promise.all([pool.close(), closeReaders()])
     }
   }
 }
 
-function createSettler({ db, log, router, secret, queues }: Ground): Settler {
+function createStage({ db, blobs, log, queues, agency, settings }: Ground): DocumentStage {
+  return new DocumentStage({
+    db, blobs, log, how: () => ({ languages: ocrLanguages(agency().departments.agency.languages), engine: settings.OCR_ENGINE }),
+    othersWait: () => queues.othersWait('documents'), onRead: (ids) => queues.hand('settle', ids),
+    pool: sharedPool()
+  })
+}
+
+function createSettler(ground: Ground): Settler {
+  const { db, log, router, secret, queues } = ground
   return new Settler({
-    db, log, router, replySecret: secret('reply'),
+    db, log, router, replySecret: secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(),
     onSettled(entered, acknowledge) {
       for (const { department, caseId } of entered) queues.mint(department, [caseId])
       queues.hand('outbound', acknowledge)

@@ -9,6 +9,8 @@ import type { Part } from './parts.ts'
 export interface Body {
   readonly text: string
   readonly documents: readonly Part[]
+  /** Those of the documents that the text was made of. */
+  readonly shown: ReadonlySet<Part>
 }
 
 interface TextPart {
@@ -32,7 +34,8 @@ export function readBody(root: Part): Body {
   const { texts, documents } = sort(root, undefined, 0)
   const text = texts.map(plainText).filter((entry) => !isBlank(entry)).join('\n').trim()
   if (text.length > readLimits.textLength) throw new EvenhandError('READ_LIMIT', `more than ${readLimits.textLength} characters of text`)
-  return { text, documents: [...texts.filter((entry) => entry.html).map((entry) => entry.part), ...documents] }
+  const shown = texts.filter((entry) => entry.html).map((entry) => entry.part)
+  return { text, documents: [...shown, ...documents], shown: new Set(shown) }
 }
 
 function sort(part: Part, parent: Part | undefined, index: number): Sorted {

@@ -17,15 +17,21 @@ const ownNames: Readonly<Record<string, string>> = {
  * Parts as documents of the envelope, in their order; the bytes stay beside them.
  * @throws EvenhandError READ_LIMIT when there are more than are read.
  */
-export function documentsOf(parts: readonly Part[]): EnvelopeDocument[] {
+export function documentsOf(parts: readonly Part[], shown: ReadonlySet<Part> = new Set()): EnvelopeDocument[] {
   if (parts.length > readLimits.documents) throw new EvenhandError('READ_LIMIT', `more than ${readLimits.documents} documents`)
   return parts.map((part, index) => ({
     name: documentName(part, index + 1),
     mediaType: mediaTypeOf(part),
     bytes: part.bytes.length,
     sha256: hash('sha256', part.bytes, 'hex'),
-    pages: 0
+    pages: 0,
+    ...(shown.has(part) || isDrawnInText(part) ? { inline: true } : {})
   }))
+}
+
+/** A part that the text's HTML refers to (RFC 2392): a logo, a tracking pixel, sometimes a photograph put into the text. */
+function isDrawnInText(part: Part): boolean {
+  return part.disposition !== 'attachment' && part.fields.has('content-id')
 }
 
 /** A file name as it may be shown and saved: no folders, no control or direction-changing characters, never empty. */

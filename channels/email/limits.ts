@@ -45,9 +45,6 @@ export const headerLimits = {
   tokenBytes: 128 * KiB
 } as const
 
-/** Characters of the text a language is told from; more adds time and no certainty. */
-export const LANGUAGE_SAMPLE = 300
-
 /** Bounds of the SMTP service. All refusals are temporary (4xx): an honest sender's server tries again. */
 export const smtpLimits = {
   /** Sessions at once: each costs a socket and about 30 KiB while idle. */

@@ -1,12 +1,12 @@
 import type { StoredRaw, Translation } from '../../core/channel.ts'
 import { storableText, type Sender } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
+import { languageOf } from '../../core/language.ts'
 import { readBody } from './body.ts'
 import { classify } from './classify.ts'
 import { documentsOf } from './documents.ts'
 import { headerEvidence, replyTo, subjectOf } from './evidence.ts'
 import { lowerDomain, mailboxes, type HeaderFields } from './headers.ts'
-import { languageOf } from './language.ts'
 import { headerLimits } from './limits.ts'
 import { readParts } from './parts.ts'
 import { replyTokens, returnedTokens } from './tokens.ts'
@@ -33,7 +33,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
       ...(subject ? { subject } : {}),
       text,
       language: await languageOf(subject && text.length < 200 ? `${subject}\n${text}` : text),
-      documents: documentsOf(body.documents),
+      documents: documentsOf(body.documents, body.shown),
       evidence: { ...raw.evidence, replyTo: replyTo(fields), headers: headerEvidence(fields) }
     },
     contents: body.documents.map((part) => part.bytes),

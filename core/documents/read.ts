@@ -105,7 +105,8 @@ async function readOne({ pool, file, folder, options }: Reading, document: Docum
   return read instanceof Withheld ? { page: unread(number, sentence(read, 'page')) } : read
 }
 
-function unread(number: number, withheld: string): Page {
+/** A page that could not be read. */
+export function unread(number: number, withheld: string): Page {
   return { number, text: '', confidence: 0, rotation: 0, skew: 0, blank: false, words: [], source: 'ocr', widthPx: 0, heightPx: 0, dpi: 0, withheld }
 }
 
@@ -125,13 +126,15 @@ async function searchablePdf({ pool, file, folder }: Reading, document: Document
   return made.pages === read.length ? readFile(outPath) : `only ${made.pages} of ${read.length} pages can be shown.`
 }
 
-async function orWithheld<T>(work: Promise<T>): Promise<T | Withheld> {
+/** The answer of a job, or why the reader withheld it. @throws anything else */
+export async function orWithheld<T>(work: Promise<T>): Promise<T | Withheld> {
   return work.catch((error: unknown) => {
     if (error instanceof Withheld) return error
     throw error
   })
 }
 
-function sentence(withheld: Withheld, what: 'document' | 'page' | 'working copy' = 'document'): string {
+/** As staff read it. */
+export function sentence(withheld: Withheld, what: 'document' | 'page' | 'working copy' = 'document'): string {
   return `The ${what} ${withheld.message}.`
 }

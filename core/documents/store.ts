@@ -133,6 +133,28 @@ export async function noteFinished(db: Db, sha256: string, end: { readonly outco
   }).where('sha256', '=', sha256).execute()
 }
 
+/** Numbers of the pages that are still to be read, in order; of a document that is searched for barcodes, those not searched yet. */
+export async function findMissingPages(db: Db, sha256: string, pages: number): Promise<number[]> {
+  const { rows } = await sql<{ number: number }>`
+    select number from generate_series(1, ${pages}::int) as all_pages (number)
+    where not exists (select from document_pages join documents using (sha256) where document_pages.sha256 = ${sha256} and document_pages.number = all_pages.number
+      and (document_pages.barcodes is not null or not documents.barcodes)) order by number`.execute(db)
+  return rows.map(({ number }) => number)
+}
+
+/** How many stored pages could not be read, and why the first of them. */
+export async function summarisePages(db: Db, sha256: string): Promise<{ withheld: number; firstReason: string | undefined }> {
+  const { rows: [row] } = await sql<{ withheld: number; first: string | null }>`
+    select count(*)::int as withheld, (array_agg(withheld order by number))[1] as first from document_pages where sha256 = ${sha256} and withheld is not null`.execute(db)
+  return { withheld: row!.withheld, firstReason: row!.first ?? undefined }
+}
+
+/** Counts a failure that is not the document's doing; answers how many there were. */
+export async function countAttempt(db: Db, sha256: string): Promise<number> {
+  const { attempts } = await db.updateTable('documents').set((row) => ({ attempts: row('attempts', '+', 1), updated_at: sql<Date>`now()` })).where('sha256', '=', sha256).returning('attempts').executeTakeFirstOrThrow()
+  return attempts
+}
+
 const PAGES_AT_ONCE = 50
 
 async function storePages(db: Db, sha256: string, pages: readonly StoredPage[]): Promise<void> {

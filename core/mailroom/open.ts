@@ -3,13 +3,14 @@ import { sql } from 'kysely'
 import { signSeparator } from '../documents/separators.ts'
 import { EvenhandError } from '../errors.ts'
 import type { Ground } from '../ground.ts'
-import { appendEvents } from '../ledger.ts'
 import * as corrections from './corrections.ts'
 import { confirmEnclosure, describeLetter, logEnclosure } from './details.ts'
+import { followLetters } from './follow-letters.ts'
 import { mailroomLimits } from './limits.ts'
-import { lockBatch, sortBatch } from './load.ts'
+import { sortBatch } from './load.ts'
 import { pictureOf, wordsOf } from './pictures.ts'
 import { beginRelease, makeContacts } from './release.ts'
+import { finishScanning } from './scanning.ts'
 import { addScan } from './scans.ts'
 import { logTray, type LoggedTray } from './tray.ts'
 import type { Batch, Mailroom } from './types.ts'
@@ -22,7 +23,9 @@ export function openMailroom(ground: Ground): Mailroom {
   /** After release, what a correction changed is made at once. */
   const corrected = async (work: Promise<{ id: string; state: string }>) => {
     const batch = await work
-    if (batch.state === 'released') await makeContacts(ground, batch.id, rules())
+    if (batch.state !== 'released') return
+    await makeContacts(ground, batch.id, rules())
+    await followLetters(ground, batch.id)
   }
   return {
     logTray: (tray) => logOne(ground, tray),
@@ -51,16 +54,6 @@ export function openMailroom(ground: Ground): Mailroom {
 async function logOne(ground: Ground, tray: LoggedTray): Promise<Batch> {
   const row = await logTray(ground.db, ground.agency(), tray)
   return toBatch(await sortBatch(ground.db, row, rulesOf(ground)))
-}
-
-async function finishScanning({ db, queues }: Ground, batchId: string, actor: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const batch = await lockBatch(trx, batchId)
-    if (batch.state !== 'scanning') return
-    await trx.updateTable('batches').set({ state: 'reading', updated_at: sql`now()` }).where('id', '=', batchId).execute()
-    await appendEvents(trx, [{ kind: 'batch.finished', actor, data: { batch: batchId } }])
-  })
-  queues.hand('mailroom', [batchId])
 }
 
 /** Remembers how many were made: a batch with sheets of its own is split by them alone. */

@@ -9,19 +9,25 @@ import type { LetterFile } from './letter-file.ts'
 import type { LetterRow } from './load.ts'
 import { keepBlob } from './scans.ts'
 
-/** The original of the contact stays as it was accepted; the envelope shows the corrected document. Its place is untouched. */
-export async function refreshContact({ db, blobs }: Ground, letter: LetterRow, file: LetterFile, evidence: Record<string, unknown>): Promise<void> {
+/**
+ * The original of the contact stays as it was accepted; the envelope shows the corrected document, and its text unless a person typed
+ * it. Its place is untouched. False for a contact that is still being read: it is done later.
+ */
+export async function refreshContact({ db, blobs }: Ground, letter: LetterRow, file: LetterFile, evidence: Record<string, unknown>): Promise<boolean> {
   await keepBlob(db, blobs, file.bytes)
   const document: EnvelopeDocument = {
     name: file.mediaType === 'application/pdf' ? 'letter.pdf' : 'letter', mediaType: file.mediaType, bytes: file.bytes.length, sha256: sha256(file.bytes), pages: file.pages?.length ?? 0
   }
   const text = file.pages?.map(({ page }) => page.text).join('\n\n') ?? ''
   const step: TrailStep = { step: 'mailroom', verdict: 'pages corrected', reason: 'a person moved, joined or turned pages', evidence: { pages: document.pages } }
-  await db.transaction().execute(async (trx) => {
-    await sql`
-      update contacts set envelope = case when envelope is null then null else envelope || jsonb_build_object('documents', ${JSON.stringify([document])}::jsonb, 'text', ${text}::text) end,
+  return db.transaction().execute(async (trx) => {
+    const { numAffectedRows } = await sql`
+      update contacts set envelope = envelope || jsonb_build_object('documents', ${JSON.stringify([document])}::jsonb)
+          || case when trail @> '[{"step": "transcribe"}]' then '{}' else jsonb_build_object('text', ${text}::text) end,
         evidence = evidence || ${JSON.stringify(evidence)}::jsonb, trail = trail || ${JSON.stringify([step])}::jsonb, updated_at = now()
-      where id = ${letter.contact_id}::uuid`.execute(trx)
+      where id = ${letter.contact_id}::uuid and envelope is not null`.execute(trx)
+    if (!numAffectedRows) return false
     await appendEvents(trx, [{ kind: 'letter.remade', contactId: letter.contact_id!, actor: 'system:mailroom', data: { letter: letter.id, pages: document.pages, sha256: document.sha256 } }])
+    return true
   })
 }

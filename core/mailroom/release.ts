@@ -66,15 +66,15 @@ interface Making {
 }
 
 async function makeContact(ground: Ground, sorted: Sorted, { letter, number, sheets, ranks }: Making): Promise<void> {
-  const { db, blobs, intake } = ground
+  const { db, intake } = ground
   const wanted = sheets.map(({ row }) => `${row.scan_id}/${row.page}/${row.turned}`).join(' ')
   const made = letter.made_of?.map(({ scan, page, turned }) => `${scan}/${page}/${turned}`).join(' ')
   if (letter.contact_id && made === wanted) return
   const file = await fileOf(ground, sorted, sheets)
-  await keepReading(db, blobs, file)
+  await keepReading(db, file)
   const lot = sheets[0]!.row.lot
   if (letter.contact_id) {
-    await refreshContact(ground, letter, file, evidenceOf(sorted, letter, number, sheets))
+    if (!await refreshContact(ground, letter, file, evidenceOf(sorted, letter, number, sheets))) return
   } else if (lot !== null) {
     const ordinal = Number(sorted.batch.ordinals![ranks[lot]!])
     const { contactId } = await intake.acceptLetter(toRaw(sorted, letter, number, sheets, file), { batch: sorted.batch.id, lot, ordinal })

@@ -71,3 +71,18 @@ function detailsOf(row: LetterRow) {
 function toEnclosure(row: { id: string; what: string; logged_by: string; logged_at: Date; confirmed_by: string | null; confirmed_at: Date | null }): Enclosure {
   return { id: row.id, what: row.what, loggedBy: row.logged_by, loggedAt: row.logged_at, confirmedBy: row.confirmed_by ?? undefined, confirmedAt: row.confirmed_at ?? undefined }
 }
+
+export interface BatchProgress {
+  readonly state: BatchState
+  readonly pagesRead: number
+  /** Of the scans opened so far. */
+  readonly pagesTotal: number
+}
+
+/** How far a batch is, without loading what was read. Undefined where there is no such batch. */
+export async function batchProgress(db: Db, batchId: string): Promise<BatchProgress | undefined> {
+  const { rows } = await sql<{ state: BatchState; read: number; total: number }>`
+    select state, (select count(*)::int from sheets join scans on scans.id = sheets.scan_id where batch_id = batches.id and result is not null) as read,
+      (select coalesce(sum(pages), 0)::int from scans where batch_id = batches.id) as total from batches where id = ${batchId}`.execute(db)
+  return rows[0] && { state: rows[0].state, pagesRead: rows[0].read, pagesTotal: rows[0].total }
+}

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Ground } from '../ground.ts'
 import { appendEvents } from '../ledger.ts'
+import { followLetters, hasUnfollowed } from './follow-letters.ts'
 import { lockBatch, sortBatch, type SortRules } from './load.ts'
 import { readScan } from './read-scans.ts'
 import { beginRelease, makeContacts } from './release.ts'
@@ -25,6 +26,7 @@ export async function workOnBatch(ground: Ground, batchId: string): Promise<void
       await readAll(ground, batchId)
       await judge(ground, batchId)
       await makeContacts(ground, batchId, rulesOf(ground))
+      await followLetters(ground, batchId)
     } finally {
       await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_SPACE, batchId])
     }
@@ -61,7 +63,7 @@ export async function findForgotten({ db }: Pick<Ground, 'db'>, olderThanSeconds
   const { rows } = await sql<{ id: string }>`
     select id from batches where updated_at < now() - make_interval(secs => ${olderThanSeconds}) and (
       (state <> 'released' and (state = 'reading' or release_by is not null or exists (select from scans where batch_id = batches.id and scans.state in ('stored', 'reading'))))
-      or (state = 'released' and exists (select from letters where batch_id = batches.id and live and contact_id is null)))
+      or (state = 'released' and exists (select from letters where batch_id = batches.id and ((live and (contact_id is null or made_of is null)) or ${hasUnfollowed}))))
     order by logged_at limit 1000`.execute(db)
   return rows.map(({ id }) => id)
 }

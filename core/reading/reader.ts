@@ -3,6 +3,8 @@ import { INLINE_LIMIT, sha256, type Blobs } from '../blobs.ts'
 import type { RemoteFile, StoredRaw, Translation } from '../channel.ts'
 import type { Db } from '../db/database.ts'
 import type { ContactState } from '../db/tables.ts'
+import type { AskedDocument } from '../documents/store.ts'
+import { isWorthReading } from '../documents/worth-reading.ts'
 import { storableText, storableValue, type EnvelopeDraft } from '../envelope.ts'
 import { asEvenhandError, EvenhandError, type ErrorCode } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
@@ -36,16 +38,21 @@ export class Reader {
   readonly #pool: TranslatePool
   readonly #log: Log
   readonly #onRead: (contactIds: string[]) => void
+  readonly #onDocuments: (hashes: string[]) => void
   readonly #remote: Remote | undefined
   readonly #results: GroupCommit<Read, ContactState | undefined>
 
-  /** `onRead` hears of contacts ready to settle, after the commit; it must not throw. Without `remote` no channel asks for files. */
-  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void, remote?: Remote) {
+  /**
+   * After the commit `onRead` hears of contacts ready to settle, `onDocuments` of documents to be read first; they must not throw.
+   * Without `remote` no channel asks for files.
+   */
+  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void, remote?: Remote, onDocuments: (hashes: string[]) => void = () => undefined) {
     this.#db = db
     this.#blobs = blobs
     this.#pool = pool
     this.#log = log
     this.#onRead = onRead
+    this.#onDocuments = onDocuments
     this.#remote = remote
     this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead, everyMs: 25 })
   }
@@ -118,11 +125,13 @@ export class Reader {
     const contents = translation.contents.map((content) => ({ hash: sha256(content), content }))
     for (const { hash, content } of contents) if (content.length > INLINE_LIMIT) await this.#blobs.putFile(content, hash)
     const inline = contents.filter(({ content }) => content.length <= INLINE_LIMIT)
+    const papers = papersOf(translation, contents)
     const state = await this.#results.add({
       id: row.id, draft: storableValue(translation.envelope) as EnvelopeDraft, kind: translation.kind, tokens: translation.tokens.map(storableText), reason: storableText(translation.reason),
-      unsure: translation.unsure === undefined ? undefined : storableText(translation.unsure), inline
+      unsure: translation.unsure === undefined ? undefined : storableText(translation.unsure), inline, papers
     })
     if (state === 'read') this.#onRead([row.id])
+    if (state === 'documents') this.#onDocuments(papers.map((paper) => paper.sha256))
   }
 
   async #fail(row: Accepted, error: EvenhandError): Promise<void> {
@@ -135,6 +144,12 @@ export class Reader {
     await this.#db.updateTable('contacts').set({ attempts: row.attempts + 1 }).where('id', '=', row.id).execute()
     throw error
   }
+}
+
+/** The documents to be read for their text. An out-of-office reply or a bounce is settled without. */
+function papersOf({ kind, envelope: { documents } }: Translation, contents: readonly { hash: string; content: Uint8Array }[]): AskedDocument[] {
+  if (kind !== 'message') return []
+  return contents.filter(({ content }, index) => documents[index] && isWorthReading(documents[index], content)).map(({ hash, content }) => ({ sha256: hash, bytes: content.length }))
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -4,6 +4,7 @@ import { unpack } from '../blobs.ts'
 import type { Translation } from '../channel.ts'
 import type { Db } from '../db/database.ts'
 import type { ContactState, TrailStep } from '../db/tables.ts'
+import { askForDocuments, type AskedDocument } from '../documents/store.ts'
 import type { EnvelopeDraft } from '../envelope.ts'
 import { EvenhandError } from '../errors.ts'
 import { appendEvents } from '../ledger.ts'
@@ -17,6 +18,8 @@ export interface Read {
   /** Why a person must give the text. */
   readonly unsure: string | undefined
   readonly inline: readonly { hash: string; content: Uint8Array }[]
+  /** Documents to be read before it is settled. */
+  readonly papers: readonly AskedDocument[]
 }
 
 export function sizeOfRead(read: Read): number {
@@ -25,8 +28,9 @@ export function sizeOfRead(read: Read): number {
 
 /** Answers the state each contact is in now; undefined for one that another worker has read in the meantime. */
 export async function writeSet(db: Db, set: Read[]): Promise<(ContactState | undefined)[]> {
-  const setAside = set.some((read) => stateAfter(read) === 'quarantined')
-  const written = new Map(setAside ? await db.transaction().execute((trx) => writeAndNote(trx, set)) : await write(db, set))
+  // Plain mail, which is most, is one statement.
+  const plain = set.every((read) => stateAfter(read) === 'read')
+  const written = new Map(plain ? await write(db, set) : await db.transaction().execute((trx) => writeAndNote(trx, set)))
   // Two readers of one contact may meet in a set: it is handed on once.
   return set.map(({ id }) => {
     const state = written.get(id)
@@ -35,21 +39,30 @@ export async function writeSet(db: Db, set: Read[]): Promise<(ContactState | und
   })
 }
 
-function stateAfter({ unsure }: Read): ContactState {
+function stateAfter({ papers, unsure }: Read): ContactState {
+  if (papers.length > 0) return 'documents'
   return unsure === undefined ? 'read' : 'quarantined'
 }
 
 async function writeAndNote(trx: Db, set: Read[]): Promise<[string, ContactState][]> {
   const written = await write(trx, set)
+  await askFor(trx, set, new Set(written.map(([id]) => id)))
   const aside = written.filter(([, state]) => state === 'quarantined')
   await appendEvents(trx, aside.map(([contactId]) => ({ kind: 'contact.quarantined', contactId, actor: 'system:read', data: { code: 'TEXT_UNSURE' } })))
   return written
 }
 
+async function askFor(trx: Db, set: Read[], written: ReadonlySet<string>): Promise<void> {
+  const asked = set.filter(({ id }) => written.has(id)).flatMap(({ id, papers }) => papers.map((paper) => ({ id, paper })))
+  if (asked.length === 0) return
+  await askForDocuments(trx, asked.map(({ paper }) => paper))
+  await trx.insertInto('contact_documents').values(asked.map(({ id, paper }) => ({ contact_id: id, sha256: paper.sha256 }))).onConflict((conflict) => conflict.doNothing()).execute()
+}
+
 async function write(db: Db, set: Read[]): Promise<[string, ContactState][]> {
   const states = set.map(stateAfter)
   const { rows } = await sql<{ id: string; state: ContactState }>`
-    with documents as (
+    with contents as (
       insert into blobs (sha256, content)
       select distinct on (sha256) sha256, content from ${unpack(set.flatMap((read) => read.inline))} as d (sha256, content)
       on conflict do nothing

@@ -8,6 +8,7 @@ import { EvenhandError } from '../../core/errors.ts'
 import type { Ground } from '../../core/ground.ts'
 import { print, printJson, say, withGround } from './shared.ts'
 import { processUntilDone } from './processing.ts'
+import { submitPaper } from './submit-paper.ts'
 
 interface Options { channel: string; wait?: boolean; json?: boolean }
 
@@ -21,6 +22,7 @@ export function submitCommand(): Command {
     .action((files: string[], options: Options) => withGround(async (ground) => {
       const channel = channels.find(({ kind }) => kind === options.channel)
       if (!channel) throw new EvenhandError('INTAKE_UNKNOWN_CHANNEL')
+      if (channel.kind === 'postal') return submitPaper(ground, files, options)
       const accepted = await hand(ground, channel, files)
       if (options.wait) await follow(ground, accepted, options)
       else for (const one of accepted) report(one, options)

@@ -34,7 +34,7 @@ describe('every page', () => {
   test.each(['/', '/r', '/desk/sign-in', '/nothing-here', assetBase + '/own/forms.js'])('%s lets nothing run, load or frame but our own', async (path) => {
     const { headers } = await new Visitor(site.url).get(path)
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';font-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'none'")
+      "default-src 'none';script-src 'self';style-src 'self';img-src 'self';font-src 'self';media-src 'self';connect-src 'self';form-action 'self';frame-ancestors 'none';base-uri 'none'")
     expect(headers.get('x-powered-by')).toBeNull()
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')

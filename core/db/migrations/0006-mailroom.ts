@@ -75,6 +75,8 @@ const statements: readonly string[] = [
     contact_id uuid references contacts,
     made_of jsonb,
     joined_to uuid references letters,
+    joined_by text,
+    left_case uuid references cases,
     sender_name text,
     sender_address text,
     postmark date,
@@ -101,6 +103,8 @@ const statements: readonly string[] = [
     check (confirmed_by <> logged_by)
   )`,
   'create index enclosures_letter on enclosures (letter_id)',
+  // The audit goes from a batch to its letters.
+  "create index events_batch on events ((data ->> 'batch')) where data ? 'batch'",
   'alter table contacts add column batch_id text references batches',
   'create index contacts_batch on contacts (batch_id) where batch_id is not null'
 ]

@@ -3,7 +3,7 @@ import type { Page } from '../types.ts'
 import type { ImageAt } from './survey.ts'
 
 /** What a reader process is asked to do. Paths are of files on this machine; jobs carry no content. */
-export type Job = OpenJob | SurveyJob | PageJob | AssembleJob | BindJob | PictureJob
+export type Job = OpenJob | SurveyJob | PageJob | AssembleJob | LanguageJob | BindJob | PictureJob
 
 export interface OpenJob {
   readonly kind: 'open'
@@ -38,6 +38,12 @@ export interface AssembleJob {
   /** A JSON file with `AssemblePage[]`. */
   readonly pagesPath: string
   readonly outPath: string
+}
+
+/** Asks which language the text in a file is in. */
+export interface LanguageJob {
+  readonly kind: 'language'
+  readonly path: string
 }
 
 /** Binds pages of several files into one PDF. `path` is any of them. */
@@ -98,6 +104,7 @@ interface Results {
   survey: { images: (ImageAt | undefined)[] }
   page: ReadPage
   assemble: { pages: number }
+  language: { language: string }
   bind: { pages: number }
   picture: { mediaType: 'image/jpeg' }
 }

@@ -25,6 +25,11 @@ export function languageData(language: string, network: Network): Uint8Array {
   throw new Refused(`was to be read in "${language}", whose data is not installed`)
 }
 
+/** True where a language's data is here, of either network. */
+export function isInstalled(language: string): boolean {
+  return languageCode.test(language) && (npmData(language) !== undefined || systemData(language) !== undefined)
+}
+
 /** True where every language has the small network installed. */
 export function hasFast(languages: readonly string[]): boolean {
   return languages.every((language) => languageCode.test(language) && systemData(language) !== undefined)
@@ -33,7 +38,8 @@ export function hasFast(languages: readonly string[]): boolean {
 function npmData(language: string): string | undefined {
   try {
     const folder = path.dirname(require.resolve(`@tesseract.js-data/${language}/package.json`))
-    return path.join(folder, '4.0.0_best_int', `${language}.traineddata.gz`)
+    const packed = path.join(folder, '4.0.0_best_int', `${language}.traineddata.gz`)
+    return existsSync(packed) ? packed : undefined
   } catch {
     return undefined
   }

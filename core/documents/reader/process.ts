@@ -1,4 +1,5 @@
 /** The program of one reader process: takes jobs one at a time from the pool, answers each, and ends with its parent. */
+import { readFile } from 'node:fs/promises'
 import { limits } from '../limits.ts'
 import type { Job, JobResult } from './job.ts'
 import { Refused } from './refused.ts'
@@ -10,6 +11,7 @@ async function perform(job: Job): Promise<JobResult> {
     case 'survey': return (await import('./survey.ts')).survey(job)
     case 'page': return (await import('./page.ts')).readPage(job)
     case 'assemble': return (await import('./assemble.ts')).assemble(job)
+    case 'language': return { language: await (await import('../../language.ts')).languageOf(await readFile(job.path, 'utf8')) }
     case 'bind': return (await import('./bind.ts')).bind(job)
     case 'picture': return (await import('./picture.ts')).picture(job)
   }

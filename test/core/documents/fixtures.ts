@@ -66,3 +66,16 @@ export async function paper(draw: (pen: ReturnType<ReturnType<typeof createCanva
   draw(pen)
   return sharp(canvas.toBuffer('image/png')).greyscale().withMetadata({ density: 200 }).png().toBuffer()
 }
+
+/** Lines of loops as of a hand nobody can read. */
+export function scribble(): Promise<Buffer> {
+  return paper((pen) => {
+    pen.strokeStyle = '#223'
+    pen.lineWidth = 3
+    for (let line = 0; line < 8; line++) {
+      pen.beginPath()
+      for (let x = 60; x < 900; x += 4) pen.lineTo(x, 90 + line * 85 + 22 * Math.sin(x / 7 + line) * Math.cos(x / (11 + line * 3)) + 8 * Math.sin(x / 3))
+      pen.stroke()
+    }
+  })
+}

@@ -1,7 +1,7 @@
 /** Paper made for the tests: letters, separator sheets and blanks, as a scanner hands them over. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { PDFDocument, type PDFImage } from '@cantoo/pdf-lib'
+import { PDFDocument, StandardFonts, type PDFImage } from '@cantoo/pdf-lib'
 import sharp from 'sharp'
 import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer'
 import { letterPng } from '../documents/fixtures.ts'
@@ -45,5 +45,13 @@ export async function stackPdf(papers: readonly Paper[]): Promise<Buffer> {
     const page = pdf.addPage([image.width * 0.72, image.height * 0.72])
     page.drawImage(image, { x: 0, y: 0, width: page.getWidth(), height: page.getHeight() })
   }
+  return Buffer.from(await pdf.save())
+}
+
+/** Small pages with a text layer, which are read without OCR: for tests that are about something else. */
+export async function typedPdf(...pages: string[]): Promise<Buffer> {
+  const pdf = await PDFDocument.create()
+  const font = await pdf.embedFont(StandardFonts.Helvetica)
+  for (const words of pages) pdf.addPage([200, 100]).drawText(words, { x: 10, y: 50, size: 12, font })
   return Buffer.from(await pdf.save())
 }

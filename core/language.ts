@@ -1,4 +1,5 @@
-import { LANGUAGE_SAMPLE } from './limits.ts'
+/** Characters of the text a language is told from; more adds time and no certainty. */
+const LANGUAGE_SAMPLE = 300
 
 // Under 40 letters n-gram statistics guess; scripts of one language are certain from a few characters.
 const LEAST_LETTERS = 40

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { MinuteCounter } from '../../../channels/email/rates.ts'
+import { MinuteCounter } from '../../core/minute-counter.ts'
 
 describe('the counter of a minute', () => {
   test('gives each address its share, and a new one in the next minute', () => {

@@ -16,19 +16,30 @@ export class MinuteCounter {
     this.#now = now
   }
 
-  /** Counts one event; false when the key has had its share of this minute. */
-  take(key: string): boolean {
+  /** Counts one event; false when the key has had its share of this minute, which may be its own. */
+  take(key: string, most = this.#most): boolean {
     this.#turn()
     const known = this.#counts.has(key) || this.#counts.size < this.#keys ? key : ''
     const count = (this.#counts.get(known) ?? 0) + 1
     this.#counts.set(known, count)
-    return count <= this.#most
+    return count <= most
   }
 
   /** True while the key has not had its share. */
   allows(key: string): boolean {
     this.#turn()
     return (this.#counts.get(key) ?? 0) < this.#most
+  }
+
+  /** How many more a key may have in this minute. */
+  left(key: string, most = this.#most): number {
+    this.#turn()
+    return Math.max(0, most - (this.#counts.get(key) ?? 0))
+  }
+
+  /** Whole seconds until the next minute, at least 1. */
+  secondsLeft(): number {
+    return Math.max(1, Math.ceil((60_000 - this.#now() % 60_000) / 1000))
   }
 
   #turn(): void {

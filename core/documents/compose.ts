@@ -1,0 +1,93 @@
+/** What the documents of a contact add to its envelope, and whether that is sure enough to decide by. */
+import type { TrailStep } from '../db/tables.ts'
+import type { EnvelopeDocument, EnvelopeDraft } from '../envelope.ts'
+import { EvenhandError } from '../errors.ts'
+import { limits } from './limits.ts'
+import type { DocumentRecord, StoredPage } from './store.ts'
+
+/** Text read with less than this mean confidence decides nothing. See docs/decisions/0006 for the pages it was measured on. */
+export const SURE = 0.75
+/** Letters without which there is no text: "Fix the lamp" has ten; specks and stamps read as a few. */
+const LEAST_LETTERS = 8
+
+export type TextPage = Pick<StoredPage, 'number' | 'text' | 'confidence' | 'blank' | 'withheld'>
+
+export interface ReadDocument {
+  readonly record: DocumentRecord
+  readonly pages: readonly TextPage[]
+}
+
+export interface Composed {
+  readonly envelope: EnvelopeDraft
+  /** The text came from the documents, so that its language is to be told. */
+  readonly fromDocuments: boolean
+  /** Why a person must give the text. */
+  readonly unsure: string | undefined
+  readonly trail: TrailStep
+}
+
+/** `unsure`: why the channel itself was not sure of the text. Documents that are not in `read` stay as the channel described them. */
+export function compose(envelope: EnvelopeDraft, read: ReadonlyMap<string, ReadDocument>, unsure?: string): Composed {
+  const papers = [...new Set(envelope.documents.map(({ sha256 }) => sha256))].flatMap((sha256) => read.get(sha256) ?? [])
+  const pages = papers.flatMap((paper) => paper.pages).filter(hasText)
+  const confidence = meanConfidence(pages)
+  const found = pages.filter((page) => page.confidence >= SURE).map(({ text }) => text.trim()).join('\n\n')
+  const own = envelope.text.trim() !== ''
+  const sure = confidence >= SURE && (found.match(/\p{L}/gu)?.length ?? 0) >= LEAST_LETTERS
+  const doubt = unsure ?? (own || sure || envelope.subject?.trim() ? undefined : doubtOf(papers, pages, confidence))
+  const fromDocuments = !own && sure && doubt === undefined
+  return {
+    envelope: { ...envelope, ...(fromDocuments ? { text: found.slice(0, limits.textCharacters) } : {}), documents: describe(envelope.documents, read) },
+    fromDocuments, unsure: doubt, trail: trailOf(papers, pages, confidence, doubt)
+  }
+}
+
+function hasText({ text, blank, withheld }: TextPage): boolean {
+  return !blank && withheld === undefined && text.trim() !== ''
+}
+
+/** By the length of each page's text, 0 to 1; 0 where there is none. */
+export function meanConfidence(pages: readonly TextPage[]): number {
+  const length = pages.reduce((sum, { text }) => sum + text.length, 0)
+  return length === 0 ? 0 : Math.round(pages.reduce((sum, { text, confidence }) => sum + text.length * confidence, 0) / length * 1000) / 1000
+}
+
+function doubtOf(papers: readonly ReadDocument[], pages: readonly TextPage[], confidence: number): string {
+  const withheld = papers.find(({ record }) => record.outcome === 'withheld')
+  if (pages.length === 0) return withheld?.record.reason ?? 'no text was found on it'
+  return confidence < SURE ? `read with a confidence of ${confidence.toFixed(2)}, and ${SURE} is needed` : 'only a few letters were found on it'
+}
+
+function describe(documents: EnvelopeDraft['documents'], read: ReadonlyMap<string, ReadDocument>): EnvelopeDocument[] {
+  // All texts of a contact together are bounded, as its row holds them; every page's text is kept with the page.
+  let left: number = limits.textCharacters
+  return documents.map((document) => {
+    const paper = read.get(document.sha256)
+    if (!paper) return document
+    const pages = paper.pages.filter(hasText)
+    const text = pages.map((page) => page.text.trim()).join('\n\n').slice(0, left)
+    left -= text.length
+    return {
+      ...document, mediaType: typeOf(document.mediaType, paper.record.mediaType), pages: paper.record.pages ?? 0,
+      ...(text ? { text, confidence: meanConfidence(pages) } : {}), ...(paper.record.outcome === 'withheld' ? { withheld: paper.record.reason ?? 'The document could not be read.' } : {})
+    }
+  })
+}
+
+/** The type by the bytes. Plain text has no mark of its own, so there a text type that was claimed says more. */
+function typeOf(claimed: string, sniffed: string | undefined): string {
+  const told = sniffed === undefined || sniffed === 'application/octet-stream' || (sniffed === 'text/plain' && /^text\/(?!html)/.test(claimed))
+  return told ? claimed : sniffed
+}
+
+function trailOf(papers: readonly ReadDocument[], pages: readonly TextPage[], confidence: number, doubt: string | undefined): TrailStep {
+  const all = papers.flatMap((paper) => paper.pages)
+  const evidence = {
+    documents: papers.length, pages: all.length, blank: all.filter(({ blank }) => blank).length,
+    unread: all.filter(({ withheld }) => withheld !== undefined).length, withheld: papers.filter(({ record }) => record.outcome === 'withheld').length,
+    ...(pages.length > 0 ? { confidence, unsurePages: pages.filter((page) => page.confidence < SURE).length } : {})
+  }
+  if (doubt === undefined) return { step: 'documents', verdict: 'read', reason: 'its documents were read', evidence }
+  const error = new EvenhandError('TEXT_UNSURE', doubt.replace(/\.$/, ''))
+  return { step: 'documents', verdict: 'quarantined', reason: error.message, evidence: { ...evidence, code: error.code } }
+}

@@ -1,0 +1,66 @@
+/** Contacts whose documents are all read: they get what was read, and go on to be settled or wait for a transcriber. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { appendEvents } from '../ledger.ts'
+import { compose, type Composed, type ReadDocument } from './compose.ts'
+import { limits } from './limits.ts'
+import { Withheld, type ReaderPool } from './pool.ts'
+import { orWithheld } from './read.ts'
+import { findDocuments, readStoredPages } from './store.ts'
+
+/** Finishes the contacts that waited for this document and wait for no other; answers those ready to settle. */
+export async function finishContacts(db: Db, pool: ReaderPool, sha256: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select contacts.id from contacts join contact_documents on contact_documents.contact_id = contacts.id
+    where contact_documents.sha256 = ${sha256} and contacts.state = 'documents' and not exists (
+      select from contact_documents as others join documents using (sha256) where others.contact_id = contacts.id and documents.outcome is null)
+    order by contacts.ordinal`.execute(db)
+  const ready: string[] = []
+  for (const { id } of rows) if (await finishContact(db, pool, id)) ready.push(id)
+  return ready
+}
+
+/** True when the contact may be settled. */
+async function finishContact(db: Db, pool: ReaderPool, contactId: string): Promise<boolean> {
+  const contact = await db.selectFrom('contacts').select(['envelope', 'unsure']).where('id', '=', contactId).where('state', '=', 'documents').executeTakeFirst()
+  if (!contact?.envelope) return false
+  const composed = compose(contact.envelope, await readOf(db, contactId), contact.unsure ?? undefined)
+  const language = composed.fromDocuments ? await languageIn(pool, composed.envelope.text) : 'und'
+  const envelope = language === 'und' ? composed.envelope : { ...composed.envelope, language }
+  return db.transaction().execute((trx) => write(trx, contactId, { ...composed, envelope }))
+}
+
+async function readOf(db: Db, contactId: string): Promise<Map<string, ReadDocument>> {
+  const asked = await db.selectFrom('contact_documents').select('sha256').where('contact_id', '=', contactId).execute()
+  const records = await findDocuments(db, asked.map(({ sha256 }) => sha256))
+  const read = new Map<string, ReadDocument>()
+  for (const [sha256, record] of records) read.set(sha256, { record, pages: await readStoredPages(db, sha256, { words: false }) })
+  return read
+}
+
+/** Asked of a reader, which may go again: the tables that tell languages take 90 MB. */
+async function languageIn(pool: ReaderPool, text: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-language-'))
+  try {
+    const file = path.join(folder, 'text')
+    await writeFile(file, text.slice(0, 10_000), { mode: 0o600 })
+    const found = await orWithheld(pool.run({ kind: 'language', path: file }, limits.openSeconds))
+    return found instanceof Withheld ? 'und' : found.language
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function write(trx: Db, contactId: string, { envelope, unsure, trail }: Composed): Promise<boolean> {
+  const aside = unsure !== undefined
+  const { numUpdatedRows } = await trx.updateTable('contacts').set({
+    state: aside ? 'quarantined' : 'read', envelope: JSON.stringify(envelope), trail: sql`trail || ${JSON.stringify([trail])}::jsonb`,
+    ...(aside ? { outcome: 'quarantined', quarantine_code: 'TEXT_UNSURE' } : {}), updated_at: sql`now()`
+  }).where('id', '=', contactId).where('state', '=', 'documents').executeTakeFirst()
+  if (numUpdatedRows === 0n) return false
+  if (aside) await appendEvents(trx, [{ kind: 'contact.quarantined', contactId, actor: 'system:documents', data: { code: 'TEXT_UNSURE' } }])
+  return !aside
+}

@@ -1,0 +1,57 @@
+/** Checks batches by the ledger alone: every letter's arrival is its batch's stamp, and its ordinal what the lot gave it. */
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { drawRanks, fromRuns, sealOf } from './lot.ts'
+
+interface Logged { readonly batch: string; readonly receivedAt: string; readonly loggedAt: string; readonly seal: string }
+interface Drawn { readonly batch: string; readonly seed: string; readonly sheets: number; readonly ordinals: [number, number][] }
+interface Letter { readonly contact_id: string; readonly batch: string; readonly lot: number; readonly ordinal: number; readonly arrivedAt: string }
+
+/** Batches checked at once; each holds a number a sheet. */
+const PAGE = 200
+
+/** One sentence for everything that is not as it was recorded. */
+export async function verifyBatches(db: Db): Promise<string[]> {
+  const problems: string[] = [...await strangeStamps(db)]
+  for (let after = '0'; ;) {
+    const { rows } = await sql<{ id: string; data: Logged }>`select id, data from events where kind = 'batch.logged' and id > ${after} order by id limit ${PAGE}`.execute(db)
+    for (const { data } of rows) problems.push(...await verifyBatch(db, data))
+    if (rows.length < PAGE) return problems
+    after = rows.at(-1)!.id
+  }
+}
+
+async function verifyBatch(db: Db, logged: Logged): Promise<string[]> {
+  const { rows: drawn } = await sql<{ data: Drawn }>`select data from events where kind = 'batch.drawn' and data ->> 'batch' = ${logged.batch}`.execute(db)
+  const { rows: letters } = await sql<Letter>`
+    select contact_id, data ->> 'batch' as batch, (data ->> 'lot')::int as lot, (data ->> 'ordinal')::float8 as ordinal, data ->> 'arrivedAt' as "arrivedAt"
+    from events where kind = 'contact.accepted' and data ->> 'batch' = ${logged.batch}`.execute(db)
+  const wrong = letters.filter(({ arrivedAt }) => arrivedAt !== logged.receivedAt).map(({ contact_id }) => `contact ${contact_id} has another arrival than the stamp of batch ${logged.batch}`)
+  if (logged.receivedAt > logged.loggedAt) wrong.push(`batch ${logged.batch} was stamped later than it was logged`)
+  if (drawn.length === 0) return letters.length > 0 ? [...wrong, `batch ${logged.batch} has contacts, and no lot was drawn`] : wrong
+  if (drawn.length > 1) wrong.push(`batch ${logged.batch} has drawn its lot ${drawn.length} times`)
+  return [...wrong, ...verifyLot(logged, drawn[0]!.data, letters)]
+}
+
+function verifyLot({ batch, seal }: Logged, { seed, sheets, ordinals }: Drawn, letters: readonly Letter[]): string[] {
+  const key = Buffer.from(seed, 'hex')
+  if (sealOf(key) !== seal) return [`batch ${batch} has drawn by another seed than was sealed when it was logged`]
+  const numbers = fromRuns(ordinals)
+  if (numbers.length !== sheets) return [`batch ${batch} has ${sheets} sheets and ${numbers.length} ordinals`]
+  const ranks = drawRanks(key, sheets)
+  return letters.filter(({ lot, ordinal }) => numbers[ranks[lot] ?? -1] !== ordinal).map(({ contact_id }) => `contact ${contact_id} has another ordinal than lot ${batch} gave it`)
+}
+
+/** What the tables say and the ledger does not. A contact of no batch has the time at which it was written down. */
+async function strangeStamps(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ problem: string }>`
+    select 'batch ' || batches.id || ' has another stamp than the ledger recorded' as problem from batches
+    where not exists (select from events where kind = 'batch.logged' and data ->> 'batch' = batches.id and (data ->> 'receivedAt')::timestamptz = batches.received_at)
+    union all
+    select 'contact ' || contacts.id || ' belongs to another batch than the ledger recorded' from contacts join events on events.contact_id = contacts.id and events.kind = 'contact.accepted'
+    where contacts.batch_id is distinct from events.data ->> 'batch'
+    union all
+    select 'contact ' || contact_id || ' was given an arrival of its own without a batch' from events
+    where kind = 'contact.accepted' and not data ? 'batch' and (data ->> 'arrivedAt')::timestamptz < at - interval '5 minutes'`.execute(db)
+  return rows.map(({ problem }) => problem)
+}

@@ -1,0 +1,51 @@
+/** A batch.yaml beside scans: the stamp, the count, which file holds fronts and which backs. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { checkYaml } from '../../config/yaml-file.ts'
+import type { Db } from '../db/database.ts'
+import type { LoggedTray } from './tray.ts'
+
+/** A note is a few lines; more is some other file. */
+export const NOTE_LIMIT = 64 * 1024
+export const NOTE_NAME = 'batch.yaml'
+
+const noteSchema = z.strictObject({
+  /** The received stamp, where it is not the time at which the folder was first seen. */
+  received: z.iso.datetime({ offset: true, error: 'a time with its zone, such as 2026-11-25T09:00:00-05:00' }).optional(),
+  /** Mail address of the member of staff who stamped the tray and answers for it. */
+  clerk: z.email('the mail address of a member of staff').optional(),
+  reason: z.string().max(2_000).optional(),
+  expected: z.number().int().min(0).max(10_000).optional(),
+  note: z.string().max(2_000).optional(),
+  /** File name → which sides it holds. */
+  sides: z.record(z.string(), z.enum(['both', 'fronts', 'backs'])).default({})
+})
+
+export type BatchNote = z.output<typeof noteSchema>
+
+export interface ReadNote {
+  readonly note: BatchNote | undefined
+  /** What is wrong with it, for the people of the mailroom. */
+  readonly remarks: readonly string[]
+}
+
+export function readNote(text: string | undefined): ReadNote {
+  if (text === undefined) return { note: undefined, remarks: [] }
+  if (text.length > NOTE_LIMIT) return { note: undefined, remarks: [`${NOTE_NAME} is too large and was not used.`] }
+  const { value, problems } = checkYaml(NOTE_NAME, text, noteSchema)
+  return { note: value, remarks: value ? [] : [`The note beside the scans could not be used: ${problems.join('; ')}.`] }
+}
+
+/** The tray that a note describes; what cannot be granted is left out and said. */
+export async function trayOf(db: Db, note: BatchNote | undefined, actor: string): Promise<{ tray: LoggedTray; remarks: string[] }> {
+  const plain = { actor, ...(note?.expected === undefined ? {} : { expected: note.expected }), ...(note?.note === undefined ? {} : { note: note.note }) }
+  if (!note?.received) return { tray: plain, remarks: [] }
+  const clerk = note.clerk && await staffOf(db, note.clerk)
+  if (!clerk) return { tray: plain, remarks: [`${NOTE_NAME} names no clerk of ours for its stamp of ${note.received}; the batch was stamped when it was seen.`] }
+  return { tray: { ...plain, actor: clerk, receivedAt: new Date(note.received), ...(note.reason ? { reason: note.reason } : {}) }, remarks: [] }
+}
+
+async function staffOf(db: Db, email: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`select id from staff where email = ${email.toLowerCase()} and disabled_at is null and role in ('mailroom', 'supervisor', 'admin')`.execute(db)
+  return rows[0] && `staff:${rows[0].id}`
+}

@@ -1,0 +1,31 @@
+/** A page's text cut into runs, so that what the machine was not sure of can be shown as such. */
+import type { Word } from '../../core/documents/types.ts'
+
+export interface Run {
+  readonly text: string
+  readonly unsure: boolean
+}
+
+/** Below this a word is more often wrong than right in our measurements of faxes and receipts. */
+export const UNSURE_BELOW = 0.7
+/** How far ahead a word is looked for: the words come in the order of the text, so the next one is near. */
+const LOOK_AHEAD = 400
+
+/** The text with the words of low confidence marked; text that no word can be found for is left as it is. */
+export function markUnsure(text: string, words: readonly Word[]): Run[] {
+  const runs: Run[] = []
+  let done = 0
+  let at = 0
+  for (const word of words) {
+    const found = word.text === '' ? -1 : text.slice(at, at + LOOK_AHEAD + word.text.length).indexOf(word.text)
+    if (found === -1) continue
+    const start = at + found
+    at = start + word.text.length
+    if (word.confidence >= UNSURE_BELOW) continue
+    if (start > done) runs.push({ text: text.slice(done, start), unsure: false })
+    runs.push({ text: text.slice(start, at), unsure: true })
+    done = at
+  }
+  if (done < text.length) runs.push({ text: text.slice(done), unsure: false })
+  return runs
+}

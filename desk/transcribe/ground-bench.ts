@@ -1,0 +1,26 @@
+import { readStoredPages } from '../../core/documents/store.ts'
+import type { Ground } from '../../core/ground.ts'
+import { release } from '../../core/quarantine.ts'
+import { findTranscription, listTranscriptions, transcribe } from '../../core/transcription.ts'
+import type { TranscriptionBench } from './bench.ts'
+
+/** The bench's view of a running ground. */
+export function openTranscription({ db, blobs, queues }: Ground): TranscriptionBench {
+  return {
+    list: (limit) => listTranscriptions(db, limit),
+    find: (contactId) => findTranscription(db, contactId),
+    pages: async (sha256) => (await readStoredPages(db, sha256, { words: false })).filter(({ image }) => image !== undefined).map(({ number }) => number),
+    async picture(sha256, page) {
+      const [found] = await readStoredPages(db, sha256, { from: page, to: page, words: false })
+      return found?.image && { mediaType: found.image.mediaType, bytes: await blobs.get(found.image.sha256) }
+    },
+    async transcribe(contactId, actor, transcript) {
+      await transcribe(db, contactId, actor, transcript)
+      queues.hand('settle', [contactId])
+    },
+    async giveUp(contactId, actor, reason) {
+      await release(db, contactId, actor, reason)
+      queues.hand('settle', [contactId])
+    }
+  }
+}
