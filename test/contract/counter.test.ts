@@ -1,5 +1,5 @@
 import { counter } from '../../channels/counter/index.ts'
-import { counterContact, counterLimits, readEntry } from '../../core/counter.ts'
+import { counterContact, counterLimits, readEntry, sendingId } from '../../core/counter.ts'
 import { asEvenhandError, EvenhandError } from '../../core/errors.ts'
 import type { Ground } from '../../core/ground.ts'
 import { channelContract } from './channel-contract.ts'
@@ -42,7 +42,7 @@ async function deliver(ground: Ground, { page, bytes }: Delivery): Promise<Answe
   try {
     const raw = counter.fromFile('entry.json', bytes, ground.agency())
     const contact = counterContact(readEntry(raw.bytes), { actor: 'staff:test' })
-    const { receipt } = await ground.intake.accept({ ...contact, externalId: `${page}.${Buffer.from(contact.bytes).toString('base64url').slice(0, 900)}` })
+    const { receipt } = await ground.intake.accept({ ...contact, externalId: sendingId(ground.secret('counter'), page, contact) })
     return { verdict: 'accepted', receipt }
   } catch (error) {
     const { retry, code } = asEvenhandError(error)
