@@ -91,7 +91,7 @@ describe('at the counter', () => {
     await page.getByLabel('What is it about?').selectOption('housing')
     await page.getByLabel('Their name').fill('Old Mr. Roe')
     await page.getByText('By phone').click()
-    await page.getByLabel('Papers handed over, scanned').setInputFiles({ name: 'notice.txt', mimeType: 'text/plain', buffer: Buffer.from('notice') })
+    await page.getByLabel('Papers handed over, scanned').setInputFiles({ name: 'notice.txt', mimeType: 'text/plain', buffer: Buffer.from('The landlord says that we must leave by Friday.') })
     await page.getByRole('button', { name: 'Save and print the slip' }).click()
     await page.waitForURL(/\/desk\/slips\//)
     await settleAll()
