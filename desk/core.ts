@@ -5,6 +5,7 @@ import type { CaseState, TrailStep } from '../core/db/tables.ts'
 import type { Envelope } from '../core/envelope.ts'
 import type { Quarantined } from '../core/quarantine.ts'
 import type { OwedSlip, Slip } from '../core/slips.ts'
+import type { Annotation } from '../core/transcripts.ts'
 
 export interface HeldCase {
   readonly caseId: string
@@ -25,6 +26,8 @@ export interface CaseContact {
   readonly arrivedAt: Date
   readonly envelope: Envelope | undefined
   readonly trail: readonly TrailStep[]
+  /** What machines made of its recording; nobody has checked it. */
+  readonly transcripts?: readonly Annotation[]
 }
 
 export interface CaseView {
