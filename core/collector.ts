@@ -22,7 +22,16 @@ export interface Collected {
 export function collectChannels(ground: Ground, channels: readonly Channel[]): Collected {
   const routes: ChannelRoute[] = []
   const services: ChannelService[] = []
-  const shared: Omit<Intake, 'receiptOf' | 'textReceipt'> = {
+  const sink: Sink = { route: (route) => { routes.push(route) }, service: (service) => { services.push(service) } }
+  for (const channel of channels) channel.start(intakeOf(ground, channel.kind, sink))
+  return { routes, services }
+}
+
+type Sink = Pick<Intake, 'route' | 'service'>
+
+/** What a channel is given: the doors of a ground, and where its routes and services go. */
+export function intakeOf(ground: Ground, kind: ChannelKind, sink: Sink): Intake {
+  return {
     settings: ground.settings,
     agency: ground.agency,
     log: ground.log,
@@ -39,12 +48,10 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     },
     hopper: () => openHopper(ground),
     secret: ground.secret,
-    route: (route) => { routes.push(route) },
-    endpoint: (endpoint) => { routes.push(routeOf(endpoint, ground.api)) },
-    service: (service) => { services.push(service) }
+    endpoint: (endpoint) => { sink.route(routeOf(endpoint, ground.api)) },
+    ...identified(ground, kind),
+    ...sink
   }
-  for (const channel of channels) channel.start({ ...shared, ...identified(ground, channel.kind) })
-  return { routes, services }
 }
 
 /** A channel can ask about its own contacts only. */

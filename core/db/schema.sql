@@ -290,6 +290,7 @@ create table constituents (
   keys bigint[] not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  hashed boolean not null default false,
   constraint constituents_pkey PRIMARY KEY (id),
   constraint constituents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text]))),
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
@@ -478,6 +479,7 @@ create table matching_models (
   model jsonb not null,
   trained_on bigint not null,
   trained_at timestamp with time zone not null default now(),
+  register_size bigint not null default 0,
   constraint matching_models_pkey PRIMARY KEY (id)
 );
 
@@ -654,9 +656,11 @@ CREATE INDEX cases_line ON public.cases USING btree (department, arrived_at, ord
 CREATE INDEX cases_receipt ON public.cases USING btree (receipt);
 CREATE INDEX constituent_links_constituent ON public.constituent_links USING btree (constituent_id);
 CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btree (contact_id, constituent_id, role) WHERE (unlinked_at IS NULL);
+CREATE INDEX constituent_links_possible ON public.constituent_links USING btree (id) WHERE ((verdict = 'possible'::text) AND (unlinked_at IS NULL));
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX constituents_readable ON public.constituents USING btree (id) WHERE (NOT hashed);
 CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
 CREATE INDEX contacts_batch ON public.contacts USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);

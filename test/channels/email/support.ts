@@ -25,6 +25,7 @@ export const agency: Agency = {
   forms: [],
   services: { jurisdictionRequired: false, keyRequired: false, mediaHosts: [], services: [], changedAt: new Date(0) },
   mailroom: mailroomSchema.parse({}),
+  gateways: [],
   locales: {
     en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
     es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
