@@ -76,7 +76,7 @@ function describe(documents: EnvelopeDraft['documents'], read: ReadonlyMap<strin
 
 /** The type by the bytes. Plain text has no mark of its own, so there a text type that was claimed says more. */
 function typeOf(claimed: string, sniffed: string | undefined): string {
-  const told = sniffed === undefined || sniffed === 'application/octet-stream' || (sniffed === 'text/plain' && /^text\/(?!html)/.test(claimed))
+  const told = sniffed === undefined || sniffed === 'application/octet-stream' || (sniffed === 'text/plain' && claimed.startsWith('text/'))
   return told ? claimed : sniffed
 }
 
