@@ -128,9 +128,7 @@ export const mailroomSchema = z.strictObject({
     quietSeconds: z.number().min(0).max(24 * 3600).default(120),
     /** What becomes of a file that is stored: moved to scans/done, or deleted. */
     done: z.enum(['move', 'delete']).default('move')
-  }).prefault({}),
-  /** Languages letters are read in, as the reader names them, best known first. */
-  languages: z.array(z.string().regex(/^[a-z]{3}(_[A-Za-z]+)?$/, 'three letters such as eng or spa')).min(1).default(['eng', 'spa'])
+  }).prefault({})
 })
 
 function isPattern(text: string): boolean {

@@ -3,9 +3,11 @@ import { channels } from '../../channels/index.ts'
 import { ok, type Check } from './doctor/check.ts'
 import { checkAgency, checkPublicUrl, checkSettings } from './doctor/configuration.ts'
 import { checkDatabase } from './doctor/database.ts'
+import { checkFax } from './doctor/fax.ts'
 import { checkMail } from './doctor/mail.ts'
 import { checkPorts } from './doctor/ports.ts'
 import { checkPostgresQueue, checkRedis, queueIsRedis } from './doctor/queue.ts'
+import { checkReading } from './doctor/reading.ts'
 import { checkStorage } from './doctor/storage.ts'
 import { checkWork } from './doctor/work.ts'
 import { print, printJson } from './shared.ts'
@@ -37,6 +39,8 @@ export async function examine(environment: Record<string, string | undefined>): 
     ...(queueIsRedis(settings) ? await checkRedis(settings.REDIS_URL) : []),
     ...await checkPorts(settings),
     ...await checkMail(settings),
+    ...await checkReading(settings, agency),
+    ...await checkFax(settings),
     ok('channels', channels.map(({ kind }) => kind).join(', '))
   ]
 }
