@@ -40,6 +40,16 @@ AS $function$
       select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
     ) select id from way where joined_into is null $function$;
 
+create table answers (
+  id uuid not null,
+  campaign_id uuid not null,
+  text text not null,
+  written_by text not null,
+  written_at timestamp with time zone not null default now(),
+  constraint answers_pkey PRIMARY KEY (id),
+  constraint answers_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id)
+);
+
 create table api_key_secrets (
   hash text not null,
   key_id uuid not null,
@@ -300,6 +310,7 @@ create table constituents (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   hashed boolean not null default false,
+  made_from uuid,
   constraint constituents_pkey PRIMARY KEY (id),
   constraint constituents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text]))),
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
@@ -649,6 +660,7 @@ create table text_questions (
   constraint text_questions_earlier_case_id_fkey FOREIGN KEY (earlier_case_id) REFERENCES cases(id)
 );
 
+CREATE INDEX answers_campaign ON public.answers USING btree (campaign_id);
 CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
 CREATE INDEX batches_logged ON public.batches USING btree (logged_at);
 CREATE INDEX batches_open ON public.batches USING btree (state, logged_at) WHERE (state <> 'released'::text);
@@ -668,6 +680,7 @@ CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btr
 CREATE INDEX constituent_links_possible ON public.constituent_links USING btree (id) WHERE ((verdict = 'possible'::text) AND (unlinked_at IS NULL));
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
+CREATE INDEX constituents_made_from ON public.constituents USING btree (made_from) WHERE (made_from IS NOT NULL);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX constituents_readable ON public.constituents USING btree (id) WHERE (NOT hashed);
 CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
