@@ -100,3 +100,11 @@ export function incomingText(given: Partial<Record<'MessageSid' | 'From' | 'To' 
     From: '+12025550143', ApiVersion: '2010-04-01', ...given, ...Object.fromEntries(files) as Record<string, string>
   }
 }
+
+/** The parameters of a call's request. */
+export function callParameters(given: Partial<Record<'CallSid' | 'From' | 'To' | 'CallStatus' | 'Digits' | 'CallerName', string>> = {}): Record<string, string> {
+  return {
+    AccountSid: ACCOUNT, ApiVersion: '2010-04-01', CallSid: newSid('CA'), CallStatus: 'in-progress', Direction: 'inbound', From: '+12025550143', To: OUR_NUMBER, Caller: given.From ?? '+12025550143',
+    Called: OUR_NUMBER, ...given
+  }
+}
