@@ -5,7 +5,7 @@ import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
-import type { DeskCore } from './core.ts'
+import type { DeskCore, WebhookDesk } from './core.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
 import type { TranscriptionBench } from './transcribe/bench.ts'
@@ -19,7 +19,8 @@ export interface HttpOptions {
   /** What the channels added. */
   readonly routes: readonly ChannelRoute[]
   readonly desk: DeskCore
-  /** For pages about things that are no cases: keys of other systems, webhooks. */
+  readonly webhooks: WebhookDesk
+  /** For the page of other systems' keys. */
   readonly db: Db
   readonly mailroom: Mailroom
   readonly transcription: TranscriptionBench

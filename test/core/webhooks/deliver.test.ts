@@ -161,9 +161,11 @@ describe('a receiver that cannot take it', () => {
     }
   })
 
-  test.each([['7200', 7_200], [new Date(Date.now() + 7_200_000).toUTCString(), 7_200], ['999999999', 86_400]])('and says Retry-After: %s is left alone for so long', async (header, seconds) => {
+  test.each([
+    ['seconds', () => '7200', 7_200], ['a date', () => new Date(Date.now() + 7_200_000).toUTCString(), 7_200], ['longer than a day', () => '999999999', 86_400]
+  ])('and asks for patience (Retry-After: %s) is left alone for so long', async (_name, header, seconds) => {
     await stand(plain)
-    receiver.answer = () => ({ status: 503, headers: { 'retry-after': header } })
+    receiver.answer = () => ({ status: 503, headers: { 'retry-after': header() } })
     await tellDepartment(ground, 'parks')
     const { rows: [row] } = await sql<{ wait: number }>`select extract(epoch from due_at - clock_timestamp())::float8 as wait from webhook_lines where department = 'parks'`.execute(plain.db)
     expect(Math.abs(row!.wait - seconds)).toBeLessThan(60)
@@ -192,7 +194,7 @@ describe('a receiver that cannot take it', () => {
     expect(await line()).toMatchObject({ state: 'stopped', reason: 'it answered 500, for days' })
   })
 
-  test('because nobody listens, because it hangs up, or because it talks without end', async () => {
+  test('because nobody listens is asked again; one that talks without end is taken at its first word', async () => {
     await stand(plain)
     await receiver.close()
     await tellDepartment(ground, 'parks')
