@@ -3,6 +3,9 @@ import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { crossCheck, type AgencyFiles } from './cross-checks.ts'
+import { checkPhone } from './phone-checks.ts'
+import { phoneSchema, type PhoneConfig } from './phone-schema.ts'
+import { gatewaysSchema, type Gateway } from './gateways.ts'
 import { departmentsSchema, formSchema, localeSchema, mailroomSchema, routesSchema, type Departments, type Form, type Locales, type MailroomConfig, type Routes } from './schema.ts'
 import { servicesSchema, type Services } from './services-schema.ts'
 import { readOptionalYaml, readYaml, type YamlFile } from './yaml-file.ts'
@@ -13,8 +16,12 @@ export interface Agency {
   readonly routes: Routes
   readonly forms: readonly Form[]
   readonly mailroom: MailroomConfig
+  /** Services that hand in by mail what came another way. */
+  readonly gateways: readonly Gateway[]
   /** What can be reported by Open311; nothing where there is no services.yaml. */
   readonly services: Services & { readonly changedAt: Date }
+  /** What callers hear and may press; a greeting and a recording where there is no phone.yaml. */
+  readonly phone?: PhoneConfig
   /** Interface sentences by language, then by key. */
   readonly locales: Locales
   /** What can be lived with, such as a sentence not yet translated. */
@@ -35,28 +42,35 @@ export class ConfigError extends Error {
 const shipped = import.meta.dirname
 
 /**
- * Reads departments.yaml, routes.yaml, mailroom.yaml, services.yaml, forms/*.yaml and locales/*.yaml under `dir`.
+ * Reads departments.yaml, routes.yaml, mailroom.yaml, gateways.yaml, services.yaml, phone.yaml, forms/*.yaml and locales/*.yaml under `dir`.
  * @throws ConfigError with all problems together
  */
 export async function loadAgency(dir: string): Promise<Agency> {
-  const [departments, routes, mailroom, services, forms, locales, own] = await Promise.all([
+  const [departments, routes, mailroom, gateways, services, phone, forms, locales, own] = await Promise.all([
     readYaml(dir, 'departments.yaml', departmentsSchema),
     readYaml(dir, 'routes.yaml', routesSchema),
     readOptionalYaml(dir, 'mailroom.yaml', mailroomSchema),
+    readOptionalYaml(dir, 'gateways.yaml', gatewaysSchema),
     readServices(dir),
+    readOptionalYaml(dir, 'phone.yaml', phoneSchema),
     readForms(dir),
     readLocales(dir),
     path.resolve(dir) === shipped ? {} : readLocales(shipped)
   ])
   const files: AgencyFiles = { departments, routes, services: services.file, forms, locales }
   const sentences = mergeLocales(own, locales)
-  const alone = [departments, routes, mailroom, services.file, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
-  const { problems, warnings } = crossCheck(files, sentences)
-  if (!departments.value || !routes.value || !mailroom.value || !services.file.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
+  const alone = [departments, routes, mailroom, gateways, services.file, phone, ...forms, ...Object.values(locales)].flatMap((file) => file.problems)
+  const { problems, warnings } = joined(crossCheck(files, sentences), checkPhone({ departments, routes, phone }))
+  if (!departments.value || !routes.value || !mailroom.value || !gateways.value || !services.file.value || !phone.value || alone.length + problems.length > 0) throw new ConfigError([...alone, ...problems])
   return {
-    departments: departments.value, routes: routes.value, mailroom: mailroom.value, services: { ...services.file.value, changedAt: services.changedAt },
+    departments: departments.value, routes: routes.value, mailroom: mailroom.value, gateways: gateways.value.gateways,
+    services: { ...services.file.value, changedAt: services.changedAt }, phone: phone.value,
     forms: forms.flatMap((form) => form.value ?? []), locales: sentences, warnings
   }
+}
+
+function joined(...all: { problems: string[]; warnings: string[] }[]) {
+  return { problems: all.flatMap(({ problems }) => problems), warnings: all.flatMap(({ warnings }) => warnings) }
 }
 
 /** Editors write a file in several steps, and people save several files; one reload a little later sees them all. */

@@ -22,6 +22,15 @@ const webhookSchema = z.strictObject({
   if (/^\w+:\/\/[^/]*@/.test(hook.url)) context.addIssue({ code: 'custom', message: 'must not hold a name and password: deliveries are signed', path: ['url'] })
 })
 
+const peopleSchema = z.strictObject({
+  /** What the register keeps of names, addresses and numbers: as they are, or only hashes under the agency's own key. */
+  keep: z.enum(['values', 'hashes'], '"values" or "hashes"').default('values'),
+  /** Whose phone numbers and addresses are meant where they do not say. */
+  country: z.string().regex(/^[A-Z]{2}$/, 'two capital letters such as US (ISO 3166)').default('US'),
+  /** The same text from the same person within so many days is the same matter. */
+  duplicateDays: z.number().positive().max(366).default(21)
+})
+
 export const departmentsSchema = z.strictObject({
   agency: z.strictObject({
     name: localised,
@@ -31,6 +40,8 @@ export const departmentsSchema = z.strictObject({
     /** Languages offered to residents, best known first. */
     languages: z.array(languageTag).min(1)
   }),
+  /** How contacts of one person and about one matter are recognised. */
+  people: peopleSchema.optional(),
   /** Where contacts go that no rule claims. */
   general: id,
   departments: z.array(z.strictObject({
@@ -134,9 +145,7 @@ export const mailroomSchema = z.strictObject({
     quietSeconds: z.number().min(0).max(24 * 3600).default(120),
     /** What becomes of a file that is stored: moved to scans/done, or deleted. */
     done: z.enum(['move', 'delete']).default('move')
-  }).prefault({}),
-  /** Languages letters are read in, as the reader names them, best known first. */
-  languages: z.array(z.string().regex(/^[a-z]{3}(_[A-Za-z]+)?$/, 'three letters such as eng or spa')).min(1).default(['eng', 'spa'])
+  }).prefault({})
 })
 
 function isPattern(text: string): boolean {
@@ -158,6 +167,8 @@ export function reportRepeats(ids: readonly string[], path: (index: number) => (
 }
 
 export type Departments = z.output<typeof departmentsSchema>
+/** How people and matters are recognised; `recognitionOf` fills in what an agency leaves out. */
+export type Recognition = z.output<typeof peopleSchema>
 export type Department = Departments['departments'][number]
 export type Routes = z.output<typeof routesSchema>
 export type Rule = Routes['rules'][number]
@@ -168,3 +179,8 @@ export type FormField = Form['fields'][number]
 export type Locales = Readonly<Record<string, Readonly<Record<string, string>>>>
 /** A text by language. */
 export type Localised = Readonly<Record<string, string>>
+
+/** What the agency chose, with the usual where it chose nothing. */
+export function recognitionOf({ people }: Departments): Recognition {
+  return people ?? peopleSchema.parse({})
+}

@@ -18,7 +18,14 @@ const schema = z.object({
   SMTP_TLS_KEY: z.string().optional(),
   SMTP_USERS: z.string().optional().transform((list) => splitList(list)),
   SMTP_MAX_BYTES: z.coerce.number().int().min(1024).max(1024 ** 3).default(40 * 1024 ** 2),
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/, 'the account\'s SID: AC and 32 digits or letters a to f').optional(),
+  TWILIO_AUTH_TOKEN: z.string().optional().transform((list) => splitList(list)),
+  TWILIO_FROM: z.string().regex(/^(\+[1-9]\d{6,14}|MG[0-9a-f]{32})$/, 'a number such as +12025550123, or a messaging service\'s SID (MG…)').optional(),
+  TWILIO_API_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).default('https://api.twilio.com'),
   OCR_ENGINE: z.enum(['wasm', 'native']).default('wasm'),
+  TELNYX_PUBLIC_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'the public key as Telnyx shows it: 32 bytes in base64').optional(),
+  TELNYX_MEDIA_HOSTS: z.string().default('s3.amazonaws.com').transform((list) => splitList(list)),
+  PHAXIO_CALLBACK_TOKEN: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')
 })
 

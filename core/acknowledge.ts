@@ -1,4 +1,4 @@
-/** Telling the sender: one acknowledgement per case, by the channel it came by, within a budget that can only ever stop replies. */
+/** Telling the sender: receipts, and what a text asks for, by the channel they came by, within a budget that can only ever stop replies. */
 import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
 import { publicUrl } from '../config/settings.ts'
@@ -7,7 +7,10 @@ import type { EnvelopeDraft } from './envelope.ts'
 import { asEvenhandError } from './errors.ts'
 import type { Ground } from './ground.ts'
 import { Mailer } from './mailer.ts'
+import type { OutboundKind } from './db/tables.ts'
 import { signReplyToken } from './reply-tokens.ts'
+import { mayText } from './texts/consent.ts'
+import { Texter } from './texts/texter.ts'
 
 /** More than a person needs in a day; two machines answering each other reach it in seconds. */
 const REPLIES_PER_ADDRESS_AND_DAY = 20
@@ -23,25 +26,31 @@ const CLAIM_SECONDS = 900
 interface Owed {
   readonly id: string
   readonly contactId: string
+  readonly kind: OutboundKind
   readonly attempts: number
+  /** When a send was last begun whose end was not recorded. */
+  readonly triedAt: Date | null
   readonly channel: string
   readonly receipt: string
   readonly arrivedAt: Date
   readonly department: string | null
   readonly language: string
+  readonly earlier: { readonly receipt: string; readonly arrivedAt: string } | null
   readonly to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
 }
 
-type Outcome = { readonly owed: Owed; readonly state: 'sent' | 'undeliverable' | 'failed' | 'waiting'; readonly reason: string | null }
+type Outcome = { readonly owed: Owed; readonly state: 'sent' | 'undeliverable' | 'failed' | 'waiting'; readonly reason: string | null; readonly providerId?: string | undefined }
 
 export class Acknowledger {
   readonly #ground: Ground
   readonly #channels: readonly Channel[]
   readonly #mail: Mailer
+  readonly #texts: Texter
 
   constructor(ground: Ground, channels: readonly Channel[]) {
     this.#ground = ground
     this.#channels = channels
+    this.#texts = new Texter(ground.settings)
     this.#mail = new Mailer(ground.settings, () => ground.agency().departments.agency)
   }
 
@@ -65,15 +74,19 @@ export class Acknowledger {
   /** Claims what is due, as a settler and the sweep may both have handed it in; a claim whose process died runs out. */
   async #load(contactIds: readonly string[]): Promise<Owed[]> {
     const { rows } = await sql<Owed>`
-      with claimed as (
-        update outbound set due_at = now() + make_interval(secs => ${CLAIM_SECONDS})
-        where id in (select id from outbound where contact_id = any(${contactIds}::uuid[]) and state = 'waiting' and due_at <= now() for update skip locked)
-        returning id, contact_id, attempts
+      with due as (
+        select outbound.id, outbound.tried_at from outbound join contacts on contacts.id = outbound.contact_id
+        where outbound.contact_id = any(${contactIds}::uuid[]) and outbound.state = 'waiting' and due_at <= now() and contacts.envelope is not null for update of outbound skip locked
+      ), claimed as (
+        update outbound set due_at = now() + make_interval(secs => ${CLAIM_SECONDS}), tried_at = now() from due where outbound.id = due.id
+        returning outbound.id, contact_id, kind, attempts, due.tried_at
       )
-      select claimed.id, claimed.contact_id as "contactId", claimed.attempts, contacts.channel, contacts.receipt, contacts.arrived_at as "arrivedAt", cases.department,
-        contacts.envelope ->> 'language' as language,
+      select claimed.id, claimed.contact_id as "contactId", claimed.kind, claimed.attempts, claimed.tried_at as "triedAt", contacts.channel, contacts.receipt, contacts.arrived_at as "arrivedAt",
+        cases.department, contacts.envelope ->> 'language' as language,
+        case when earlier.id is not null then jsonb_build_object('receipt', earlier.receipt, 'arrivedAt', earlier.arrived_at) end as earlier,
         jsonb_build_object('sender', contacts.envelope -> 'sender', 'evidence', contacts.envelope -> 'evidence', 'subject', contacts.envelope -> 'subject') as to
-      from claimed join contacts on contacts.id = claimed.contact_id left join cases on cases.id = contacts.case_id`.execute(this.#ground.db)
+      from claimed join contacts on contacts.id = claimed.contact_id left join cases on cases.id = contacts.case_id
+        left join text_questions on claimed.kind = 'question' and text_questions.contact_id = claimed.contact_id left join contacts as earlier on earlier.receipt = text_questions.earlier_receipt`.execute(this.#ground.db)
     return rows
   }
 
@@ -92,13 +105,14 @@ export class Acknowledger {
     return channel.acknowledge(this.#fill(owed), { sender: owed.to.sender, evidence: owed.to.evidence, ...(subject ? { subject } : {}) }, this.#ground.agency())
   }
 
-  #fill({ receipt, arrivedAt, department, language: spoken }: Owed): Acknowledgement {
+  #fill({ receipt, arrivedAt, department, language: spoken, kind, earlier }: Owed): Acknowledgement {
     const { agency, general, departments } = this.#ground.agency().departments
-    const language = [spoken, spoken.split('-')[0]!, agency.languages[0]!].find((one) => agency.languages.includes(one))!
+    const language = [spoken, spoken?.split('-')[0], agency.languages[0]!].find((one) => one !== undefined && agency.languages.includes(one))!
     const name = departments.find(({ id }) => id === (department ?? general))?.name ?? {}
     const token = signReplyToken(receipt, this.#ground.secret('reply'))
     const domain = agency.email.split('@')[1]!
     return {
+      purpose: kind, ...(earlier ? { earlier: { receipt: earlier.receipt, arrivedAt: new Date(earlier.arrivedAt) } } : {}),
       receipt, arrivedAt, language, departmentName: name[language] ?? Object.values(name)[0] ?? '',
       statusUrl: `${publicUrl(this.#ground.settings)}/r/${receipt}`, replyTo: `reply+${token}@${domain}`, messageId: `<r.${token}@${domain}>`
     }
@@ -124,11 +138,19 @@ export class Acknowledger {
     if ('undeliverable' in message) return { owed, state: 'undeliverable', reason: message.undeliverable }
     if (owed.attempts === 0 && !within.has(message.to)) return { owed, state: 'undeliverable', reason: 'this address has had its replies for today' }
     try {
+      if (message.via === 'text') return await this.#sendText(owed, message)
       await this.#mail.send(message)
       return { owed, state: 'sent', reason: null }
     } catch (error) {
       return this.#tryLater(owed, error)
     }
+  }
+
+  /** STOP counts up to the moment of sending. */
+  async #sendText(owed: Owed, message: OutboundMessage): Promise<Outcome> {
+    if (!await mayText(this.#ground.db, message.to)) return { owed, state: 'undeliverable', reason: 'this number asked for no texts' }
+    const sent = await this.#texts.send(message, owed.id, owed.triedAt !== null)
+    return 'undeliverable' in sent ? { owed, state: 'undeliverable', reason: sent.undeliverable } : { owed, state: 'sent', reason: null, providerId: sent.providerId }
   }
 
   #tryLater(owed: Owed, error: unknown): Outcome {
@@ -139,14 +161,18 @@ export class Acknowledger {
   async #record(outcomes: Outcome[]): Promise<void> {
     await sql`
       with given as (
-        select * from unnest(${outcomes.map(({ owed }) => owed.id)}::uuid[], ${outcomes.map(({ owed }) => owed.contactId)}::uuid[], ${outcomes.map(({ state }) => state)}::text[], ${outcomes.map(({ reason }) => reason)}::text[])
-          as g (id, contact_id, state, reason)
+        select * from unnest(${outcomes.map(({ owed }) => owed.id)}::uuid[], ${outcomes.map(({ owed }) => owed.contactId)}::uuid[], ${outcomes.map(({ owed }) => owed.kind)}::text[],
+          ${outcomes.map(({ state }) => state)}::text[], ${outcomes.map(({ reason }) => reason)}::text[], ${outcomes.map(({ providerId }) => providerId ?? null)}::text[])
+          as g (id, contact_id, kind, state, reason, provider_id)
       ), recorded as (
         insert into events (kind, contact_id, actor, data)
-        select case when state = 'sent' then 'receipt.sent' else 'receipt.not-sent' end, contact_id, 'system:outbound', case when reason is null then '{}' else jsonb_build_object('reason', reason) end
+        select case when kind in ('acknowledgement', 'receipt-by-text') then 'receipt.' else 'message.' end || case when state = 'sent' then 'sent' else 'not-sent' end, contact_id, 'system:outbound',
+          case when kind = 'acknowledgement' then '{}' else jsonb_build_object('as', kind) end || case when reason is null then '{}' else jsonb_build_object('reason', reason) end
         from given where state <> 'waiting'
       )
-      update outbound set state = given.state, reason = given.reason, attempts = outbound.attempts + 1, sent_at = case when given.state = 'sent' then now() end,
+      -- The carrier's word may have come before the send returned: it stands.
+      update outbound set state = case when outbound.delivery_rank > 0 then outbound.state else given.state end, reason = coalesce(given.reason, outbound.reason),
+        attempts = outbound.attempts + 1, provider_id = coalesce(outbound.provider_id, given.provider_id), sent_at = coalesce(outbound.sent_at, case when given.state = 'sent' then now() end),
         due_at = now() + make_interval(secs => ${FIRST_RETRY_SECONDS} * 2 ^ outbound.attempts)
       from given where outbound.id = given.id`.execute(this.#ground.db)
   }

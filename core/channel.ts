@@ -6,7 +6,10 @@ import type { ApiKey } from './api-keys.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { EvenhandError } from './errors.ts'
 import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
+import type { OutboundKind } from './db/tables.ts'
 import type { Log } from './logger.ts'
+import type { DeliveryReport } from './texts/delivery.ts'
+import type { CallTranscript } from './transcripts.ts'
 import type { Hopper } from './mailroom/hopper.ts'
 import type { Report, ReportQuery } from './reports.ts'
 import type { StatusView } from './status.ts'
@@ -78,6 +81,10 @@ export interface Accepted {
 
 /** A short message to the resident by the channel they used. */
 export interface OutboundMessage {
+  /** Which of our ways out it takes. */
+  readonly via: 'mail' | 'text'
+  /** Our number they know, for a text. */
+  readonly from?: string
   readonly to: string
   readonly subject: string
   readonly text: string
@@ -92,6 +99,10 @@ export interface Undeliverable {
 
 /** What an acknowledgement says; carries nothing of what the resident wrote. */
 export interface Acknowledgement {
+  /** The receipt of a case where it is not said otherwise; a channel that does not know a purpose has no way to serve it. */
+  readonly purpose?: OutboundKind
+  /** For a question: the earlier contact that this one may be about. */
+  readonly earlier?: { readonly receipt: string; readonly arrivedAt: Date }
   readonly receipt: string
   readonly arrivedAt: Date
   readonly departmentName: string
@@ -159,6 +170,16 @@ export interface Intake {
   requireKey(secret: string | undefined): Promise<ApiKey>
   /** Runs the work once for an Idempotency-Key and gives a repeat its first answer (core/idempotency.ts). */
   answerOnce(request: IdempotentRequest, work: () => Promise<StoredAnswer>): Promise<StoredAnswer & { readonly repeated: boolean }>
+  /** The receipt of a contact accepted before, by its delivery's identity. */
+  receiptOf(source: string, externalId: string): Promise<string | undefined>
+  /** The sender of an accepted contact asks for the receipt as a text. */
+  textReceipt(source: string, externalId: string): Promise<void>
+  /** What a carrier says became of a message of ours; reports out of order never take one back. */
+  delivered(report: DeliveryReport): Promise<void>
+  /** What a machine made of a recording, which may come before its contact or long after. */
+  transcribed(transcript: CallTranscript): Promise<void>
+  /** Something an administrator should hear of: counted in /metrics and logged. Nothing of what somebody sent. */
+  alert(what: string, reason: string): void
   /** Where scans of paper go, which the mailroom makes contacts of. */
   hopper(): Hopper
   /** A secret for signing what leaves by this channel, stable over restarts. */

@@ -2,11 +2,16 @@
 import { routeOf } from './api/serve.ts'
 import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
+import type { ChannelKind } from './envelope.ts'
+import { countAlert } from './alerts.ts'
 import type { Ground } from './ground.ts'
+import { identityOf, oweTextReceipt } from './owed.ts'
 import { findReports } from './reports.ts'
 import { answerOnce } from './idempotency.ts'
 import { openHopper } from './mailroom/hopper.ts'
 import { viewStatus } from './status.ts'
+import { recordDelivery } from './texts/delivery.ts'
+import { recordTranscript } from './transcripts.ts'
 
 export interface Collected {
   readonly routes: readonly ChannelRoute[]
@@ -17,7 +22,16 @@ export interface Collected {
 export function collectChannels(ground: Ground, channels: readonly Channel[]): Collected {
   const routes: ChannelRoute[] = []
   const services: ChannelService[] = []
-  const intake: Intake = {
+  const sink: Sink = { route: (route) => { routes.push(route) }, service: (service) => { services.push(service) } }
+  for (const channel of channels) channel.start(intakeOf(ground, channel.kind, sink))
+  return { routes, services }
+}
+
+type Sink = Pick<Intake, 'route' | 'service'>
+
+/** What a channel is given: the doors of a ground, and where its routes and services go. */
+export function intakeOf(ground: Ground, kind: ChannelKind, sink: Sink): Intake {
+  return {
     settings: ground.settings,
     agency: ground.agency,
     log: ground.log,
@@ -26,12 +40,27 @@ export function collectChannels(ground: Ground, channels: readonly Channel[]): C
     reports: (query) => findReports(ground.db, query),
     requireKey: (secret) => requireKey(ground.db, secret, 'contacts:write'),
     answerOnce: (request, work) => answerOnce(ground.db, request, work),
+    delivered: (report) => recordDelivery(ground.db, report),
+    transcribed: (transcript) => recordTranscript(ground.db, transcript),
+    alert(what, reason) {
+      countAlert(what)
+      ground.log.warn({ alert: what, reason }, 'something needs an administrator\'s eye')
+    },
     hopper: () => openHopper(ground),
     secret: ground.secret,
-    route: (route) => { routes.push(route) },
-    endpoint: (endpoint) => { routes.push(routeOf(endpoint, ground.api)) },
-    service: (service) => { services.push(service) }
+    endpoint: (endpoint) => { sink.route(routeOf(endpoint, ground.api)) },
+    ...identified(ground, kind),
+    ...sink
   }
-  for (const channel of channels) channel.start(intake)
-  return { routes, services }
+}
+
+/** A channel can ask about its own contacts only. */
+function identified(ground: Ground, channel: ChannelKind): Pick<Intake, 'receiptOf' | 'textReceipt'> {
+  return {
+    receiptOf: async (source, externalId) => (await identityOf(ground.db, channel, source, externalId))?.receipt,
+    async textReceipt(source, externalId) {
+      const contact = await identityOf(ground.db, channel, source, externalId)
+      if (contact && await oweTextReceipt(ground.db, contact.id)) ground.queues.hand('outbound', [contact.id])
+    }
+  }
 }

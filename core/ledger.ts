@@ -5,7 +5,7 @@ import type { Db } from './db/database.ts'
 export type EventKind =
   | 'contact.accepted' | 'contact.quarantined' | 'contact.released' | 'contact.transcribed' | 'contact.joined' | 'contact.left' | 'contact.set-aside'
   | 'case.entered' | 'case.taken' | 'case.returned' | 'case.passed' | 'case.transferred' | 'case.handed-off' | 'case.reopened' | 'case.closed' | 'case.joined' | 'case.unjoined'
-  | 'contact.fetched'
+  | 'contact.fetched' | 'consent.given' | 'consent.withdrawn' | 'message.sent' | 'message.not-sent' | 'receipt.delivered'
   | 'receipt.sent' | 'receipt.not-sent'
   | 'batch.logged' | 'batch.scan-added' | 'batch.finished' | 'batch.held' | 'batch.drawn' | 'batch.released'
   | 'sheet.turned' | 'sheet.kind-set' | 'scan.side-set' | 'letter.split' | 'letter.joined' | 'letter.remade' | 'letter.described' | 'enclosure.logged' | 'enclosure.confirmed'

@@ -12,6 +12,7 @@ export function receiptMail(to: string, acknowledgement: Acknowledgement, agency
   const t = translate(agency.locales, language)
   const words = { receipt, department, url, arrived: formatTime(acknowledgement.arrivedAt, language, timeZone), agency: inLanguage(name, language, languages[0] ?? 'en') }
   return {
+    via: 'mail',
     to,
     subject: t('ack.subject', words),
     text: t('ack.text', words),

@@ -8,6 +8,7 @@ import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
 import { hookedDepartments } from './webhooks/send.ts'
 import { findDue, openLine } from './webhooks/store.ts'
+import { joinAnswered } from './texts/conversation.ts'
 
 /** Work this old, in seconds, with its queue empty, has been forgotten. */
 const FORGOTTEN_AFTER = 5
@@ -21,6 +22,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     read: await handForgotten(ground, 'read', 'accepted'),
     documents: await handDocuments(ground),
     settle: await handForgotten(ground, 'settle', 'read'),
+    texts: await joinAnswered(ground.db),
     outbound: await handOwed(ground),
     batches: await handBatches(ground),
     webhooks: await handHooks(ground),

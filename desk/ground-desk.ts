@@ -7,6 +7,8 @@ import type { Ground } from '../core/ground.ts'
 import { countWaiting, placeOf } from '../core/line/view.ts'
 import { listQuarantine, release } from '../core/quarantine.ts'
 import { dismiss, listFailures, listWebhooks, sendAgain, startLine } from '../core/webhooks/failures.ts'
+import { findSlip, listOwedSlips, recordSlip } from '../core/slips.ts'
+import { transcriptsOf } from '../core/transcripts.ts'
 
 /** The desk's view of a running ground. */
 export function openDesk(ground: Ground): DeskCore {
@@ -28,6 +30,10 @@ export function openDesk(ground: Ground): DeskCore {
       await release(db, contactId, actor, reason)
       ground.queues.hand('settle', [contactId])
     },
+    accept: (raw) => ground.intake.accept(raw),
+    slip: (receipt) => findSlip(db, ground.agency(), receipt),
+    recordSlip: (contactId, actor) => recordSlip(db, contactId, actor),
+    listOwedSlips: () => listOwedSlips(db),
     original: (contactId) => readOriginal(ground, contactId),
     document: (contactId, index) => readDocument(ground, contactId, index)
   }
@@ -71,10 +77,11 @@ async function viewCase(db: Db, caseId: string): Promise<CaseView | undefined> {
     caseId, receipt: found.receipt, department: found.department, state: found.state, arrivedAt: found.arrived_at,
     place: found.state === 'waiting' ? await placeOf(db, caseId) : undefined,
     heldBy: found.taken_by ?? undefined, leaseUntil: found.lease_until ?? undefined, outcome: found.outcome ?? undefined,
-    contacts: contacts.map((row) => ({
+    contacts: await Promise.all(contacts.map(async (row) => ({
       contactId: row.id, receipt: row.receipt, role: row.role, reason: row.reason, channel: row.channel, arrivedAt: row.arrived_at, trail: row.trail,
-      envelope: row.envelope ? toEnvelope(row.envelope, row.arrived_at, row.ordinal) : undefined
-    })),
+      envelope: row.envelope ? toEnvelope(row.envelope, row.arrived_at, row.ordinal) : undefined,
+      ...(row.channel === 'phone' ? { transcripts: await transcriptsOf(db, row.id) } : {})
+    }))),
     events: await viewEvents(db, undefined, caseId)
   }
 }

@@ -2,11 +2,13 @@
 import os from 'node:os'
 import { Acknowledger } from '../core/acknowledge.ts'
 import type { Channel, StoredRaw } from '../core/channel.ts'
+import { WrittenTexts } from '../core/duplicates/texts.ts'
 import { ocrLanguages } from '../core/documents/languages.ts'
 import { closeReaders, sharedPool } from '../core/documents/read.ts'
 import { DocumentStage } from '../core/documents/stage.ts'
 import type { Ground } from '../core/ground.ts'
 import { Fetcher } from '../core/reading/fetcher.ts'
+import { openRecognition } from '../core/people/recognition.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
 import { Reader } from '../core/reading/reader.ts'
 import { Settler } from '../core/settle/settler.ts'
@@ -66,9 +68,10 @@ function createStage({ db, blobs, log, queues, agency, settings }: Ground): Docu
   })
 }
 
-function createSettler({ db, log, router, secret, queues, lineChanged }: Ground): Settler {
+function createSettler(ground: Ground): Settler {
+  const { db, log, router, secret, queues, lineChanged } = ground
   return new Settler({
-    db, log, router, replySecret: secret('reply'),
+    db, log, router, replySecret: secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(),
     onSettled(entered, acknowledge) {
       for (const { department, caseId } of entered) queues.mint(department, [caseId])
       for (const department of new Set(entered.map((one) => one.department))) lineChanged(department)

@@ -1,12 +1,13 @@
 import { isIP } from 'node:net'
 import { callbackify } from 'node:util'
 import type { SMTPServerAuthentication, SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
-import type { Intake } from '../../core/channel.ts'
+import type { Intake, RawContact } from '../../core/channel.ts'
 import { asEvenhandError } from '../../core/errors.ts'
+import { throughGateway } from '../../core/gateways.ts'
 import { Flight, gather } from './gather.ts'
 import type { SmtpLimits } from './limits.ts'
 import { MinuteCounter } from '../../core/minute-counter.ts'
-import { rawContact } from './raw-contact.ts'
+import { mailFacts, rawContact } from './raw-contact.ts'
 import { recipientPolicy } from './recipients.ts'
 import { refuse, replyTo } from './replies.ts'
 import { smtpUsers } from './users.ts'
@@ -59,7 +60,7 @@ async function receive(collect: Intake, flight: Flight, stream: SMTPServerDataSt
   if (gathered.kind === 'too-large') throw refuse(552, 'The message is larger than we accept')
   if (gathered.kind === 'no-room') throw refuse(452, 'Too much mail is arriving at once, please try again')
   try {
-    const { receipt } = await collect.accept(rawContact(session, gathered.bytes))
+    const { receipt } = await collect.accept(contactOf(collect, session, gathered.bytes))
     return `OK: accepted, receipt ${receipt}`
   } catch (error) {
     const { code } = asEvenhandError(error)
@@ -68,6 +69,12 @@ async function receive(collect: Intake, flight: Flight, stream: SMTPServerDataSt
   } finally {
     gathered.release()
   }
+}
+
+function contactOf(collect: Intake, session: SMTPServerSession, bytes: Uint8Array): RawContact {
+  const raw = rawContact(session, bytes)
+  const { gateways } = collect.agency()
+  return gateways.length === 0 ? raw : throughGateway(raw, mailFacts(session, bytes), gateways)
 }
 
 function connectionHandlers(limits: SmtpLimits): Pick<Sessions['handlers'], 'onConnect' | 'onClose'> {

@@ -80,3 +80,8 @@ async function migrate(db: Db): Promise<void> {
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
   if (error) throw error instanceof Error ? error : new Error('migration failed', { cause: error })
 }
+
+/** The same connection for a room that knows only its own tables and writes its SQL itself. */
+export function anyTables(db: Db): Kysely<unknown> {
+  return db as unknown as Kysely<unknown>
+}

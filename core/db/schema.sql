@@ -85,6 +85,20 @@ create table blobs (
   constraint blobs_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+create table call_transcripts (
+  call_id text not null,
+  recording_id text not null,
+  engine text not null,
+  status text not null,
+  text text not null,
+  language text,
+  confidence real,
+  received_at timestamp with time zone not null default now(),
+  constraint call_transcripts_pkey PRIMARY KEY (call_id, recording_id, engine),
+  constraint call_transcripts_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  constraint call_transcripts_status_check CHECK ((status = ANY (ARRAY['completed'::text, 'failed'::text])))
+);
+
 create table campaign_members (
   contact_id uuid not null,
   campaign_id uuid not null,
@@ -276,6 +290,7 @@ create table constituents (
   keys bigint[] not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  hashed boolean not null default false,
   constraint constituents_pkey PRIMARY KEY (id),
   constraint constituents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text]))),
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
@@ -464,6 +479,7 @@ create table matching_models (
   model jsonb not null,
   trained_on bigint not null,
   trained_at timestamp with time zone not null default now(),
+  register_size bigint not null default 0,
   constraint matching_models_pkey PRIMARY KEY (id)
 );
 
@@ -476,6 +492,10 @@ create table outbound (
   attempts integer not null default 0,
   due_at timestamp with time zone not null default now(),
   sent_at timestamp with time zone,
+  tried_at timestamp with time zone,
+  provider_id text,
+  delivery text,
+  delivery_rank integer not null default 0,
   constraint outbound_pkey PRIMARY KEY (id),
   constraint outbound_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
   constraint outbound_contact_id_kind_key UNIQUE (contact_id, kind),
@@ -590,6 +610,36 @@ create table staff_sessions (
   constraint staff_sessions_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id) ON DELETE CASCADE
 );
 
+create table text_consents (
+  address text not null,
+  allowed boolean not null,
+  ordinal bigint not null,
+  contact_id uuid not null,
+  changed_at timestamp with time zone not null default now(),
+  constraint text_consents_pkey PRIMARY KEY (address),
+  constraint text_consents_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id)
+);
+
+create table text_questions (
+  contact_id uuid not null,
+  case_id uuid not null,
+  earlier_case_id uuid not null,
+  earlier_receipt text not null,
+  person text not null,
+  number text not null,
+  asked_at timestamp with time zone not null default now(),
+  answer text,
+  answered_by uuid,
+  joined text,
+  constraint text_questions_pkey PRIMARY KEY (contact_id),
+  constraint text_questions_answer_check CHECK ((answer = ANY (ARRAY['same'::text, 'new'::text]))),
+  constraint text_questions_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES contacts(id),
+  constraint text_questions_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+  constraint text_questions_check CHECK (((answer IS NULL) = (answered_by IS NULL))),
+  constraint text_questions_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
+  constraint text_questions_earlier_case_id_fkey FOREIGN KEY (earlier_case_id) REFERENCES cases(id)
+);
+
 create table webhook_failures (
   id uuid not null,
   department text not null,
@@ -636,13 +686,16 @@ CREATE INDEX cases_line ON public.cases USING btree (department, arrived_at, ord
 CREATE INDEX cases_receipt ON public.cases USING btree (receipt);
 CREATE INDEX constituent_links_constituent ON public.constituent_links USING btree (constituent_id);
 CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btree (contact_id, constituent_id, role) WHERE (unlinked_at IS NULL);
+CREATE INDEX constituent_links_possible ON public.constituent_links USING btree (id) WHERE ((verdict = 'possible'::text) AND (unlinked_at IS NULL));
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX constituents_readable ON public.constituents USING btree (id) WHERE (NOT hashed);
 CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
 CREATE INDEX contacts_batch ON public.contacts USING btree (batch_id) WHERE (batch_id IS NOT NULL);
 CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
 CREATE INDEX contacts_reports ON public.contacts USING btree (channel, arrived_at DESC, ordinal DESC) WHERE ((evidence ->> 'category'::text) IS NOT NULL);
+CREATE INDEX contacts_texts ON public.contacts USING btree ((((envelope -> 'evidence'::text) ->> 'from'::text)), (((envelope -> 'evidence'::text) ->> 'to'::text)), ordinal) WHERE (channel = 'sms'::text);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
 CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
 CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
@@ -663,6 +716,8 @@ CREATE INDEX scans_sha256 ON public.scans USING btree (sha256);
 CREATE INDEX staff_invites_staff ON public.staff_invites USING btree (staff_id);
 CREATE INDEX staff_sessions_expiry ON public.staff_sessions USING btree (expires_at);
 CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (staff_id);
+CREATE INDEX text_questions_answered ON public.text_questions USING btree (contact_id) WHERE ((answer = 'same'::text) AND (joined IS NULL));
+CREATE INDEX text_questions_open ON public.text_questions USING btree (person, number) WHERE (answer IS NULL);
 CREATE INDEX webhook_failures_waiting ON public.webhook_failures USING btree (failed_at) WHERE (state = 'waiting'::text);
 
 CREATE TRIGGER constituents_drop_keys AFTER DELETE ON public.constituents FOR EACH ROW EXECUTE FUNCTION drop_constituent_keys();

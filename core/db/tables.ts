@@ -7,6 +7,8 @@ import type { BatchState, Scan, SheetKind } from '../mailroom/types.ts'
 
 export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quarantined'
 export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce'
+/** What is owed to a sender: the receipt of a case, a receipt asked for by telephone, a question, what our number is. */
+export type OutboundKind = 'acknowledgement' | 'receipt-by-text' | 'question' | 'help'
 export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off' | 'joined'
 
 /** One line of a contact's trail: which step said what, and why. */
@@ -136,12 +138,16 @@ export interface Tables {
   outbound: {
     id: string
     contact_id: string
-    kind: 'acknowledgement'
+    kind: OutboundKind
     state: Generated<'waiting' | 'sent' | 'undeliverable' | 'failed'>
     reason: string | null
     attempts: Generated<number>
     due_at: Generated<Date>
     sent_at: Date | null
+    tried_at: Date | null
+    provider_id: string | null
+    delivery: string | null
+    delivery_rank: Generated<number>
   }
   reply_budget: { day: string; address_hash: string; replies: number }
   secrets: { name: string; value: Buffer }
@@ -271,5 +277,28 @@ export interface Tables {
     attempts: Generated<number>
     due_at: Generated<Date>
     updated_at: Generated<Date>
+  }
+  text_consents: { address: string; allowed: boolean; ordinal: string; contact_id: string; changed_at: Generated<Date> }
+  text_questions: {
+    contact_id: string
+    case_id: string
+    earlier_case_id: string
+    earlier_receipt: string
+    person: string
+    number: string
+    asked_at: Generated<Date>
+    answer: 'same' | 'new' | null
+    answered_by: string | null
+    joined: string | null
+  }
+  call_transcripts: {
+    call_id: string
+    recording_id: string
+    engine: string
+    status: 'completed' | 'failed'
+    text: string
+    language: string | null
+    confidence: number | null
+    received_at: Generated<Date>
   }
 }

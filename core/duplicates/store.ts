@@ -24,25 +24,75 @@ const PLACE_SALT = 0x5bd1e995
  * see each other. Different texts do not wait. Call it first in the settling transaction.
  */
 export async function holdText(db: Kysely<unknown>, text: Comparable): Promise<void> {
-  // Equal texts share their smallest keys; alike ones share each with the probability of their resemblance. Ascending, so no deadlock.
-  for (const key of lowestKeys(text)) await sql`select pg_advisory_xact_lock(${LOCK_SPACE}, ${key})`.execute(db)
+  await holdTexts(db, [text])
 }
+
+/** The same for a set of texts, in one order, so that two sets cannot wait for each other. */
+export async function holdTexts(db: Kysely<unknown>, texts: readonly Comparable[]): Promise<void> {
+  // Equal texts share their smallest keys; alike ones share each with the probability of their resemblance.
+  const keys = texts.flatMap(lowestKeys)
+  if (keys.length === 0) return
+  await sql`
+    select pg_advisory_xact_lock(${LOCK_SPACE}::int, lock)
+    from (select distinct key & ${LOCKS - 1} as lock from unnest(${keys}::int4[]) as key order by 1) as locks`.execute(db)
+}
+
+/** Keys share so many locks, so that a set of hundreds stays far below what PostgreSQL can hold. */
+const LOCKS = 1024
 
 const LOCK_SPACE = 0x64757065
 
 function lowestKeys(text: Comparable): number[] {
-  return [...sketch(text.letters)].slice(0, 2)
+  return [...sketchOf(text)].slice(0, 2)
 }
 
 /** Remembers a contact for later look-ups; again is a no-op. */
 export async function rememberMatter(db: Kysely<unknown>, matter: NewMatter): Promise<void> {
-  const keys = [...new Set([...sketch(matter.text.letters), ...saltedPlaceKeys(matter.place, 'own')])]
+  await rememberMatters(db, [matter])
+}
+
+/** Remembers a set of contacts, in the order given. */
+export async function rememberMatters(db: Kysely<unknown>, matters: readonly NewMatter[]): Promise<void> {
+  if (matters.length === 0) return
+  const column = <T>(pick: (matter: NewMatter) => T) => matters.map(pick)
+  const keysOf = ({ text, place }: NewMatter) => [...new Set([...sketchOf(text), ...saltedPlaceKeys(place, 'own')])]
   await sql`
-    with matter as (
-      insert into duplicate_matters (contact_id, arrived_at, lat, long, category)
-      values (${matter.contactId}, ${matter.arrivedAt}, ${matter.place?.lat ?? null}, ${matter.place?.long ?? null}, ${matter.category ?? null})
-      on conflict (contact_id) do nothing returning no)
-    insert into duplicate_keys (key, no) select key, no from matter, unnest(${keys}::int4[]) as key`.execute(db)
+    with given as (
+      select * from unnest(${column(({ contactId }) => contactId)}::uuid[], ${column(({ arrivedAt }) => arrivedAt)}::timestamptz[], ${column(({ place }) => place?.lat ?? null)}::float8[],
+        ${column(({ place }) => place?.long ?? null)}::float8[], ${column(({ category }) => category ?? null)}::text[], ${column((matter) => `{${keysOf(matter).join()}}`)}::text[])
+        with ordinality as g (contact_id, arrived_at, lat, long, category, keys, n)
+    ), matter as (
+      insert into duplicate_matters (contact_id, arrived_at, lat, long, category) select contact_id, arrived_at, lat, long, category from given order by n
+      on conflict (contact_id) do nothing returning no, contact_id)
+    insert into duplicate_keys (key, no) select key, no from matter join given using (contact_id), unnest(keys::int4[]) as key order by 1, 2`.execute(db)
+}
+
+const sketches = new WeakMap<Comparable, Int32Array>()
+
+/** The text's sketch, made once. */
+export function sketchOf(text: Comparable): Int32Array {
+  const known = sketches.get(text) ?? sketch(text.letters)
+  sketches.set(text, known)
+  return known
+}
+
+/** The newest holders of each key, at most `NEWEST_PER_KEY`, in one statement for a whole set. */
+export async function holdersOf(db: Kysely<unknown>, keys: readonly number[]): Promise<Map<number, string[]>> {
+  const holders = new Map<number, string[]>()
+  if (keys.length === 0) return holders
+  const { rows } = await sql<{ key: number; nos: string[] }>`
+    select key, nos from unnest(${keys}::int4[]) as key
+    cross join lateral (select array_agg(no::text) as nos from (select no from duplicate_keys held where held.key = key.key order by no desc limit ${NEWEST_PER_KEY}) as newest) as found
+    where nos is not null`.execute(db)
+  for (const { key, nos } of rows) holders.set(key, nos)
+  return holders
+}
+
+/** Known contacts by their numbers in this index. */
+export async function mattersByNo(db: Kysely<unknown>, nos: readonly string[]): Promise<Map<string, StoredMatter>> {
+  if (nos.length === 0) return new Map()
+  const { rows } = await sql<MatterRow & { no: string }>`select no::text, contact_id, arrived_at, lat, long, category from duplicate_matters where no = any(${nos}::bigint[])`.execute(db)
+  return new Map(rows.map((row) => [row.no, toMatter(row)]))
 }
 
 /** Earlier contacts that share wording or place with this one, most shared keys first; at most 2 × `CANDIDATES`. */
@@ -97,6 +147,7 @@ async function holders(db: Kysely<unknown>, matter: NewMatter, keys: readonly nu
   return rows.map(toMatter)
 }
 
-function saltedPlaceKeys(place: Place | undefined, around: 'own' | 'near'): number[] {
+/** Keys of a place, kept apart from keys of words. */
+export function saltedPlaceKeys(place: Place | undefined, around: 'own' | 'near'): number[] {
   return place ? placeKeys(place, around).map((key) => key ^ PLACE_SALT) : []
 }

@@ -38,18 +38,23 @@ export async function joinCase(db: Db, laterCaseId: string, earlierCaseId: strin
     const department = await departmentOf(trx, laterCaseId)
     // The line first, then the rows, as takes do.
     await lockForEntry(trx, [department])
-    const [later, earlier] = await lockBoth(trx, laterCaseId, earlierCaseId)
-    refuseUnfit(later, earlier, department, actor)
-    await sql`
-      update cases set state = 'joined', joined_into = ${earlier.id}, taken_by = null, taken_at = null, lease_until = null, updated_at = now() where id = ${later.id}`.execute(trx)
-    await trx.deleteFrom('case_passes').where('case_id', '=', later.id).execute()
-    await copyLinks(trx, later.id, earlier.id, role, why)
-    await moveContacts(trx, later.id, earlier.id)
-    await appendEvents(trx, [
-      { kind: 'case.joined', department, caseId: later.id, actor, data: { into: earlier.id, role, reason: why } },
-      { kind: 'contact.joined', caseId: earlier.id, contactId: later.contact_id, actor, data: { as: role, case: later.id, reason: why } }
-    ])
+    await joinLocked(trx, laterCaseId, earlierCaseId, department, actor, why, role)
   })
+}
+
+/** The joining itself, for a caller that holds the line of the later case. @throws as joinCase */
+export async function joinLocked(trx: Db, laterCaseId: string, earlierCaseId: string, department: string, actor: string, why: string, role: 'duplicate' | 'follow-up'): Promise<void> {
+  const [later, earlier] = await lockBoth(trx, laterCaseId, earlierCaseId)
+  refuseUnfit(later, earlier, department, actor)
+  await sql`
+    update cases set state = 'joined', joined_into = ${earlier.id}, taken_by = null, taken_at = null, lease_until = null, updated_at = now() where id = ${later.id}`.execute(trx)
+  await trx.deleteFrom('case_passes').where('case_id', '=', later.id).execute()
+  await copyLinks(trx, later.id, earlier.id, role, why)
+  await moveContacts(trx, later.id, earlier.id)
+  await appendEvents(trx, [
+    { kind: 'case.joined', department, caseId: later.id, actor, data: { into: earlier.id, role, reason: why } },
+    { kind: 'contact.joined', caseId: earlier.id, contactId: later.contact_id, actor, data: { as: role, case: later.id, reason: why } }
+  ])
 }
 
 /** Puts a joined case back into its line, at its original place; answers whose line. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_JOINED */

@@ -66,7 +66,7 @@ function update(trx: Db, row: SheetRow, values: { kind?: SheetKind; starts?: boo
 }
 
 /** @throws also REASON_REQUIRED, BAD_REQUEST where the first letter is to begin nowhere, or a separator is to begin one */
-export function setStart(ground: Ground, batchId: string, position: number, starts: boolean, actor: string, reason: string): Promise<BatchRow> {
+export async function setStart(ground: Ground, batchId: string, position: number, starts: boolean, actor: string, reason: string): Promise<BatchRow> {
   const why = requireReason(reason)
   return correct(ground, batchId, {
     position, actor,
@@ -81,7 +81,7 @@ export function setStart(ground: Ground, batchId: string, position: number, star
 }
 
 /** @throws also REASON_REQUIRED */
-export function setKind(ground: Ground, batchId: string, position: number, kind: SheetKind, actor: string, reason: string): Promise<BatchRow> {
+export async function setKind(ground: Ground, batchId: string, position: number, kind: SheetKind, actor: string, reason: string): Promise<BatchRow> {
   const why = requireReason(reason)
   return correct(ground, batchId, {
     position, actor,

@@ -17,6 +17,7 @@ export interface ScanReading {
   readonly db: Db
   readonly blobs: Blobs
   readonly languages: readonly string[]
+  readonly engine: 'wasm' | 'native'
 }
 
 /** @throws what the database or the disk throws: the batch is taken up again */
@@ -29,7 +30,7 @@ export async function readScan(reading: ScanReading, scan: ScanRow): Promise<voi
     const file = path.join(folder, 'scan')
     await writeFile(file, await blobs.get(scan.sha256), { mode: 0o600 })
     const result = await readDocument(file, {
-      languages: reading.languages, barcodes: true, images: true, skip: (number) => done.has(number),
+      languages: reading.languages, engine: reading.engine, barcodes: true, images: true, skip: (number) => done.has(number),
       onOpen: (total) => openScan(db, scan, total), onPage: (page, _total, image) => keepPage(reading, scan, page, image)
     })
     const unopened = result.outcome === 'withheld' && result.pages.length === 0

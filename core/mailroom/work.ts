@@ -1,5 +1,6 @@
 /** What a worker does about a batch: reads scans as they come, sorts when all are in, releases what is clean. Safe to run again. */
 import { sql } from 'kysely'
+import { ocrLanguages } from '../documents/languages.ts'
 import type { Ground } from '../ground.ts'
 import { appendEvents } from '../ledger.ts'
 import { followLetters, hasUnfollowed } from './follow-letters.ts'
@@ -35,11 +36,11 @@ export async function workOnBatch(ground: Ground, batchId: string): Promise<void
   }
 }
 
-async function readAll({ db, blobs, agency }: Ground, batchId: string): Promise<void> {
+async function readAll({ db, blobs, agency, settings }: Ground, batchId: string): Promise<void> {
   for (;;) {
     const scan = await db.selectFrom('scans').selectAll().where('batch_id', '=', batchId).where('state', 'in', ['stored', 'reading']).orderBy('seq').executeTakeFirst()
     if (!scan) return
-    await readScan({ db, blobs, languages: agency().mailroom.languages }, scan)
+    await readScan({ db, blobs, languages: ocrLanguages(agency().departments.agency.languages), engine: settings.OCR_ENGINE }, scan)
   }
 }
 

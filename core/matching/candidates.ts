@@ -38,7 +38,13 @@ export interface FindOptions {
 /** Names read with less confidence never make a new person: OCR would fill the register with its errors. */
 export const NAME_CONFIDENCE = 0.85
 
-interface Row { id: string, root: string, comparable: Person }
+/** A constituent that shares keys with the person asked about. */
+export interface CandidateRow {
+  readonly id: string
+  /** Who it is now: the constituent that a merged one points to. */
+  readonly root: string
+  readonly comparable: Person
+}
 
 /** The index over the register's tables. One statement and at most `COMPARED` comparisons per contact. */
 export function candidateIndex(db: Kysely<unknown>, model: Model, protection: Protection = { kind: 'plain' }): CandidateIndex {
@@ -46,32 +52,42 @@ export function candidateIndex(db: Kysely<unknown>, model: Model, protection: Pr
     async findCandidates(person, options = {}) {
       const keys = indexKeys(person, protection)
       if (keys.length === 0) return { kind: 'anonymous', reason: 'nothing says who it is' }
-      const rows = await candidateRows(db, keys)
-      const verdict = decide(model, protectPerson(person, protection), rows)
+      const [rows] = await candidateRows(db, [keys])
+      const verdict = decideAmong(model, protectPerson(person, protection), rows!)
       if (verdict.kind === 'new' && (options.nameConfidence ?? 1) < NAME_CONFIDENCE) return { kind: 'anonymous', reason: 'the name was read too unsurely to make a new person' }
       return verdict
     }
   }
 }
 
-// Rare keys weigh more: ln(2 · limit / holders), so a key that overflows its limit still counts a little.
-async function candidateRows(db: Kysely<unknown>, keys: readonly bigint[]): Promise<Row[]> {
-  const { rows } = await sql<Row>`
+/**
+ * For each set of keys the constituents that share them, at most `COMPARED` each; one statement for all sets. Rare keys weigh more:
+ * ln(2 · limit / holders), so a key that overflows its limit still counts a little.
+ */
+export async function candidateRows(db: Kysely<unknown>, keysOfEach: readonly (readonly bigint[])[]): Promise<CandidateRow[][]> {
+  const wanted = keysOfEach.flatMap((keys, asked) => keys.map((key) => [asked, String(key)] as const))
+  const found = keysOfEach.map((): CandidateRow[] => [])
+  if (wanted.length === 0) return found
+  const { rows } = await sql<CandidateRow & { asked: number }>`
     with hits as (
-      select held.constituent_id, ln(${KEY_LIMIT * 2}::float8 / count(*) over (partition by wanted.key)) as weight
-      from unnest(${keys.map(String)}::bigint[]) as wanted (key)
+      select wanted.asked, held.constituent_id, ln(${KEY_LIMIT * 2}::float8 / count(*) over (partition by wanted.asked, wanted.key)) as weight
+      from unnest(${wanted.map(([asked]) => asked)}::int[], ${wanted.map(([, key]) => key)}::bigint[]) as wanted (asked, key)
       cross join lateral (select constituent_id from constituent_keys where key = wanted.key limit ${KEY_LIMIT}) held
     ), best as materialized (
-      select constituent_id, sum(weight) as weight from hits group by constituent_id order by weight desc, constituent_id limit ${COMPARED}
+      select asked, constituent_id, row_number() over (partition by asked order by sum(weight) desc, constituent_id) as rank from hits group by asked, constituent_id
     )
-    select c.id, coalesce(c.merged_into, c.id) as root, c.comparable from best join constituents c on c.id = best.constituent_id
+    select best.asked, c.id, coalesce(c.merged_into, c.id) as root, c.comparable from best
+    cross join lateral (select id, merged_into, comparable from constituents where id = best.constituent_id) c
+    where best.rank <= ${COMPARED} order by best.asked, best.rank
   `.execute(db)
-  return rows
+  for (const { asked, ...row } of rows) found[asked]!.push(row)
+  return found
 }
 
-interface Scored { readonly row: Row, readonly candidate: Candidate, readonly kind: 'linked' | 'possible' }
+interface Scored { readonly row: CandidateRow, readonly candidate: Candidate, readonly kind: 'linked' | 'possible' }
 
-function decide(model: Model, person: Person, rows: readonly Row[]): MatchVerdict {
+/** The verdict on a person (protected as the rows are) among those that share keys. */
+export function decideAmong(model: Model, person: Person, rows: readonly CandidateRow[]): MatchVerdict {
   const scored = rows.map((row) => scoreRow(model, person, row)).filter((entry) => entry !== undefined).sort((a, b) => b.candidate.bits - a.candidate.bits || Number(a.row.id) - Number(b.row.id))
   const byRoot = [...new Map(scored.toReversed().map((entry) => [entry.row.root, entry])).values()].toReversed()
   const candidates = byRoot.map(({ candidate }) => candidate)
@@ -83,7 +99,7 @@ function decide(model: Model, person: Person, rows: readonly Row[]): MatchVerdic
   return { kind: 'possible', candidates }
 }
 
-function scoreRow(model: Model, person: Person, row: Row): Scored | undefined {
+function scoreRow(model: Model, person: Person, row: CandidateRow): Scored | undefined {
   const comparison = compareUnder(model, person, row.comparable)
   const bits = scoreOf(model, comparison)
   const verdict = judge(bits, comparison)

@@ -5,6 +5,7 @@ import type { CaseState } from '../db/tables.ts'
 import { verifyReplyToken } from '../reply-tokens.ts'
 import { routingInput, type RoutingInput } from '../routing/input.ts'
 import type { ChannelKind } from '../envelope.ts'
+import type { Answer } from '../texts/conversation.ts'
 
 export interface Ready {
   readonly id: string
@@ -91,6 +92,8 @@ export interface Thread {
   readonly department: string
   readonly state: CaseState
   readonly receipt: string
+  /** By what it is joined, where not by our signed token. */
+  readonly by?: string
 }
 
 /** Cases that the contacts' signed tokens speak for: token → case. A token we did not sign leads nowhere. */
@@ -105,4 +108,13 @@ export async function findThreads(trx: Db, ready: Ready[], secret: Uint8Array): 
     where contacts.receipt = any(${[...receipts.values()]}::text[])`.execute(trx)
   const byReceipt = new Map(rows.map((row) => [row.receipt, row]))
   return new Map([...receipts].flatMap(([token, receipt]) => byReceipt.has(receipt) ? [[token, byReceipt.get(receipt)!] as const] : []))
+}
+
+/** Cases that texts belong to by an exact answer to our question: contact → case. */
+export async function findAnswered(trx: Db, answers: ReadonlyMap<string, Answer>): Promise<Map<string, Thread>> {
+  if (answers.size === 0) return new Map()
+  const { rows } = await sql<Thread>`
+    select receipt, id as "caseId", department, state from cases where id = any(${[...answers.values()].map(({ caseId }) => caseId)}::uuid[])`.execute(trx)
+  const byCase = new Map(rows.map((row) => [row.caseId, row]))
+  return new Map([...answers.values()].flatMap(({ contactId, caseId }) => byCase.has(caseId) ? [[contactId, { ...byCase.get(caseId)!, by: 'an exact answer to our question' }]] : []))
 }

@@ -5,6 +5,7 @@ import type { CaseState, Outcome } from '../db/tables.ts'
 import { EvenhandError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { appendEvents, type LedgerEvent } from '../ledger.ts'
+import { joinLocked } from '../line/join.ts'
 import { reopenLocked } from '../line/serve.ts'
 import type { Verdict } from './decide.ts'
 
@@ -29,13 +30,14 @@ interface NewCase {
 /** Answers which cases entered a line and which contacts are owed an acknowledgement. */
 export async function writeVerdicts(trx: Db, verdicts: Verdict[]): Promise<{ entered: Entered[]; acknowledge: string[] }> {
   const opened = verdicts.flatMap((verdict) => verdict.kind === 'case' ? verdict.opens.map(({ caseId, department }) => ({ id: caseId, department, verdict })) : [])
-  const acknowledge = verdicts.filter((verdict) => verdict.kind === 'case').map((verdict) => verdict.contact.id)
+  const acknowledge = verdicts.filter(isNews).map((verdict) => verdict.contact.id)
   const joined = await lockJoined(trx, verdicts)
   await insertCases(trx, opened)
   await insertLinks(trx, [...opened.map(firstLink), ...verdicts.flatMap(laterLink)])
   await appendEvents(trx, [...opened.map(enteredEvent), ...verdicts.flatMap(contactEvent)])
-  const reopened = await reopenEnded(trx, joined)
+  const reopened = await reopenEnded(trx, joined, verdicts)
   await updateContacts(trx, verdicts, opened)
+  await absorbLater(trx, verdicts)
   await recordBounces(trx, verdicts)
   await insertOutbound(trx, acknowledge)
   return { entered: [...opened.map(({ id, department }) => ({ caseId: id, department })), ...reopened], acknowledge }
@@ -66,9 +68,13 @@ function firstLink({ id, verdict }: NewCase): Link {
 }
 
 function laterLink(verdict: Verdict): Link[] {
-  if (verdict.kind === 'duplicate') return [{ caseId: verdict.caseId, contactId: verdict.contact.id, role: 'duplicate', reason: 'the same bytes delivered again' }]
+  if (verdict.kind === 'duplicate') return [{ caseId: verdict.caseId, contactId: verdict.contact.id, role: 'duplicate', reason: verdict.match?.reason ?? 'the same bytes delivered again' }]
   const caseId = joinedCase(verdict)
-  return caseId ? [{ caseId, contactId: verdict.contact.id, role: 'follow-up', reason: 'our signed token' }] : []
+  return caseId ? [{ caseId, contactId: verdict.contact.id, role: 'follow-up', reason: reasonOf(verdict) }] : []
+}
+
+function reasonOf(verdict: Verdict): string {
+  return ('thread' in verdict ? verdict.thread?.by : undefined) ?? 'our signed token'
 }
 
 function joinedCase(verdict: Verdict): string | undefined {
@@ -85,7 +91,11 @@ function contactEvent(verdict: Verdict): LedgerEvent[] {
   if (verdict.kind === 'case') return []
   if (verdict.kind === 'quarantined') return [{ kind: 'contact.quarantined', contactId, actor: 'system:settle', data: { reason: verdict.reason } }]
   const caseId = verdict.kind === 'duplicate' ? verdict.caseId : joinedCase(verdict)
-  return [{ kind: caseId ? 'contact.joined' : 'contact.set-aside', contactId, caseId, actor: 'system:settle', data: { as: verdict.kind } }]
+  return [{ kind: caseId ? 'contact.joined' : 'contact.set-aside', contactId, caseId, actor: 'system:settle', data: { as: verdict.kind, ...sameAs(verdict) } }]
+}
+
+function sameAs(verdict: Verdict): { sameAs?: string } {
+  return verdict.kind === 'duplicate' && verdict.match ? { sameAs: verdict.match.otherId } : {}
 }
 
 interface Joined {
@@ -95,23 +105,44 @@ interface Joined {
 }
 
 /**
- * Locks the cases that follow-ups join, in one order and before the links are written: a link holds its case against deletion,
+ * Locks the cases that contacts join, in one order and before the links are written: a link holds its case against deletion,
  * and two sets that held one case so would both wait for the other to let it be reopened.
  */
 async function lockJoined(trx: Db, verdicts: Verdict[]): Promise<Joined[]> {
-  const ids = [...new Set(verdicts.flatMap((verdict) => verdict.kind === 'follow-up' ? [verdict.thread.caseId] : []))]
+  const ids = [...new Set(verdicts.flatMap((verdict) => verdict.kind === 'follow-up' ? [verdict.thread.caseId] : verdict.kind === 'duplicate' && verdict.match ? [verdict.caseId] : []))]
   if (ids.length === 0) return []
   const joined = await trx.selectFrom('cases').select(['id', 'state', 'department']).where('id', 'in', ids).orderBy('id').forNoKeyUpdate().execute()
-  // Joined into another since it was looked up: the contacts are settled one by one and find where it stands now.
-  if (joined.some(({ state }) => state === 'joined')) throw new EvenhandError('CASE_NOT_JOINABLE')
+  // Joined or ended since it was looked up: the contacts are settled one by one and find where it stands now.
+  const waitsFor = new Set(verdicts.flatMap((verdict) => verdict.kind === 'duplicate' && verdict.match ? [verdict.caseId] : []))
+  if (joined.some(({ id, state }) => state === 'joined' || (isEnded(state) && waitsFor.has(id)))) throw new EvenhandError('CASE_NOT_JOINABLE')
   return joined
 }
 
 /** A follow-up to an ended case puts it back at its place; an out-of-office reply or a bounce never does. */
-async function reopenEnded(trx: Db, joined: Joined[]): Promise<Entered[]> {
-  const ended = joined.filter(({ state }) => state === 'closed' || state === 'handed-off')
+async function reopenEnded(trx: Db, joined: Joined[], verdicts: Verdict[]): Promise<Entered[]> {
+  const followed = new Set(verdicts.flatMap((verdict) => verdict.kind === 'follow-up' ? [verdict.thread.caseId] : []))
+  const ended = joined.filter(({ id, state }) => isEnded(state) && followed.has(id))
   for (const { id, department } of ended) await reopenLocked(trx, id, department, 'system:settle', 'a follow-up arrived')
   return ended.map(({ id, department }) => ({ caseId: id, department }))
+}
+
+function isEnded(state: CaseState): boolean {
+  return state === 'closed' || state === 'handed-off'
+}
+
+/** Who sent something new hears of it, also where it says what was said before; a mere redelivery was acknowledged the first time. */
+function isNews(verdict: Verdict): boolean {
+  return verdict.kind === 'case' || (verdict.kind === 'duplicate' && verdict.match !== undefined)
+}
+
+/** A case that came into line first although it arrived later joins the one that its earlier copy has just opened. */
+async function absorbLater(trx: Db, verdicts: Verdict[]): Promise<void> {
+  for (const verdict of verdicts) {
+    if (verdict.kind !== 'case' || !verdict.absorbs) continue
+    const { caseId, department, match } = verdict.absorbs
+    const into = verdict.opens.find((one) => one.department === department) ?? verdict.opens[0]!
+    await joinLocked(trx, caseId, into.caseId, department, 'system:settle', match.reason, 'duplicate')
+  }
 }
 
 async function updateContacts(trx: Db, verdicts: Verdict[], opened: NewCase[]): Promise<void> {

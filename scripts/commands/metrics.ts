@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { alertCounts } from '../../core/alerts.ts'
 import type { Ground } from '../../core/ground.ts'
 import { countWaiting } from '../../core/line/view.ts'
 import { listQuarantine } from '../../core/quarantine.ts'
@@ -15,5 +16,12 @@ export function measureGround(ground: Ground, metrics: Registry): void {
   const quarantined = new Gauge({
     name: 'evenhand_quarantined_contacts', help: 'Contacts waiting for a person', registers: [metrics],
     async collect() { quarantined.set((await listQuarantine(ground.db, 1)).total) }
+  })
+  const alerts = new Counter({
+    name: 'evenhand_alerts_total', help: 'What an administrator should look at, such as deliveries whose signature is not the provider\'s', labelNames: ['what'], registers: [metrics],
+    collect() {
+      this.reset()
+      for (const [what, count] of alertCounts()) alerts.inc({ what }, count)
+    }
   })
 }

@@ -1,9 +1,9 @@
 import { email } from '../../channels/email/index.ts'
 import { collectChannels } from '../../core/collector.ts'
 import type { Ground } from '../../core/ground.ts'
-import { RawClient } from '../channels/email/support.ts'
 import { channelContract } from './channel-contract.ts'
-import { person, type Answer, type Door, type Message } from './types.ts'
+import { deliverMail, padMail } from './smtp-door.ts'
+import { person, type Door, type Message } from './types.ts'
 
 const SMTP_MAX_BYTES = 50_000
 
@@ -27,10 +27,10 @@ channelContract<Buffer>({
 async function open(ground: Ground): Promise<Door<Buffer>> {
   const service = await collectChannels(ground, [email]).services[0]!.start()
   return {
-    deliver: (mail) => deliver(service.port!, mail),
+    deliver: (mail) => deliverMail(service.port!, mail, person.email, ['parks@willowcreek.example']),
     honest: (message) => mailOf(message),
     empty: () => Buffer.alloc(0),
-    sized: (over) => padded(mailOf({ id: 'sized', text: `exactly at the bound, and ${over} over it` }), SMTP_MAX_BYTES + over),
+    sized: (over) => padMail(mailOf({ id: 'sized', text: `exactly at the bound, and ${over} over it` }), SMTP_MAX_BYTES + over),
     holding: (bytes) => Buffer.from(bytes),
     claiming: (message) => mailOf(message, ['Date: Mon, 1 Jan 1990 00:00:00 +0000', 'X-Priority: 1 (Highest)', 'Importance: high', 'X-Arrived-At: 1990-01-01T00:00:00Z', 'X-Ordinal: 1', 'Received: from x by y; Mon, 1 Jan 1990 00:00:00 +0000']),
     secrets: [],
@@ -43,21 +43,4 @@ function mailOf({ id, text }: Message, claims: string[] = []): Buffer {
   const body = Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n')
   const head = [`From: ${person.name} <${person.email}>`, 'To: parks@willowcreek.example', `Message-ID: <${id}@resident.example>`, ...claims]
   return Buffer.from([...head, 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: base64', '', body].join('\r\n'))
-}
-
-/** Filled up with base64 lines of blanks, which say nothing, to so many bytes of DATA, its last line end included. */
-function padded(mail: Buffer, bytes: number): Buffer {
-  const room = bytes - mail.length - 2
-  const lines = '\r\n'.concat('ICAg'.repeat(18)).repeat(Math.ceil(room / 74)).slice(0, room)
-  return Buffer.concat([mail, Buffer.from(lines)])
-}
-
-async function deliver(port: number, mail: Buffer): Promise<Answer> {
-  const client = new RawClient(port)
-  await client.envelope(person.email, ['parks@willowcreek.example'])
-  client.socket.write(Buffer.from(mail.toString('latin1').replaceAll(/(^|\r\n)\./g, '$1..'), 'latin1'))
-  const reply = await client.say('\r\n.')
-  client.end()
-  if (reply.startsWith('250 ')) return { verdict: 'accepted', receipt: /receipt (\S+)/.exec(reply)?.[1] }
-  return { verdict: reply.startsWith('4') ? 'later' : 'refused' }
 }

@@ -4,16 +4,19 @@ import { randomUUID } from 'node:crypto'
 import type { Accepted, RawContact } from '../../core/channel.ts'
 import type { EnvelopeDraft } from '../../core/envelope.ts'
 import type { Ground } from '../../core/ground.ts'
+import { WrittenTexts } from '../../core/duplicates/texts.ts'
+import { openRecognition } from '../../core/people/recognition.ts'
 import { signReplyToken } from '../../core/reply-tokens.ts'
 import { Settler, type SettlerOptions } from '../../core/settle/settler.ts'
 
-export interface Mail extends Partial<Pick<EnvelopeDraft, 'channel' | 'subject' | 'text' | 'language' | 'answers'>> {
+export interface Mail extends Partial<Pick<EnvelopeDraft, 'channel' | 'subject' | 'text' | 'language' | 'answers' | 'documents' | 'parties' | 'place' | 'category' | 'evidence'>> {
   /** Our addresses; the default town routes parks@, water@, streets@ … by them. */
   readonly to?: readonly string[]
   readonly kind?: 'message' | 'auto-reply' | 'bounce'
   readonly tokens?: readonly string[]
   readonly raw?: Partial<RawContact>
   readonly from?: string
+  readonly sender?: Partial<EnvelopeDraft['sender']>
 }
 
 export const town = (...departments: string[]) => departments.map((department) => `${department}@willowcreek.example`)
@@ -30,15 +33,16 @@ export async function bringIn(ground: Ground, mail: Mail = {}): Promise<Accepted
 
 export async function readByHand(ground: Ground, contactId: string, { to = town('parks'), channel = 'email', ...mail }: Mail): Promise<void> {
   const envelope: EnvelopeDraft = {
-    channel, sender: { emails: mail.from ? [mail.from] : [], phones: [], addresses: [] }, recipients: to, text: mail.text ?? '', language: mail.language ?? 'en', documents: [],
-    evidence: mail.from ? { mailFrom: mail.from } : {}, ...(mail.subject ? { subject: mail.subject } : {}), ...(mail.answers ? { answers: mail.answers } : {})
+    channel, sender: { emails: mail.from ? [mail.from] : [], phones: [], addresses: [], ...mail.sender }, recipients: to, text: mail.text ?? '', language: mail.language ?? 'en', documents: mail.documents ?? [],
+    evidence: { ...mail.from ? { mailFrom: mail.from } : {}, ...mail.evidence }, ...(mail.parties ? { parties: mail.parties } : {}), ...(mail.place ? { place: mail.place } : {}), ...(mail.category ? { category: mail.category } : {}),
+    ...(mail.subject ? { subject: mail.subject } : {}), ...(mail.answers ? { answers: mail.answers } : {})
   }
   await ground.db.updateTable('contacts')
     .set({ state: 'read', kind: mail.kind ?? 'message', tokens: [...mail.tokens ?? []], envelope: JSON.stringify(envelope), updated_at: sql`now()` }).where('id', '=', contactId).execute()
 }
 
 export function settlerOf(ground: Ground, options: Partial<SettlerOptions> = {}): Settler {
-  return new Settler({ db: ground.db, log: ground.log, router: ground.router, replySecret: ground.secret('reply'), onSettled: () => undefined, ...options })
+  return new Settler({ db: ground.db, log: ground.log, router: ground.router, replySecret: ground.secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(), onSettled: () => undefined, ...options })
 }
 
 export interface Stood {

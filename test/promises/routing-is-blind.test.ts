@@ -10,7 +10,9 @@ import type { Line, TakeRequest } from '../../core/line/line.ts'
 import type { LineCase } from '../../core/line/view.ts'
 import type { RoutingInput } from '../../core/routing/input.ts'
 import type { Router } from '../../core/routing/rules.ts'
+import type { Known } from '../../core/settle/decide.ts'
 import type { Ready } from '../../core/settle/lookups.ts'
+import type { Match, Standing } from '../../core/settle/matters.ts'
 import { createTestGround, type TestGround } from '../helpers/ground.ts'
 import { settlerOf } from '../helpers/contacts.ts'
 
@@ -31,8 +33,9 @@ type Blind<T> = [Sees<T>] extends [never] ? true : Sees<T>
 
 const blind: [
   Blind<RoutingInput>, Blind<Parameters<Router['decide']>>, Blind<TakeRequest>, Blind<LineCase>, Blind<Ready>,
+  Blind<Match>, Blind<Standing>, Blind<Known[keyof Known]>,
   ...{ [Verb in keyof Line]: Blind<Parameters<Line[Verb]>> }[keyof Line][]
-] = [true, true, true, true, true]
+] = [true, true, true, true, true, true, true, true]
 
 // The measure itself measures: each of these would be seen.
 const seen: [Sees<{ sender: string }>, Sees<{ deep: { in: readonly { phones: string }[] } }>, Sees<(one: { priority: number }) => void>] = ['sender', 'phones', 'priority']

@@ -17,6 +17,13 @@ const statements: readonly string[] = [
     with recursive way as (
       select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
     ) select id from way where joined_into is null $$`,
+  // Rows kept as keyed hashes only (privacy mode); both kinds are there while a register is being converted.
+  'alter table constituents add column hashed boolean not null default false',
+  'create index constituents_readable on constituents (id) where not hashed',
+  // How large the register was, so that it is learnt from again once it has grown.
+  'alter table matching_models add column register_size bigint not null default 0',
+  // What waits for a person, newest last.
+  "create index constituent_links_possible on constituent_links (id) where verdict = 'possible' and unlinked_at is null",
   // The case a link came from by a join; null for a contact's own.
   'alter table case_contacts add column via uuid references cases',
   'create index case_contacts_via on case_contacts (via) where via is not null',

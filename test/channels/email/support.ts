@@ -25,6 +25,7 @@ export const agency: Agency = {
   forms: [],
   services: { jurisdictionRequired: false, keyRequired: false, mediaHosts: [], services: [], changedAt: new Date(0) },
   mailroom: mailroomSchema.parse({}),
+  gateways: [],
   locales: {
     en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
     es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
@@ -43,6 +44,11 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     reports: async () => [],
     requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
     answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
+    receiptOf: async () => undefined,
+    textReceipt: async () => undefined,
+    delivered: async () => undefined,
+    transcribed: async () => undefined,
+    alert: () => undefined,
     hopper: () => { throw new Error('mail has no paper') },
     secret: () => new Uint8Array(32),
     route: () => {},

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { verifyAudit } from '../../../core/audit.ts'
 import { closeReaders } from '../../../core/documents/read.ts'
+import { findDocument, readStoredPages } from '../../../core/documents/store.ts'
+import { limits } from '../../../core/documents/limits.ts'
 import { openMailroom } from '../../../core/mailroom/open.ts'
 import type { BatchView, Mailroom } from '../../../core/mailroom/types.ts'
-import { workOnBatch } from '../../../core/mailroom/work.ts'
+import { findForgotten, workOnBatch } from '../../../core/mailroom/work.ts'
 import { createTestGround, type TestGround } from '../../helpers/ground.ts'
 import { openPipeline, type Pipeline } from '../../helpers/pipeline.ts'
-import { stackPdf, type Paper } from './stacks.ts'
+import { stackPdf, typedPdf, type Paper } from './stacks.ts'
 
 const clerk = 'staff:00000000-0000-4000-8000-000000000001'
+const other = 'staff:00000000-0000-4000-8000-000000000002'
 let ground: TestGround
 let room: Mailroom
 let pipeline: Pipeline
@@ -22,27 +26,233 @@ afterAll(async () => {
   await ground.remove()
 })
 
-/** A tray with one stack in it, read to the end. */
-async function scanned(papers: (code: (letter: number) => string) => Paper[], tray: { expected?: number } = {}): Promise<BatchView> {
+/** A tray with these files in it, read to the end. */
+async function scanned(files: readonly Uint8Array[], tray: Partial<Parameters<Mailroom['logTray']>[0]> = {}): Promise<BatchView> {
   const batch = await room.logTray({ actor: clerk, ...tray })
-  const separators = await room.separators(batch.id, 1, 20)
-  await room.addScan(batch.id, { name: 'stack.pdf', bytes: await stackPdf(papers((letter) => separators[letter - 1]!.code)), actor: clerk })
-  await room.finishScanning(batch.id, clerk)
-  await workOnBatch(ground, batch.id)
-  return (await room.viewBatch(batch.id))!
+  for (const [index, bytes] of files.entries()) await room.addScan(batch.id, { name: `${index}.pdf`, bytes, actor: clerk })
+  return finished(batch.id)
+}
+
+async function finished(batchId: string): Promise<BatchView> {
+  await room.finishScanning(batchId, clerk)
+  await workOnBatch(ground, batchId)
+  return view(batchId)
+}
+
+const view = async (batchId: string): Promise<BatchView> => (await room.viewBatch(batchId))!
+
+/** Words that no other test has: equal bytes in two batches would hold the second. */
+let counter = 0
+const words = (): string => `page ${++counter} of the tests about streets`
+
+async function contactsOf({ letters }: BatchView): Promise<{ id: string; arrived_at: Date; ordinal: string; raw: string; text: string | undefined; documents: { sha256: string; pages: number }[]; case_id: string | null }[]> {
+  const ids = letters.map(({ contactId }) => contactId!)
+  const rows = await ground.db.selectFrom('contacts').selectAll().where('id', 'in', ids).execute()
+  return ids.map((id) => rows.find((row) => row.id === id)!).map((row) => ({ id: row.id, arrived_at: row.arrived_at, ordinal: row.ordinal, raw: row.raw_sha256, text: row.envelope?.text, documents: [...row.envelope?.documents ?? []], case_id: row.case_id }))
+}
+
+async function settled(batch: BatchView): Promise<Awaited<ReturnType<typeof contactsOf>>> {
+  await pipeline.run(batch.letters.map(({ contactId }) => contactId!))
+  return contactsOf(batch)
 }
 
 describe('a batch with our own separator sheets', () => {
-  it('releases itself when every page is accounted for: each letter one contact at the stamp', async () => {
-    const { batch, sheets, letters } = await scanned((code) => [{ code: code(1) }, { words: 'the lamp is dark' }, 'blank', { code: code(2) }, { words: 'my bin was\nnot emptied' }, { words: 'second page' }], { expected: 2 })
-    expect(batch.problems).toEqual([])
-    expect(batch.state).toBe('released')
-    expect(batch.account).toEqual({ in: 6, letters: 3, separators: 2, blanks: 1, withheld: 0, balanced: true })
-    expect(sheets.map(({ kind, letter }) => [kind, letter])).toEqual([['separator', undefined], ['page', 1], ['blank', undefined], ['separator', undefined], ['page', 2], ['page', 2]])
-    const contacts = await ground.db.selectFrom('contacts').selectAll().where('batch_id', '=', batch.id).execute()
-    expect(contacts.map(({ id }) => id).toSorted()).toEqual(letters.map(({ contactId }) => contactId).toSorted())
-    expect(contacts.map(({ arrived_at }) => arrived_at)).toEqual([batch.receivedAt, batch.receivedAt])
-    await pipeline.run(contacts.map(({ id }) => id))
-    expect(await ground.db.selectFrom('cases').select('arrived_at').where('contact_id', 'in', contacts.map(({ id }) => id)).execute()).toEqual([{ arrived_at: batch.receivedAt }, { arrived_at: batch.receivedAt }])
+  it('releases itself when every page is accounted for: each letter one contact at the stamp, read once', async () => {
+    const tray = await room.logTray({ actor: clerk, expected: 2 })
+    const codes = await room.separators(tray.id, 1, 2)
+    const code = (letter: number): Paper => ({ code: codes[letter - 1]!.code })
+    await room.addScan(tray.id, { name: 'stack.pdf', bytes: await stackPdf([code(1), { words: 'the street lamp is dark' }, 'blank', code(2), { words: 'my bin was\nnot emptied' }, { words: 'signed by a neighbour' }]), actor: clerk })
+    const batch = await finished(tray.id)
+    expect(batch.batch).toMatchObject({ state: 'released', problems: [], pagesRead: 6, pagesTotal: 6, account: { in: 6, letters: 3, separators: 2, blanks: 1, withheld: 0, balanced: true } })
+    expect(batch.sheets.map(({ kind, letter }) => [kind, letter])).toEqual([['separator', undefined], ['page', 1], ['blank', undefined], ['separator', undefined], ['page', 2], ['page', 2]])
+    const documents = await ground.db.selectFrom('documents').selectAll().execute()
+    const contacts = await settled(batch)
+    expect(contacts.map(({ arrived_at }) => arrived_at)).toEqual([tray.receivedAt, tray.receivedAt])
+    expect(contacts.map(({ text }) => text?.replace(/\s+/g, ' '))).toEqual(['the street lamp is dark', 'my bin was not emptied signed by a neighbour'])
+    expect(contacts.map(({ documents: [document] }) => document!.pages)).toEqual([1, 2])
+    // The documents' stage found what the mailroom had read, and read nothing again.
+    expect(await ground.db.selectFrom('documents').selectAll().execute()).toEqual(documents)
+    expect((await findDocument(ground.db, contacts[1]!.raw))?.outcome).toBe('read')
+    expect((await readStoredPages(ground.db, contacts[1]!.raw)).map(({ number, words: found }) => [number, found.length])).toEqual([[1, 5], [2, 4]])
+    expect((await room.picture(tray.id, 2, 'thumbnail'))!.mediaType).toBe('image/jpeg')
+    expect((await room.words(tray.id, 2)).map(({ text }) => text).join(' ')).toBe('the street lamp is dark')
+  })
+})
+
+describe('a stamp', () => {
+  it('is now unless a named clerk sets it back, within the bound and with a reason', async () => {
+    const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000)
+    expect((await room.logTray({ actor: clerk, receivedAt: ago(71), reason: 'the scanner was broken' })).receivedAt.getTime()).toBeLessThan(ago(70).getTime())
+    await expect(room.logTray({ actor: clerk, receivedAt: ago(73), reason: 'found in a drawer' })).rejects.toMatchObject({ code: 'STAMP_OUT_OF_BOUNDS' })
+    await expect(room.logTray({ actor: clerk, receivedAt: new Date(Date.now() + 60_000), reason: 'early' })).rejects.toMatchObject({ code: 'STAMP_OUT_OF_BOUNDS' })
+    await expect(room.logTray({ actor: clerk, receivedAt: new Date(Number.NaN), reason: 'x' })).rejects.toMatchObject({ code: 'STAMP_OUT_OF_BOUNDS' })
+    await expect(room.logTray({ actor: clerk, receivedAt: ago(1), reason: ' ' })).rejects.toMatchObject({ code: 'REASON_REQUIRED' })
+    await expect(room.logTray({ actor: 'channel:postal', receivedAt: ago(1), reason: 'x' })).rejects.toMatchObject({ code: 'NOT_ALLOWED' })
+    await expect(room.logTray({ actor: clerk, expected: 10_001 })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  })
+})
+
+describe('scans', () => {
+  it('are one when the same file comes again, and none is taken after release, empty, or over the bound', async () => {
+    const bytes = await typedPdf(words())
+    const { batch } = await scanned([bytes, bytes.subarray(0)])
+    expect(batch.state).toBe('held')
+    const tray = await room.logTray({ actor: clerk })
+    const file = { name: 'x.pdf', bytes: await typedPdf(words()), actor: clerk }
+    expect((await room.addScan(tray.id, file)).id).toBe((await room.addScan(tray.id, file)).id)
+    await expect(room.addScan(tray.id, { ...file, bytes: new Uint8Array() })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(room.addScan(tray.id, { ...file, bytes: new Uint8Array(limits.documentBytes + 1) })).rejects.toMatchObject({ code: 'INTAKE_TOO_LARGE' })
+    await expect(room.addScan('no-such', file)).rejects.toMatchObject({ code: 'BATCH_UNKNOWN' })
+    expect((await finished(tray.id)).batch.state).toBe('released')
+    await expect(room.addScan(tray.id, file)).rejects.toMatchObject({ code: 'BATCH_RELEASED' })
+  })
+
+  it('with the same bytes as another hold the batch: a person tells whether it is one letter', async () => {
+    const bytes = await typedPdf(words())
+    const first = await scanned([bytes])
+    const second = await scanned([bytes])
+    expect([first.batch.state, second.batch.state]).toEqual(['released', 'held'])
+    expect(second.batch.problems).toEqual([`0.pdf has the same bytes as 0.pdf of batch ${first.batch.id}: it may have been handed in twice.`])
+    await expect(room.release(second.batch.id, clerk)).rejects.toMatchObject({ code: 'BATCH_UNBALANCED' })
+    await room.release(second.batch.id, clerk, 'two equal leaflets')
+    expect((await view(second.batch.id)).batch.state).toBe('released')
+  })
+
+  it('that come while the batch waits for a person are read and sorted with the rest', async () => {
+    const { batch } = await scanned([await typedPdf(words())], { expected: 2 })
+    expect(batch.problems).toEqual(['1 letter was found where 2 were counted.'])
+    await room.addScan(batch.id, { name: 'found.pdf', bytes: await typedPdf(words()), actor: clerk })
+    await workOnBatch(ground, batch.id)
+    expect((await view(batch.id)).batch).toMatchObject({ state: 'released', letters: 2 })
+  })
+
+  it('that nothing can open are a letter of their own, with the original as its document', async () => {
+    const junk = Buffer.concat([Buffer.from('%PDF-1.7\nnothing of use '), Buffer.from(words()), Buffer.from('\n%%EOF\n')])
+    const batch = await scanned([junk, await typedPdf(words())])
+    expect(batch.batch).toMatchObject({ state: 'released', account: { in: 2, letters: 1, withheld: 1, balanced: true } })
+    const [unread] = await settled(batch)
+    expect(Buffer.from(await ground.blobs.get(unread!.raw))).toEqual(junk)
+    expect(unread!.case_id).toBeNull()
+    const { rows } = await ground.database.pool.query<{ quarantine_code: string }>('select quarantine_code from contacts where id = $1', [unread!.id])
+    expect(rows).toEqual([{ quarantine_code: 'TEXT_UNSURE' }])
+  })
+
+  it('of fronts and backs are laid together', async () => {
+    const tray = await room.logTray({ actor: clerk })
+    await room.addScan(tray.id, { name: 'fronts.pdf', bytes: await typedPdf('front one', 'front two'), side: 'fronts', actor: clerk })
+    const backs = await room.addScan(tray.id, { name: 'backs.pdf', bytes: await typedPdf('back two', 'back one'), actor: clerk })
+    await workOnBatch(ground, tray.id)
+    await room.setSides(tray.id, backs.id, 'backs', clerk)
+    const batch = await finished(tray.id)
+    expect(batch.sheets.map(({ text }) => text)).toEqual(['front one', 'back one', 'front two', 'back two'])
+    expect(batch.batch).toMatchObject({ state: 'released', letters: 1 })
+  })
+})
+
+describe('a page that is lost', () => {
+  it('stops the batch, whatever else is well', async () => {
+    const tray = await room.logTray({ actor: clerk })
+    const scan = await room.addScan(tray.id, { name: 'a.pdf', bytes: await typedPdf(words(), words(), words()), actor: clerk })
+    await workOnBatch(ground, tray.id)
+    await ground.database.pool.query('delete from sheets where scan_id = $1 and page = 2', [scan.id])
+    const { batch } = await finished(tray.id)
+    expect(batch.state).toBe('held')
+    expect(batch.problems).toEqual(['3 pages came in and 2 are accounted for: 2 in letters, 0 separators, 0 blank, 0 not read.'])
+  })
+})
+
+describe('corrections', () => {
+  it('before release part and join letters as a person says, each with a reason and an event', async () => {
+    const { batch } = await scanned([await typedPdf(words(), words(), words())], { expected: 2 })
+    await expect(room.setStart(batch.id, 2, true, clerk, '')).rejects.toThrow('reason')
+    await expect(room.setStart(batch.id, 4, true, clerk, 'x')).rejects.toMatchObject({ code: 'BATCH_UNKNOWN' })
+    await expect(room.setStart(batch.id, 1, false, clerk, 'x')).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await room.setStart(batch.id, 2, true, clerk, 'another hand')
+    expect((await view(batch.id)).letters.map(({ positions }) => positions)).toEqual([[1], [2, 3]])
+    await room.setKind(batch.id, 3, 'blank', clerk, 'only a shadow')
+    await room.turn(batch.id, 2, 180, clerk)
+    const changed = await view(batch.id)
+    expect(changed.batch).toMatchObject({ state: 'held', problems: [], account: { in: 3, letters: 2, blanks: 1, balanced: true } })
+    expect(changed.sheets[1]).toMatchObject({ startedBy: 'person', turned: 180 })
+    await room.release(batch.id, clerk)
+    const events = await ground.db.selectFrom('events').select('kind').where('actor', '=', clerk).where((row) => row.and([row(row.ref('data', '->>').key('batch'), '=', batch.id)])).orderBy('id').execute()
+    expect(events.map(({ kind }) => kind)).toEqual(['batch.logged', 'batch.scan-added', 'batch.finished', 'letter.split', 'sheet.kind-set', 'sheet.turned', 'batch.drawn', 'batch.released'])
+  })
+
+  it('after release a split makes a contact of the same lot, a join takes the case along, and both can be taken back', async () => {
+    const whole = await scanned([await typedPdf('the bench in the park is broken', 'the tap in the park drips', 'and drips all night')])
+    const [before] = await settled(whole)
+    await room.setStart(whole.batch.id, 2, true, clerk, 'two residents in one envelope')
+    const parted = await view(whole.batch.id)
+    expect(parted.batch).toMatchObject({ state: 'released', account: { in: 3, letters: 3, balanced: true } })
+    const [first, second] = await settled(parted)
+    expect(first).toMatchObject({ id: before!.id, ordinal: before!.ordinal, raw: before!.raw, text: 'the bench in the park is broken' })
+    expect(second).toMatchObject({ arrived_at: whole.batch.receivedAt, text: 'the tap in the park drips\n\nand drips all night' })
+    expect([first!.documents[0]!.pages, second!.documents[0]!.pages]).toEqual([1, 2])
+
+    await room.setStart(whole.batch.id, 2, false, clerk, 'it was one letter after all')
+    const joined = await view(whole.batch.id)
+    expect(joined.letters.map(({ positions, contactId }) => [positions, contactId])).toEqual([[[1, 2, 3], before!.id]])
+    const cases = await ground.db.selectFrom('cases').select(['id', 'state']).where('contact_id', 'in', [first!.id, second!.id]).orderBy('ordinal').execute()
+    expect(cases.map(({ state }) => state)).toEqual(['waiting', 'joined'])
+
+    await room.setStart(whole.batch.id, 2, true, clerk, 'no, two')
+    const again = await contactsOf(await view(whole.batch.id))
+    expect(again.map(({ id, ordinal }) => [id, ordinal])).toEqual([[first!.id, first!.ordinal], [second!.id, second!.ordinal]])
+    expect((await ground.db.selectFrom('cases').select('state').where('contact_id', 'in', [first!.id, second!.id]).execute()).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
+    expect((await verifyAudit(ground.db)).problems).toEqual([])
+  })
+})
+
+describe('what comes with a letter', () => {
+  it('is kept as evidence, and enclosures are confirmed by somebody else', async () => {
+    const { batch, letters: [letter] } = await scanned([await typedPdf(words(), words())])
+    const details = { senderName: 'Jane Roe', senderAddress: '77 Persimmon Way', postmark: '2026-11-20', legalReceipt: '2026-11-23', trackingNumber: '9400', location: 'box 4', disposition: 'keep', envelopeAt: 2 } as const
+    await room.describeLetter(letter!.id, details, clerk)
+    await expect(room.describeLetter(letter!.id, { postmark: '2026-02-30' }, clerk)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    const check = await room.logEnclosure(letter!.id, 'check over 20 dollars', clerk)
+    await expect(room.confirmEnclosure(check, clerk)).rejects.toMatchObject({ code: 'NOT_ALLOWED' })
+    await room.confirmEnclosure(check, other)
+    expect((await view(batch.id)).letters[0]).toMatchObject({ ...details, enclosures: [{ what: 'check over 20 dollars', loggedBy: clerk, confirmedBy: other }] })
+    const { evidence } = await ground.db.selectFrom('contacts').select('evidence').where('id', '=', letter!.contactId!).executeTakeFirstOrThrow()
+    expect(evidence).toMatchObject({ postmark: '2026-11-20', senderName: 'Jane Roe' })
+    const { rows } = await ground.database.pool.query("select count(*)::int as named from events where data::text ~ 'Roe|Persimmon|check over'")
+    expect(rows).toEqual([{ named: 0 }])
+  })
+})
+
+describe('work that was cut off', () => {
+  it('goes on where it ended: pages that were read are not read again, letters that are contacts not made again', async () => {
+    const tray = await room.logTray({ actor: clerk })
+    const scan = await room.addScan(tray.id, { name: 'a.pdf', bytes: await typedPdf('one', 'two', 'three'), actor: clerk })
+    await workOnBatch(ground, tray.id)
+    // As a kill after the first page leaves it.
+    await ground.database.pool.query(`update sheets set result = case when page = 1 then result || '{"text": "read before"}' end where scan_id = $1`, [scan.id])
+    await ground.database.pool.query("update scans set state = 'reading' where id = $1", [scan.id])
+    const batch = await finished(tray.id)
+    expect(batch.sheets.map(({ text }) => text)).toEqual(['read before', 'two', 'three'])
+    // As a kill between a contact and the note of it leaves it.
+    await ground.database.pool.query("update letters set contact_id = null, made_of = null where batch_id = $1", [tray.id])
+    await ground.database.pool.query("update batches set state = 'reading', released_at = null, updated_at = now() - interval '10 seconds' where id = $1", [tray.id])
+    expect(await findForgotten(ground, 5)).toContain(tray.id)
+    await workOnBatch(ground, tray.id)
+    expect((await view(tray.id)).letters[0]!.contactId).toBe(batch.letters[0]!.contactId)
+    const { rows } = await ground.database.pool.query('select count(*)::int as contacts from contacts where batch_id = $1', [tray.id])
+    expect(rows).toEqual([{ contacts: 1 }])
+  })
+})
+
+describe('the audit', () => {
+  it('finds a letter with another arrival or another place than its batch gave it', async () => {
+    const batch = await scanned([await typedPdf(words()), await typedPdf(words()), await typedPdf(words())])
+    expect((await verifyAudit(ground.db)).problems).toEqual([])
+    const accept = (place: { batch: string; lot: number; ordinal: number }) => ground.intake.acceptLetter({ channel: 'postal', source: 'mailroom', externalId: crypto.randomUUID(), bytes: Buffer.from('x'), mediaType: 'text/plain', evidence: {} }, place)
+    await expect(accept({ batch: batch.batch.id, lot: 0, ordinal: 1 })).rejects.toMatchObject({ code: 'INTAKE_STORE_DOWN' })
+    await expect(accept({ batch: 'no-such', lot: 0, ordinal: 1 })).rejects.toMatchObject({ code: 'INTAKE_STORE_DOWN' })
+    await ground.database.pool.query("update batches set received_at = received_at - interval '1 day' where id = $1", [batch.batch.id])
+    await ground.database.pool.query("insert into events (kind, contact_id, actor, data) select kind, contact_id, actor, data || '{\"lot\": 0}' from events where kind = 'contact.accepted' and contact_id = $1 and data ->> 'lot' <> '0'", [batch.letters[2]!.contactId])
+    const { problems } = await verifyAudit(ground.db)
+    expect(problems).toContain(`batch ${batch.batch.id} has another stamp than the ledger recorded`)
+    expect(problems).toContain(`contact ${batch.letters[2]!.contactId} has another ordinal than lot ${batch.batch.id} gave it`)
   })
 })

@@ -15,7 +15,8 @@ test('a contact becomes a case in the line of its rule, at its arrival, with rul
   })])
   expect(contact.trail).toEqual([
     { step: 'thread', verdict: 'stands alone', reason: 'it carries no token of ours', evidence: {} },
-    { step: 'deduplicate', verdict: 'new', reason: 'no delivery of these bytes before', evidence: {} },
+    { step: 'match', verdict: 'anonymous', reason: 'nothing says who it is', evidence: { role: 'sender' } },
+    { step: 'deduplicate', verdict: 'new', reason: 'nothing says the same', evidence: {} },
     { step: 'route', verdict: 'water', reason: 'rule "mailbox-water" matched', evidence: { recipient: 'water@willowcreek.example', rule: 'mailbox-water', version: '1' } }
   ])
 })

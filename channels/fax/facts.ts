@@ -1,0 +1,71 @@
+/** What is known about a call that brought a fax. All of it is evidence: none says who somebody is, none orders anything. */
+import { storableText } from '../../core/envelope.ts'
+import { MAX_FACT_LENGTH } from './limits.ts'
+
+export interface FaxFacts {
+  /** As the telephone network showed it; can be forged, and a library's machine is many people's. */
+  readonly callerNumber?: string
+  readonly callerName?: string
+  /** What the sending machine calls itself (TSI, T.30): typed in by whoever set it up, and never checked. */
+  readonly stationId?: string
+  /** Our number that was called. */
+  readonly calledNumber?: string
+  readonly device?: string
+  /** The fax server's number of the call. */
+  readonly communication?: string
+  /** As the provider or server counted. */
+  readonly pages?: number
+  /** By their clock. */
+  readonly receivedAt?: string
+  /** Why the call ended early, in the server's words; then pages may be missing. */
+  readonly error?: string
+  readonly partial?: boolean
+  /** A delivery that somebody started at the provider to see whether it works. */
+  readonly test?: boolean
+}
+
+type Given = { readonly [fact in keyof FaxFacts]?: unknown }
+
+const texted = ['callerNumber', 'callerName', 'stationId', 'calledNumber', 'device', 'communication', 'receivedAt', 'error'] as const
+
+/** Facts of a stranger's making, bounded and storable; what is empty or of a wrong type is left out. */
+export function factsOf(given: Given): FaxFacts {
+  const texts: { [name in typeof texted[number]]?: string } = Object.fromEntries(texted.flatMap((name) => {
+    const text = textOf(given[name])
+    return text ? [[name, text]] : []
+  }))
+  const pages = Number(given.pages)
+  const partial = given.partial === true || texts.error !== undefined
+  return {
+    ...texts,
+    ...(given.pages !== undefined && Number.isSafeInteger(pages) && pages >= 0 ? { pages } : {}),
+    ...(partial ? { partial } : {}),
+    ...(given.test === true ? { test: true } : {})
+  }
+}
+
+/**
+ * A caller's number that can be called back, as the network showed it; undefined for "anonymous", "unavailable", extensions and the
+ * like. The station id is no such number: anybody may type one in.
+ */
+export function dialable(number: string | undefined): string | undefined {
+  if (number === undefined || !/^\+?[\d\s().-]{7,25}$/.test(number)) return undefined
+  const digits = number.replace(/\D/g, '')
+  // E.164 has at most 15 digits; 266696687 spells "anonymous" on a telephone's keys and is what some switches send.
+  if (digits.length < 7 || digits.length > 15 || /^0+$/.test(digits) || digits === '266696687') return undefined
+  return number.startsWith('+') ? `+${digits}` : digits
+}
+
+/** One sentence for the case page where the fax did not come through to its end. */
+export function incomplete({ partial, error }: FaxFacts): string | undefined {
+  if (!partial) return undefined
+  return error ? `The fax broke off (${error}); pages may be missing.` : 'The fax broke off; pages may be missing.'
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? cut(String(value)) : ''
+}
+
+function cut(text: string): string {
+  return storableText(text.replace(/\p{Cc}+/gu, ' ').trim()).slice(0, MAX_FACT_LENGTH).toWellFormed()
+}

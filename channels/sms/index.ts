@@ -1,0 +1,20 @@
+import type { Channel } from '../../core/channel.ts'
+import { acknowledge } from './acknowledge.ts'
+import { fromFile } from './from-file.ts'
+import { MAX_BODY_BYTES, PER_MINUTE } from './limits.ts'
+import { receive } from './receive.ts'
+import { delivered } from './status.ts'
+import { remoteFiles, translate } from './translate.ts'
+
+/** Text messages, with pictures or without, by Twilio. */
+export const sms: Channel = {
+  kind: 'sms',
+  start(collect) {
+    collect.route({ method: 'post', path: '/hooks/sms/twilio', maxBodyBytes: MAX_BODY_BYTES, perMinute: PER_MINUTE, handle: (request) => receive(collect, request) })
+    collect.route({ method: 'post', path: '/hooks/sms/twilio/status', maxBodyBytes: MAX_BODY_BYTES, perMinute: PER_MINUTE, handle: (request) => delivered(collect, request) })
+  },
+  remoteFiles,
+  translate,
+  fromFile,
+  acknowledge
+}
