@@ -6,6 +6,7 @@ import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
 import type { DeskCore, WebhookDesk } from './core.ts'
+import type { DocumentDesk } from './documents/papers.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
 import type { TranscriptionBench } from './transcribe/bench.ts'
@@ -22,6 +23,7 @@ export interface HttpOptions {
   readonly webhooks: WebhookDesk
   /** For the page of other systems' keys. */
   readonly db: Db
+  readonly documents: DocumentDesk
   readonly mailroom: Mailroom
   readonly transcription: TranscriptionBench
   readonly staff: StaffStore
