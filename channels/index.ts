@@ -1,6 +1,7 @@
 /** Every channel there is. A new one is a folder here and a line in this list (docs/add-a-channel.md). */
 import type { Channel } from '../core/channel.ts'
 import { api } from './api/index.ts'
+import { counter } from './counter/index.ts'
 import { email } from './email/index.ts'
 import { fax } from './fax/index.ts'
 import { open311 } from './open311/index.ts'
@@ -9,4 +10,4 @@ import { postal } from './postal/index.ts'
 import { sms } from './sms/index.ts'
 import { web } from './web/index.ts'
 
-export const channels: readonly Channel[] = [email, sms, phone, fax, postal, web, api, open311]
+export const channels: readonly Channel[] = [email, sms, phone, fax, postal, web, counter, api, open311]

@@ -1,8 +1,10 @@
 /** What the desk needs of the core. Nothing here lets anyone choose a case: the line says which is next. */
 import type { CaseEvent } from '../core/contacts.ts'
+import type { Accepted, RawContact } from '../core/channel.ts'
 import type { CaseState, TrailStep } from '../core/db/tables.ts'
 import type { Envelope } from '../core/envelope.ts'
 import type { Quarantined } from '../core/quarantine.ts'
+import type { OwedSlip, Slip } from '../core/slips.ts'
 import type { Annotation } from '../core/transcripts.ts'
 
 export interface HeldCase {
@@ -67,6 +69,11 @@ export interface DeskCore {
   /** Earliest arrival first. */
   listQuarantine(): Promise<{ total: number; contacts: readonly Quarantined[] }>
   release(contactId: string, actor: string, reason: string): Promise<void>
+  /** The one door, for what is taken down at the desk. */
+  accept(raw: RawContact): Promise<Accepted>
+  slip(receipt: string): Promise<Slip | undefined>
+  recordSlip(contactId: string, actor: string): Promise<void>
+  listOwedSlips(): Promise<{ total: number; slips: readonly OwedSlip[] }>
   /** The original bytes of a contact as they came. */
   original(contactId: string): Promise<StoredFile | undefined>
   /** A document's content by its number in the envelope; undefined where it is withheld or there is none. */

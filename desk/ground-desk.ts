@@ -6,6 +6,7 @@ import { EvenhandError } from '../core/errors.ts'
 import type { Ground } from '../core/ground.ts'
 import { countWaiting, placeOf } from '../core/line/view.ts'
 import { listQuarantine, release } from '../core/quarantine.ts'
+import { findSlip, listOwedSlips, recordSlip } from '../core/slips.ts'
 import { transcriptsOf } from '../core/transcripts.ts'
 
 /** The desk's view of a running ground. */
@@ -28,6 +29,10 @@ export function openDesk(ground: Ground): DeskCore {
       await release(db, contactId, actor, reason)
       ground.queues.hand('settle', [contactId])
     },
+    accept: (raw) => ground.intake.accept(raw),
+    slip: (receipt) => findSlip(db, ground.agency(), receipt),
+    recordSlip: (contactId, actor) => recordSlip(db, contactId, actor),
+    listOwedSlips: () => listOwedSlips(db),
     original: (contactId) => readOriginal(ground, contactId),
     document: (contactId, index) => readDocument(ground, contactId, index)
   }

@@ -24,6 +24,7 @@ const flashes = {
   'key-disabled': 'The key opens nothing any more.',
   'set-up': 'Your account is ready. Please sign in.',
   'signed-out': 'You are signed out.',
+  'slip-given': 'It is on record that the slip was handed over or mailed.',
   'tray-logged': 'The tray is logged and its stamp is set. Print separator sheets, or add scans.',
   'scans-kept': 'The scans are kept.',
   'scanning-finished': 'No more scans are expected. The pages are being read.',
@@ -49,6 +50,7 @@ interface DeskFrame extends Frame {
 export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''): Omit<DeskFrame, 'account' | 'flash'> {
   const links = [
     { href: '/desk', text: 'Desk', roles: undefined },
+    { href: '/desk/counter', text: 'Counter', roles: undefined },
     { href: '/desk/mailroom', text: 'Mailroom', roles: mailroomRoles },
     { href: '/desk/transcribe', text: 'Transcription', roles: mailroomRoles },
     { href: '/desk/quarantine', text: 'Quarantine', roles: quarantineRoles },
@@ -78,7 +80,7 @@ export interface PageTools {
 }
 
 /** Answers with a staff page. */
-export function showPage(tools: PageTools, request: Request, response: Response, template: string, data: { title: string; current?: string } & Record<string, unknown>, status = 200): void {
+export function showPage(tools: PageTools, request: Request, response: Response, template: string, data: { title: string; current?: string; scripts?: readonly string[] } & Record<string, unknown>, status = 200): void {
   const staff = response.locals['staff'] as Staff | undefined
   const token = tools.csrfToken(request, response)
   const frame: DeskFrame = {

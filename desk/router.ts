@@ -1,6 +1,7 @@
 import express, { Router } from 'express'
 import type { HttpOptions } from './http-options.ts'
 import { caseRouter } from './cases.ts'
+import { counterRouter, takeDownRouter } from './counter.ts'
 import { protectForms } from './csrf.ts'
 import { recogniseStaff } from './gate.ts'
 import { homeRouter } from './home.ts'
@@ -11,6 +12,7 @@ import type { PageTools } from './pages.ts'
 import { quarantineRouter } from './quarantine.ts'
 import { setUpRouter } from './set-up.ts'
 import { signInRouter } from './sign-in.ts'
+import { slipRouter } from './slips.ts'
 import { staffRouter } from './staff-pages.ts'
 import { transcribeRouter } from './transcribe/routes.ts'
 
@@ -28,10 +30,11 @@ export function deskRouter(options: HttpOptions): Router {
   router.use(recogniseStaff(options.sessions))
   const csrf = protectForms(options)
   const tools: PageTools = { agency: options.agency, settings: options.settings, csrfToken: csrf.token }
-  router.use(uploadRouter(options, tools, csrf))
+  // Forms with files carry their token in the body, so that they check it themselves once it is read.
+  router.use(uploadRouter(options, tools, csrf), takeDownRouter(options, tools, csrf))
   router.use(csrf.check)
   router.use(signInRouter(options, tools), setUpRouter(options, tools))
   router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools), keysRouter(options, tools))
-  router.use(mailroomRouter(options, tools), transcribeRouter(options, tools))
+  router.use(mailroomRouter(options, tools), transcribeRouter(options, tools), counterRouter(options, tools), slipRouter(options, tools))
   return router
 }

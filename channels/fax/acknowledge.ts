@@ -1,9 +1,13 @@
-import type { Undeliverable } from '../../core/channel.ts'
+import type { Agency } from '../../config/agency.ts'
+import type { Acknowledgement, OutboundMessage, Undeliverable } from '../../core/channel.ts'
+import type { EnvelopeDraft } from '../../core/envelope.ts'
+import { isMailbox, receiptMail } from '../../core/receipt-mail.ts'
 
 /**
- * Nothing is faxed back: there is no outgoing fax service, the caller's number may be withheld or forged, and a line that sends is often none that
- * receives. What is owed to the sender stays owed and is told at the desk, where a slip with the receipt can be printed for the answer by post.
+ * By mail, where a person who read the fax keyed in an address from it. Nothing is faxed back: there is no outgoing fax service, the caller's number
+ * may be withheld or forged, and a line that sends is often none that receives. The receipt stays owed, and the desk shows that it does.
  */
-export function acknowledge(): Undeliverable {
-  return { undeliverable: 'a fax cannot be answered by fax here; print the slip with the receipt for the answer by post' }
+export function acknowledge(acknowledgement: Acknowledgement, to: Pick<EnvelopeDraft, 'sender'>, agency: Agency): OutboundMessage | Undeliverable {
+  const address = to.sender.emails.find(isMailbox)
+  return address ? receiptMail(address, acknowledgement, agency) : { undeliverable: 'a fax cannot be answered by fax; the receipt can be printed and sent by post' }
 }

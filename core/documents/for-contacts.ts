@@ -41,8 +41,8 @@ async function readOf(db: Db, contactId: string): Promise<Map<string, ReadDocume
   return read
 }
 
-/** Asked of a reader, which may go again: the tables that tell languages take 90 MB. */
-async function languageIn(pool: ReaderPool, text: string): Promise<string> {
+/** BCP 47, "und" where it cannot be told. Asked of a reader, which may go again: the tables that tell languages take 90 MB. */
+export async function languageIn(pool: ReaderPool, text: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-language-'))
   try {
     const file = path.join(folder, 'text')

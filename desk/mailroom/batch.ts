@@ -98,7 +98,7 @@ function groupSheets({ sheets, letters }: BatchView): SheetGroup[] {
   return groups
 }
 
-const startWords = { signed: 'after its separator', text: 'after a bought separator', number: 'by its archive number', person: 'by hand', first: 'first sheet' } as const
+const startWords = { signed: 'after its separator', text: 'after a bought separator', number: 'by its archive number', person: 'by hand', first: 'as the first sheet' } as const
 
 /** What a sheet is, in a word or two. */
 function kindText(sheet: Sheet): string {

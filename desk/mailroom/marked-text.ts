@@ -6,8 +6,8 @@ export interface Run {
   readonly unsure: boolean
 }
 
-/** Below this a word is more often wrong than right in our measurements of faxes and receipts. */
-export const UNSURE_BELOW = 0.7
+/** As sure as a page has to be for anything to be decided by it. */
+export const UNSURE_BELOW = 0.75
 /** How far ahead a word is looked for: the words come in the order of the text, so the next one is near. */
 const LOOK_AHEAD = 400
 

@@ -7,8 +7,8 @@ import { EvenhandError } from '../../core/errors.ts'
 
 /** One file: what the reader takes. It is held in memory while it is kept. */
 export const MAX_SCAN_BYTES = limits.documentBytes
-/** Files of one request: a scanner that makes a file for each page of a usual tray. */
-export const MAX_SCANS = 200
+/** Files of one request: a scanner that makes a file for each page of a small tray; of a large one they are sent in several goes. */
+export const MAX_SCANS = 100
 /** Typed fields are two short ones. */
 const MAX_FIELD_BYTES = 4096
 const MAX_FIELDS = 10

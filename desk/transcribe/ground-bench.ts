@@ -1,3 +1,5 @@
+import { languageIn } from '../../core/documents/for-contacts.ts'
+import { sharedPool } from '../../core/documents/read.ts'
 import { readStoredPages } from '../../core/documents/store.ts'
 import type { Db } from '../../core/db/database.ts'
 import type { Ground } from '../../core/ground.ts'
@@ -17,7 +19,9 @@ export function openTranscription({ db, blobs, queues }: Ground): TranscriptionB
       return found?.image && { mediaType: found.image.mediaType, bytes: await blobs.get(found.image.sha256) }
     },
     async transcribe(contactId, actor, transcript) {
-      await transcribe(db, contactId, actor, transcript)
+      // A clerk need not say what the text itself tells.
+      const language = transcript.language ?? await languageIn(sharedPool(), transcript.text)
+      await transcribe(db, contactId, actor, { ...transcript, language })
       queues.hand('settle', [contactId])
     },
     async giveUp(contactId, actor, reason) {

@@ -15,7 +15,10 @@ const LISTED = 100
 const MAX_NAME = 200
 const MAX_ADDRESS = 500
 
-const frame = { current: '/desk/transcribe', wide: true, scripts: ['forms.js', 'desk.js', 'bench.js'] }
+/** Channels as people say them. */
+const channelWords: Readonly<Record<string, string>> = { email: 'e-mail', sms: 'text message', phone: 'telephone', postal: 'letter', web: 'form', api: 'another system' }
+
+const frame = { current: '/desk/transcribe', wide: true, scripts: ['forms.js', 'desk.js', 'bench.js'], by: (channel: string) => channelWords[channel] ?? channel }
 
 export function transcribeRouter(options: HttpOptions, tools: PageTools): Router {
   const { transcription, settings } = options
@@ -65,7 +68,7 @@ function readTyped(request: Request): Typed {
 function toTranscript({ text, language, senderName, senderAddress }: Typed, { sender }: Transcription['envelope']): Transcript {
   const { name: _, ...known } = sender
   const addresses = senderAddress === '' ? [] : [senderAddress, ...sender.addresses.slice(1)]
-  return { text, ...(isTag(language) ? { language } : {}), sender: { ...known, ...(senderName ? { name: senderName } : {}), addresses } }
+  return { text, ...(isTag(language) && language !== 'und' ? { language } : {}), sender: { ...known, ...(senderName ? { name: senderName } : {}), addresses } }
 }
 
 function isTag(language: string): boolean {
@@ -75,13 +78,21 @@ function isTag(language: string): boolean {
 async function showOne(options: HttpOptions, tools: PageTools, request: Request, response: Response, waiting: Transcription, typed?: Typed): Promise<void> {
   const { envelope } = waiting
   const { languages } = options.agency().departments.agency
+  const machine = envelope.text || envelope.documents.flatMap(({ text }) => text ?? []).join('\n\n')
   const tags = [...new Set([...languages, ...[envelope.language, typed?.language ?? 'und'].filter((tag) => tag !== 'und' && isTag(tag))])]
   showPage(tools, request, response, 'transcribe/one', {
     ...frame, title: `Write down ${waiting.receipt}`, waiting, originals: await viewOriginals(options, waiting), age: formatAge,
     problems: typed ? [{ field: 'text', text: `Text: ${catalogue.TEXT_REQUIRED.text}` }] : [],
-    languageChoices: [...tags.map((tag) => ({ tag, name: nativeName(tag) })), { tag: 'und', name: 'not known, or several' }], most: TRANSCRIPT_LIMIT,
-    typed: typed ?? { text: envelope.text, language: envelope.language, senderName: envelope.sender.name ?? '', senderAddress: envelope.sender.addresses[0] ?? '' }
+    languageChoices: [...tags.map((tag) => ({ tag, name: nativeName(tag) })), { tag: 'und', name: 'as the text shows' }], most: TRANSCRIPT_LIMIT,
+    machine, typed: typed ?? { text: envelope.text || (isWorthMending(waiting) ? machine : ''), language: envelope.language, senderName: envelope.sender.name ?? '', senderAddress: envelope.sender.addresses[0] ?? '' }
   }, typed ? 422 : 200)
+}
+
+/** Of a text with half its words wrong, mending takes longer than writing it down; it is shown beside the empty field then. */
+const WORTH_MENDING = 0.5
+
+function isWorthMending({ confidence }: Transcription): boolean {
+  return confidence === undefined || confidence >= WORTH_MENDING
 }
 
 /** Somebody else was faster: what was typed is shown, so that it is not lost. */

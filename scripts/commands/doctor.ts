@@ -3,6 +3,7 @@ import { channels } from '../../channels/index.ts'
 import { ok, type Check } from './doctor/check.ts'
 import { checkAgency, checkPublicUrl, checkSettings } from './doctor/configuration.ts'
 import { checkDatabase } from './doctor/database.ts'
+import { checkFax } from './doctor/fax.ts'
 import { checkMail } from './doctor/mail.ts'
 import { checkPorts } from './doctor/ports.ts'
 import { checkPostgresQueue, checkRedis, queueIsRedis } from './doctor/queue.ts'
@@ -37,6 +38,7 @@ export async function examine(environment: Record<string, string | undefined>): 
     ...(queueIsRedis(settings) ? await checkRedis(settings.REDIS_URL) : []),
     ...await checkPorts(settings),
     ...await checkMail(settings),
+    ...await checkFax(settings),
     ok('channels', channels.map(({ kind }) => kind).join(', '))
   ]
 }

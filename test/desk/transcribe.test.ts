@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { sha256 } from '../../core/blobs.ts'
+import { closeReaders } from '../../core/documents/read.ts'
 import { storeDocument } from '../../core/documents/store.ts'
 import { TRANSCRIPT_LIMIT } from '../../core/transcription.ts'
 import { letterPng } from '../core/documents/fixtures.ts'
@@ -11,7 +12,10 @@ import { signIn, type SignedIn } from '../helpers/staff.ts'
 let site: Site
 let clerk: SignedIn
 beforeAll(async () => { site = await openSite() })
-afterAll(() => site.close())
+afterAll(async () => {
+  await closeReaders()
+  await site.close()
+})
 beforeEach(async () => {
   clerk = await signIn(site, 'mailroom')
   await site.ground.db.updateTable('contacts').set({ state: 'settled', quarantine_code: null }).where('quarantine_code', '=', 'TEXT_UNSURE').execute()
@@ -22,9 +26,9 @@ async function act(visitor: Visitor, path: string, fields: Record<string, string
 }
 
 /** Something that came by mail or phone and could not be read surely. */
-async function faint(envelope: object = { text: 'Tbe swinq is brokcn' }): Promise<{ id: string; path: string; receipt: string }> {
+async function faint(envelope: object = { text: 'Tbe swinq is brokcn' }, confidence = 0.4): Promise<{ id: string; path: string; receipt: string }> {
   const { contactId: id, receipt } = await bringIn(site.ground)
-  await setAsideUnsure(site.ground, id, { channel: 'postal', ...envelope })
+  await setAsideUnsure(site.ground, id, { channel: 'postal', ...envelope }, confidence)
   return { id, receipt, path: `/desk/transcribe/${id}` }
 }
 
@@ -46,7 +50,7 @@ describe('the transcription bench', () => {
     const { text } = await clerk.get('/desk/transcribe')
     expect(text.indexOf(first.receipt)).toBeGreaterThan(0)
     expect(text.indexOf(second.receipt)).toBeGreaterThan(text.indexOf(first.receipt))
-    for (const part of ['2 waiting', 'too unsure', '40 % sure', `<a class="usa-button" href="${first.path}"`]) expect(text).toContain(part)
+    for (const part of ['2 waiting', 'too unsure', 'By e-mail', `<a class="usa-button" href="${first.path}"`]) expect(text).toContain(part)
   })
 
   test.each(['', '/original', '/documents/0', '/documents/0/sound', '/documents/0/pages/1'])('is not for agents, and holds only what waits: %s', async (more) => {
@@ -77,6 +81,20 @@ describe('writing one down', () => {
     expect(entered).toEqual({ arrived_at: row.arrived_at, ordinal: row.ordinal })
     expect((await act(clerk, second.path, { text: 'Second', do: 'next' })).headers.get('location')).toBe('/desk/transcribe')
     expect((await clerk.get('/desk/transcribe')).text).toContain('nothing else is waiting')
+  })
+
+  test('offers what the machine made of a document to be mended, or beside the empty field where most of it is wrong', async () => {
+    const documents = [{ name: 'letter.pdf', mediaType: 'application/pdf', bytes: 1, sha256: '0'.repeat(64), pages: 1, text: 'Tbe swinq' }]
+    expect((await clerk.get((await faint({ text: '', documents }, 0.6)).path)).text).toContain('Tbe swinq</textarea>')
+    const { text } = await clerk.get((await faint({ text: '', documents }, 0.4)).path)
+    expect(text).toContain('autofocus></textarea>')
+    expect(text).toContain('dir="auto">Tbe swinq</div>')
+  })
+
+  test('tells the language by the text where the clerk does not say it', async () => {
+    const { id, path } = await faint({ text: '', language: 'und' })
+    await act(clerk, path, { text: 'El columpio del parque está roto desde el lunes y nadie lo arregla.', language: 'und' })
+    expect((await rowOf(id)).envelope!.language).toBe('es')
   })
 
   test('without a text changes nothing and keeps what else was typed', async () => {

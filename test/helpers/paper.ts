@@ -36,9 +36,9 @@ export async function finishTray(clerk: Visitor, tray: string, ground: Ground): 
 }
 
 /** A contact that waits for a person to write it down. */
-export async function setAsideUnsure(ground: Ground, contactId: string, envelope: object): Promise<void> {
+export async function setAsideUnsure(ground: Ground, contactId: string, envelope: object, confidence: number): Promise<void> {
   await readByHand(ground, contactId, {})
-  const line = { step: 'read', verdict: 'quarantined', reason: 'The text is too unsure to decide by.', evidence: { code: 'TEXT_UNSURE', confidence: 0.4 } }
+  const line = { step: 'read', verdict: 'quarantined', reason: 'The text is too unsure to decide by.', evidence: { code: 'TEXT_UNSURE', confidence } }
   const { envelope: read } = await ground.db.selectFrom('contacts').select('envelope').where('id', '=', contactId).executeTakeFirstOrThrow()
   await ground.db.updateTable('contacts')
     .set({ state: 'quarantined', outcome: 'quarantined', quarantine_code: 'TEXT_UNSURE', unsure: 'faint', envelope: JSON.stringify({ ...read, ...envelope }), trail: sql`${JSON.stringify([line])}::jsonb` })

@@ -2,6 +2,7 @@
 document.addEventListener('keydown', (event) => {
   if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return
   if (event.code === 'KeyH') window.location.assign('/desk')
+  if (event.code === 'KeyC') window.location.assign('/desk/counter')
   const target = /^Key[A-Z]$/.test(event.code) && document.querySelector(`[data-shortcut="${event.code.at(-1).toLowerCase()}"]`)
   if (!target) return
   event.preventDefault()

@@ -47,7 +47,7 @@ export function describeAge(ms: number): string {
   return counted(Math.max(0, Math.floor(ms / size)), unit)
 }
 
-/** "1 receipt", "2 receipts". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+/** "1 receipt", "2 receipts"; "2 faxes", where the plural is given. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`
 }
