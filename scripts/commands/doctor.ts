@@ -8,6 +8,7 @@ import { checkMail } from './doctor/mail.ts'
 import { checkPorts } from './doctor/ports.ts'
 import { checkPostgresQueue, checkRedis, queueIsRedis } from './doctor/queue.ts'
 import { checkStorage } from './doctor/storage.ts'
+import { checkHeldByTwilio, checkTwilio } from './doctor/twilio.ts'
 import { checkWork } from './doctor/work.ts'
 import { print, printJson } from './shared.ts'
 
@@ -34,10 +35,11 @@ export async function examine(environment: Record<string, string | undefined>): 
     ...files,
     checkPublicUrl(settings),
     ...await checkStorage(settings),
-    ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency)]),
+    ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency), ...await checkHeldByTwilio(db)]),
     ...(queueIsRedis(settings) ? await checkRedis(settings.REDIS_URL) : []),
     ...await checkPorts(settings),
     ...await checkMail(settings),
+    ...await checkTwilio(settings),
     ...await checkFax(settings),
     ok('channels', channels.map(({ kind }) => kind).join(', '))
   ]
