@@ -68,6 +68,8 @@ export interface Translation {
   readonly reason: string
   /** Why a person must give the text before anything is decided by it (a silent call, a faint page); the place is kept. */
   readonly unsure?: string
+  /** Its documents are scans of paper (a copier's mail): the mailroom makes contacts of the letters in them, at this one's arrival. */
+  readonly scans?: boolean
 }
 
 /** What the sender is told: the same for a first delivery and for its retries. */

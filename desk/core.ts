@@ -76,6 +76,6 @@ export interface DeskCore {
   listOwedSlips(): Promise<{ total: number; slips: readonly OwedSlip[] }>
   /** The original bytes of a contact as they came. */
   original(contactId: string): Promise<StoredFile | undefined>
-  /** A document's content by its number in the envelope; undefined where it is withheld or there is none. */
+  /** A document's content by its number in the envelope, also where no machine could read it; undefined where there is none. */
   document(contactId: string, index: number): Promise<StoredFile | undefined>
 }

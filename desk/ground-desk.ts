@@ -82,6 +82,6 @@ async function readOriginal({ db, blobs }: Ground, contactId: string): Promise<S
 async function readDocument({ db, blobs }: Ground, contactId: string, index: number): Promise<StoredFile | undefined> {
   const row = await db.selectFrom('contacts').select('envelope').where('id', '=', contactId).executeTakeFirst()
   const document = row?.envelope?.documents[index]
-  if (!document || document.withheld) return undefined
+  if (!document) return undefined
   return { name: document.name, mediaType: document.mediaType, bytes: await blobs.get(document.sha256) }
 }

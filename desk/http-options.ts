@@ -6,6 +6,7 @@ import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
 import type { DeskCore } from './core.ts'
+import type { DocumentDesk } from './documents/papers.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
 import type { TranscriptionBench } from './transcribe/bench.ts'
@@ -21,6 +22,7 @@ export interface HttpOptions {
   readonly desk: DeskCore
   /** For pages about things that are no cases: keys of other systems, webhooks. */
   readonly db: Db
+  readonly documents: DocumentDesk
   readonly mailroom: Mailroom
   readonly transcription: TranscriptionBench
   readonly staff: StaffStore

@@ -7,6 +7,7 @@ import { ocrLanguages } from '../core/documents/languages.ts'
 import { closeReaders, sharedPool } from '../core/documents/read.ts'
 import { DocumentStage } from '../core/documents/stage.ts'
 import type { Ground } from '../core/ground.ts'
+import { takeMailedScans } from '../core/mailroom/mailed-scans.ts'
 import { Fetcher } from '../core/reading/fetcher.ts'
 import { openRecognition } from '../core/people/recognition.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
@@ -37,7 +38,7 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
   const { db, blobs, log, queues, settings } = ground
   const filesOf = (raw: StoredRaw) => options.channels.find(({ kind }) => kind === raw.channel)?.remoteFiles?.(raw, settings) ?? []
   const fetcher = new Fetcher({ db, blobs, log, filesOf, onComplete: (ids) => queues.hand('read', ids) })
-  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) }, (hashes) => queues.hand('documents', hashes))
+  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) }, (hashes) => queues.hand('documents', hashes), (id, scans) => takeMailedScans(ground, id, scans))
   const documents = createStage(ground)
   const settler = createSettler(ground)
   const workers = [

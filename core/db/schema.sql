@@ -335,7 +335,7 @@ create table contacts (
   constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
   constraint contacts_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_ordinal_key UNIQUE (ordinal),
-  constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text]))),
+  constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text, 'batch'::text]))),
   constraint contacts_receipt_key UNIQUE (receipt),
   constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'documents'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
 );
@@ -642,6 +642,7 @@ create table text_questions (
 
 CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
 CREATE INDEX batches_logged ON public.batches USING btree (logged_at);
+CREATE UNIQUE INDEX batches_once ON public.batches USING btree (origin) WHERE (starts_with(origin, 'mail/'::text) OR starts_with(origin, 'submit/'::text));
 CREATE INDEX batches_open ON public.batches USING btree (state, logged_at) WHERE (state <> 'released'::text);
 CREATE UNIQUE INDEX batches_origin ON public.batches USING btree (origin) WHERE (state = 'scanning'::text);
 CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);

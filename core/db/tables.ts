@@ -6,7 +6,7 @@ import type { Envelope } from '../envelope.ts'
 import type { BatchState, Scan, SheetKind } from '../mailroom/types.ts'
 
 export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quarantined'
-export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce'
+export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce' | 'batch'
 /** What is owed to a sender: the receipt of a case, a receipt asked for by telephone, a question, what our number is. */
 export type OutboundKind = 'acknowledgement' | 'receipt-by-text' | 'question' | 'help'
 export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off' | 'joined'

@@ -7,6 +7,7 @@ import { checkFax } from './doctor/fax.ts'
 import { checkMail } from './doctor/mail.ts'
 import { checkPorts } from './doctor/ports.ts'
 import { checkPostgresQueue, checkRedis, queueIsRedis } from './doctor/queue.ts'
+import { checkReading } from './doctor/reading.ts'
 import { checkStorage } from './doctor/storage.ts'
 import { checkHeldByTwilio, checkTwilio } from './doctor/twilio.ts'
 import { checkWork } from './doctor/work.ts'
@@ -40,6 +41,7 @@ export async function examine(environment: Record<string, string | undefined>): 
     ...await checkPorts(settings),
     ...await checkMail(settings),
     ...await checkTwilio(settings),
+    ...await checkReading(settings, agency),
     ...await checkFax(settings),
     ok('channels', channels.map(({ kind }) => kind).join(', '))
   ]

@@ -56,6 +56,22 @@ describe('settings and files', () => {
   })
 })
 
+describe('reading', () => {
+  test('says which engine reads in which languages', async () => {
+    expect(await look('reading')).toEqual([expect.objectContaining({ state: 'ok', finding: expect.stringContaining('eng, spa') })])
+  })
+
+  test('fails when the native engine is asked for and not installed', async () => {
+    const found = process.env['PATH']
+    process.env['PATH'] = dir
+    try {
+      expect(await look('reading', { OCR_ENGINE: 'native' })).toEqual([expect.objectContaining({ state: 'fail', advice: expect.stringContaining('tesseract-ocr') })])
+    } finally {
+      process.env['PATH'] = found
+    }
+  })
+})
+
 describe('database and work', () => {
   let ground: TestGround
   let database: TestDatabase
