@@ -20,6 +20,7 @@ import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
 import { startSettle } from './settle.ts'
 import { startUpkeep } from './upkeep.ts'
+import { startWebhooks } from './webhooks.ts'
 
 export interface WorkersOptions {
   readonly channels: readonly Channel[]
@@ -48,6 +49,7 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
     startSettle(ground, settler),
     startOutbound(ground, new Acknowledger(ground, options.channels)),
     startMailroom(ground),
+    startWebhooks(ground),
     startUpkeep(ground)
   ]
   return {
@@ -68,11 +70,12 @@ function createStage({ db, blobs, log, queues, agency, settings }: Ground): Docu
 }
 
 function createSettler(ground: Ground): Settler {
-  const { db, log, router, secret, queues } = ground
+  const { db, log, router, secret, queues, lineChanged } = ground
   return new Settler({
     db, log, router, replySecret: secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(),
     onSettled(entered, acknowledge) {
       for (const { department, caseId } of entered) queues.mint(department, [caseId])
+      for (const department of new Set(entered.map((one) => one.department))) lineChanged(department)
       queues.hand('outbound', acknowledge)
     }
   })

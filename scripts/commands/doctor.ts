@@ -10,6 +10,7 @@ import { checkPostgresQueue, checkRedis, queueIsRedis } from './doctor/queue.ts'
 import { checkReading } from './doctor/reading.ts'
 import { checkStorage } from './doctor/storage.ts'
 import { checkHeldByTwilio, checkTwilio } from './doctor/twilio.ts'
+import { checkWebhooks } from './doctor/webhooks.ts'
 import { checkWork } from './doctor/work.ts'
 import { print, printJson } from './shared.ts'
 
@@ -37,6 +38,7 @@ export async function examine(environment: Record<string, string | undefined>): 
     checkPublicUrl(settings),
     ...await checkStorage(settings),
     ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency), ...await checkHeldByTwilio(db)]),
+    ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency), ...await checkWebhooks(db, agency)]),
     ...(queueIsRedis(settings) ? await checkRedis(settings.REDIS_URL) : []),
     ...await checkPorts(settings),
     ...await checkMail(settings),
