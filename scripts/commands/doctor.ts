@@ -10,6 +10,7 @@ import { checkPorts } from './doctor/ports.ts'
 import { checkPostgresQueue, checkRedis, queueIsRedis } from './doctor/queue.ts'
 import { checkReading } from './doctor/reading.ts'
 import { checkStorage } from './doctor/storage.ts'
+import { checkHeldByTwilio, checkTwilio } from './doctor/twilio.ts'
 import { checkWebhooks } from './doctor/webhooks.ts'
 import { checkWork } from './doctor/work.ts'
 import { print, printJson } from './shared.ts'
@@ -37,10 +38,11 @@ export async function examine(environment: Record<string, string | undefined>): 
     ...files,
     checkPublicUrl(settings),
     ...await checkStorage(settings),
-    ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency), ...await checkWebhooks(db, agency), ...await checkTrays(db)]),
+    ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency), ...await checkWebhooks(db, agency), ...await checkHeldByTwilio(db), ...await checkTrays(db)]),
     ...(queueIsRedis(settings) ? await checkRedis(settings.REDIS_URL) : []),
     ...await checkPorts(settings),
     ...await checkMail(settings),
+    ...await checkTwilio(settings),
     ...await checkReading(settings, agency),
     ...await checkFax(settings),
     ...await checkScans(settings),
