@@ -12,6 +12,7 @@ export type EventKind =
   | 'link.joined' | 'link.declined' | 'case.answered' | 'campaign.left' | 'campaign.split'
   | 'constituent.linked' | 'constituent.unlinked' | 'constituent.merged' | 'constituent.unmerged'
   | 'staff.invited' | 'staff.joined' | 'staff.changed' | 'staff.disabled'
+  | 'webhook.stopped' | 'webhook.started' | 'webhook.set-aside' | 'webhook.sent-again' | 'webhook.dismissed'
   | 'key.added' | 'key.rotated' | 'key.disabled'
 
 export interface LedgerEvent {
