@@ -72,6 +72,9 @@ export const catalogue = {
   IDEMPOTENCY_KEY_INVALID: { status: 400, retry: false, report: false, text: 'The Idempotency-Key has to be 1 to 255 visible characters.' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, retry: false, report: false, text: 'This Idempotency-Key came with another request before. Use a new one for a new request.' },
   IDEMPOTENCY_KEY_BUSY: { status: 409, retry: false, report: false, text: 'The first request with this Idempotency-Key is still being worked on. Send it again in a moment.' },
+  // Webhooks
+  WEBHOOK_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such webhook or event to send. The list has those there are.' },
+  WEBHOOK_REFUSED: { status: 502, retry: true, report: false, text: 'The receiver did not take the event; it stays in the list.' },
   // Constituents
   CONSTITUENT_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such constituent or merge.' },
   CONSTITUENT_MERGED: { status: 409, retry: false, report: false, text: 'One of the two is already merged into another, so nothing was changed. Undo that merge first.' },

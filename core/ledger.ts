@@ -10,6 +10,7 @@ export type EventKind =
   | 'batch.logged' | 'batch.scan-added' | 'batch.finished' | 'batch.held' | 'batch.drawn' | 'batch.released'
   | 'sheet.turned' | 'sheet.kind-set' | 'scan.side-set' | 'letter.split' | 'letter.joined' | 'letter.remade' | 'letter.described' | 'enclosure.logged' | 'enclosure.confirmed'
   | 'staff.invited' | 'staff.joined' | 'staff.changed' | 'staff.disabled'
+  | 'webhook.stopped' | 'webhook.started' | 'webhook.set-aside' | 'webhook.sent-again' | 'webhook.dismissed'
   | 'key.added' | 'key.rotated' | 'key.disabled'
 
 export interface LedgerEvent {
