@@ -2,7 +2,9 @@
 import { Router, type Request, type Response } from 'express'
 import type { CaseEvent } from '../core/contacts.ts'
 import { EvenhandError } from '../core/errors.ts'
-import type { CaseView } from './core.ts'
+import type { CaseContact, CaseView } from './core.ts'
+import { documentRoutes } from './documents/routes.ts'
+import type { Paper } from './documents/papers.ts'
 import { field, idParam } from './fields.ts'
 import { sendFile } from './files.ts'
 import { actorOf, requireStaff, staffOf } from './gate.ts'
@@ -23,10 +25,7 @@ export function caseRouter(options: HttpOptions, tools: PageTools): Router {
   router.get('/cases/:id/contacts/:contact/original', async (request, response) => {
     sendFile(response, await desk.original(await contactOf(options, request, response)))
   })
-  router.get('/cases/:id/contacts/:contact/documents/:index', async (request, response) => {
-    const index = /^\d{1,4}$/.test(request.params.index) ? Number(request.params.index) : -1
-    sendFile(response, await desk.document(await contactOf(options, request, response), index))
-  })
+  router.use(documentRoutes(options, tools, (request, response) => contactOf(options, request, response)))
   for (const [verb, { act, done, stays }] of Object.entries(verbs(options))) {
     router.post(`/cases/:id/${verb}`, async (request, response) => {
       const { caseId } = await findCase(options, request, response)
@@ -90,10 +89,35 @@ const eventWords: Readonly<Record<string, string>> = {
   'case.handed-off': 'handed off', 'case.reopened': 'reopened', 'case.closed': 'closed', 'case.joined': 'joined into an earlier case', 'case.unjoined': 'put back at its own place', 'contact.joined': 'another contact joined', 'contact.left': 'a contact went back to a case of its own'
 }
 
-async function caseModel({ agency, staff }: HttpOptions, view: CaseView, response: Response) {
+/** Pages of documents shown on a case's page, over all its contacts: a picture each to load. */
+const PAGES_ON_CASE = 12
+/** Characters of a contact's text on a case's page: twenty-five dense pages. */
+const TEXT_ON_CASE = 100_000
+
+/** The contacts' documents, with pages of the first ones. */
+async function papersOf({ documents }: HttpOptions, view: CaseView): Promise<Map<string, Paper[]>> {
+  const papers = new Map<string, Paper[]>()
+  let left = PAGES_ON_CASE
+  for (const { contactId, envelope } of view.contacts) {
+    if (!envelope || envelope.documents.length === 0) continue
+    const found = await documents.papers(contactId, left)
+    left -= found.reduce((sum, { pages }) => sum + pages.length, 0)
+    papers.set(contactId, found)
+  }
+  return papers
+}
+
+async function caseModel(options: HttpOptions, view: CaseView, response: Response) {
+  const { agency, staff } = options
   const { departments } = agency().departments
   const names = await staff.names()
+  const papers = await papersOf(options, view)
   return {
+    papers,
+    wide: [...papers.values()].flat().some(({ pages }) => pages.length > 0),
+    textShown: TEXT_ON_CASE,
+    /** Its documents are what it says: they are shown at once. */
+    isPaper: ({ channel, envelope }: CaseContact) => channel === 'fax' || channel === 'postal' || envelope?.documents.some(({ text }) => text?.startsWith(envelope.text.slice(0, 100))),
     title: `Case ${view.receipt}`,
     view,
     mine: view.heldBy === actorOf(response),

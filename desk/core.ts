@@ -4,6 +4,7 @@ import type { Accepted, RawContact } from '../core/channel.ts'
 import type { CaseState, TrailStep } from '../core/db/tables.ts'
 import type { Envelope } from '../core/envelope.ts'
 import type { Quarantined } from '../core/quarantine.ts'
+import type { WebhookFailure, WebhookView } from '../core/webhooks/failures.ts'
 import type { OwedSlip, Slip } from '../core/slips.ts'
 import type { Annotation } from '../core/transcripts.ts'
 
@@ -76,6 +77,15 @@ export interface DeskCore {
   listOwedSlips(): Promise<{ total: number; slips: readonly OwedSlip[] }>
   /** The original bytes of a contact as they came. */
   original(contactId: string): Promise<StoredFile | undefined>
-  /** A document's content by its number in the envelope; undefined where it is withheld or there is none. */
+  /** A document's content by its number in the envelope, also where no machine could read it; undefined where there is none. */
   document(contactId: string, index: number): Promise<StoredFile | undefined>
+}
+
+/** Departments' own systems, as their page sees them. */
+export interface WebhookDesk {
+  list(): Promise<readonly WebhookView[]>
+  failures(): Promise<{ total: number; failures: readonly WebhookFailure[] }>
+  start(department: string, actor: string): Promise<void>
+  sendAgain(eventId: string, actor: string): Promise<void>
+  dismiss(eventId: string, actor: string): Promise<void>
 }

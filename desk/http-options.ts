@@ -5,7 +5,8 @@ import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
-import type { DeskCore } from './core.ts'
+import type { DeskCore, WebhookDesk } from './core.ts'
+import type { DocumentDesk } from './documents/papers.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
 import type { TranscriptionBench } from './transcribe/bench.ts'
@@ -19,8 +20,10 @@ export interface HttpOptions {
   /** What the channels added. */
   readonly routes: readonly ChannelRoute[]
   readonly desk: DeskCore
-  /** For pages about things that are no cases: keys of other systems, webhooks. */
+  readonly webhooks: WebhookDesk
+  /** For the page of other systems' keys. */
   readonly db: Db
+  readonly documents: DocumentDesk
   readonly mailroom: Mailroom
   readonly transcription: TranscriptionBench
   readonly staff: StaffStore

@@ -4,7 +4,8 @@ import type { ChannelRoute } from '../core/channel.ts'
 import type { Ground } from '../core/ground.ts'
 import { openMailroom } from '../core/mailroom/open.ts'
 import { apiRoutes } from './api/index.ts'
-import { openDesk } from './ground-desk.ts'
+import { openDocumentDesk } from './documents/papers.ts'
+import { openDesk, openWebhookDesk } from './ground-desk.ts'
 import { createHttp } from './http.ts'
 import { SessionStore } from './sessions.ts'
 import { StaffStore } from './staff.ts'
@@ -16,6 +17,6 @@ export function openHttp(ground: Ground, routes: readonly ChannelRoute[], metric
   const staff = new StaffStore(db)
   const desk = openDesk(ground)
   const all = [...routes, ...apiRoutes(ground, desk, routes)]
-  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, db, mailroom: openMailroom(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
+  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, webhooks: openWebhookDesk(ground), db, documents: openDocumentDesk(ground), mailroom: openMailroom(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
   return { app, staff }
 }

@@ -76,7 +76,7 @@ function describe(documents: EnvelopeDraft['documents'], read: ReadonlyMap<strin
 
 /** The type by the bytes. Plain text has no mark of its own, so there a text type that was claimed says more. */
 function typeOf(claimed: string, sniffed: string | undefined): string {
-  const told = sniffed === undefined || sniffed === 'application/octet-stream' || (sniffed === 'text/plain' && /^text\/(?!html)/.test(claimed))
+  const told = sniffed === undefined || sniffed === 'application/octet-stream' || (sniffed === 'text/plain' && claimed.startsWith('text/'))
   return told ? claimed : sniffed
 }
 
@@ -84,6 +84,7 @@ function trailOf(papers: readonly ReadDocument[], pages: readonly TextPage[], co
   const all = papers.flatMap((paper) => paper.pages)
   const evidence = {
     documents: papers.length, pages: all.length, blank: all.filter(({ blank }) => blank).length,
+    wordless: all.filter(({ blank, withheld, text }) => !blank && withheld === undefined && text.trim() === '').length,
     unread: all.filter(({ withheld }) => withheld !== undefined).length, withheld: papers.filter(({ record }) => record.outcome === 'withheld').length,
     ...(pages.length > 0 ? { confidence, unsurePages: pages.filter((page) => page.confidence < SURE).length } : {})
   }

@@ -18,7 +18,7 @@ export function quarantineCommands(): Command[] {
     .action((receipt: string, options: { reason: string; as?: string }) => withGround(async (ground) => {
       const contactId = await findContactId(ground.db, receipt)
       await release(ground.db, contactId, actorOf(options.as), options.reason)
-      await processUntilDone(ground, [contactId], () => undefined)
+      await processUntilDone(ground, [contactId])
       print('released')
     }))
   return [list, letGo]

@@ -48,9 +48,12 @@ function report(one: Accepted, { json, channel }: Options): void {
 /** Waits for each contact's line and reports in the order the files were given. */
 async function follow(ground: Ground, accepted: Accepted[], options: Options): Promise<void> {
   let done = 0
-  await processUntilDone(ground, [...new Set(accepted.map(({ contactId }) => contactId))], () => {
-    done += 1
-    if (process.stderr.isTTY) say(`settled ${done} of ${accepted.length}`)
+  await processUntilDone(ground, [...new Set(accepted.map(({ contactId }) => contactId))], {
+    onDone() {
+      done += 1
+      if (process.stderr.isTTY) say(`settled ${done} of ${accepted.length}`)
+    },
+    onPage: ({ receipt, pagesRead, pages = 0 }) => say(`${accepted.length > 1 ? `${receipt}: ` : ''}${pagesRead < pages ? `reading page ${pagesRead + 1} of ${pages}` : pages === 1 ? 'the page is read' : `all ${pages} pages are read`}`)
   })
   for (const { contactId } of accepted) {
     const { cases, ...contact } = await viewContact(ground.db, contactId)

@@ -11,6 +11,8 @@ export async function open({ path }: OpenJob): Promise<Opened> {
   const { mediaType, kind } = await sniff(await head(path))
   try {
     if (size === 0) throw new Refused('is empty')
+    // Its codec is patented: the free decoders are under the LGPL, and sharp comes without one.
+    if (/^image\/hei[cf]/.test(mediaType)) throw new Refused('is a HEIC photograph, which is not read by machine: look at the original, or ask for it as JPEG or PDF')
     if (size > limits.documentBytes) throw new Refused(`is larger than ${limits.documentBytes / 1024 ** 2} MiB`)
     return { mediaType, document: kind, pages: await countPages(path, kind), ...(kind === 'pdf' ? { pictures: await hasPictures(path) } : {}) }
   } catch (error) {

@@ -58,6 +58,7 @@ describe('what is not read by machine ends with a reason', () => {
     ['an empty file', Buffer.alloc(0), 'The document is empty.'],
     ['noise', Buffer.from([0, 1, 2, 3, 255, 254, 0, 9]), 'The document is of a kind that is not read by machine.'],
     ['a PDF header without a PDF', Buffer.from('%PDF-1.7\nnothing follows'), 'The document is damaged beyond reading.'],
+    ['a photograph of a phone that nothing here decodes', Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic\0\0\0\0mif1heic'), Buffer.alloc(100)]), expect.stringContaining('HEIC photograph')],
     ['a cut PNG header', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0]), expect.any(String)]
   ])('withholds %s', async (_, bytes, reason) => {
     expect(await outcomeOf(bytes)).toMatchObject({ outcome: 'withheld', reason })
