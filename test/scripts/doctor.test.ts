@@ -209,3 +209,35 @@ function makeCertificate(name: string): [cert: string, key: string] {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '60', '-subj', '/CN=mail.town.example', '-keyout', key, '-out', cert], { stdio: 'ignore' })
   return [cert, key]
 }
+
+describe('paper', () => {
+  let ground: TestGround
+  beforeAll(async () => {
+    ground = await createTestGround()
+  })
+  afterAll(async () => {
+    await ground.remove()
+  })
+
+  test('trays that are held or were never ended are counted', async () => {
+    const trays = () => look('trays', { DATABASE_URL: ground.settings.DATABASE_URL! })
+    expect(await trays()).toEqual([expect.objectContaining({ state: 'ok' })])
+    await sql`insert into batches (id, received_at, logged_at, logged_by, state, seed) values
+      ('a', now() - interval '2 days', now() - interval '2 days', 'cli:x', 'held', ''), ('b', now() - interval '3 days', now() - interval '3 days', 'cli:x', 'scanning', '')`.execute(ground.db)
+    expect((await trays()).map(({ state, finding }) => [state, finding])).toEqual([
+      ['warn', '1 tray of letters held, the oldest for 2 days'], ['warn', '1 tray logged and not ended, the oldest for 3 days']
+    ])
+  })
+
+  test('scans that nobody takes are counted, those that were taken are not', async () => {
+    const scans = path.join(dir, 'scans')
+    fs.mkdirSync(path.join(scans, 'done', 'x'), { recursive: true })
+    for (const name of ['old.pdf', 'done/x/old.pdf']) {
+      fs.writeFileSync(path.join(scans, name), 'x')
+      fs.utimesSync(path.join(scans, name), 1, 1)
+    }
+    expect(await look('scans-folder')).toEqual([expect.objectContaining({ state: 'warn', finding: `1 file in ${scans} waited for over 30 minutes` })])
+    fs.rmSync(path.join(scans, 'old.pdf'))
+    expect(await look('scans-folder')).toEqual([expect.objectContaining({ state: 'ok' })])
+  })
+})
