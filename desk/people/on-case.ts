@@ -17,27 +17,36 @@ export async function peopleModel({ people, campaigns }: HttpOptions, view: Case
   const [linked, suggestions, inCampaigns] = await Promise.all([people.peopleOf(view.contacts.map(({ contactId }) => contactId)), people.suggestionsOf(view.caseId), campaigns.ofCase(view.caseId)])
   const mine = departmentsOf(staffOf(response))
   return {
-    drawBars, odds, nameOf, roleWords, suggestions, inCampaigns,
+    drawBars, odds, nameOf, roleWords, inCampaigns, suggestions: oneForEach(suggestions, view),
     peopleOn: (contactId: string) => linked.filter((link) => link.contactId === contactId),
-    mayOpen: ({ department }: CaseSuggestion) => mine === undefined || (department !== undefined && mine.includes(department)),
-    /** The contact that was joined and can have its own case back. */
-    joinedContact: ({ direction, contactId, ownContactId }: CaseSuggestion) => direction === 'later' ? contactId : ownContactId
+    mayOpen: ({ department }: CaseSuggestion) => mine === undefined || (department !== undefined && mine.includes(department))
   }
+}
+
+/** Another contact may say the same as several of this case: it is shown once. Those that are on this very case are shown with it. */
+function oneForEach(suggestions: readonly CaseSuggestion[], { caseId, contacts }: CaseView): CaseSuggestion[] {
+  const here = new Set(contacts.map(({ contactId }) => contactId))
+  const others = suggestions.filter((link) => !(link.state === 'joined' && link.caseId === caseId && here.has(link.contactId)))
+  return [...new Map(others.toReversed().map((link) => [link.contactId, link])).values()].toReversed()
 }
 
 /** Joining, declining, taking back: each for a link that this case shows, with a reason. */
 export function suggestionRoutes(router: Router, options: HttpOptions, find: Find): void {
   const { people, settings } = options
-  const acts: Record<string, { done: Flash; act(link: CaseSuggestion, actor: string, reason: string): Promise<void> }> = {
-    join: { done: 'matter-joined', act: ({ linkId }, actor, reason) => people.join(linkId, actor, reason) },
-    decline: { done: 'matter-declined', act: ({ linkId }, actor, reason) => people.decline(linkId, actor, reason) }
+  const acts: Record<string, { done: Flash; act(linkId: string, actor: string, reason: string): Promise<void> }> = {
+    join: { done: 'matter-joined', act: (linkId, actor, reason) => people.join(linkId, actor, reason) },
+    decline: { done: 'matter-declined', act: (linkId, actor, reason) => people.decline(linkId, actor, reason) }
   }
   for (const [verb, { done, act }] of Object.entries(acts)) {
     router.post(`/cases/:id/links/:link/${verb}`, async (request, response) => {
       const { caseId } = await find(request, response)
-      const link = (await people.suggestionsOf(caseId)).find(({ linkId }) => linkId === request.params['link'])
+      const all = await people.suggestionsOf(caseId)
+      const link = all.find(({ linkId }) => linkId === request.params['link'])
       if (!link) throw new EvenhandError('LINK_UNKNOWN')
-      const refused = await act(link, actorOf(response), field(request, 'reason')).then(() => undefined, refusal)
+      // What is said of one contact holds for each contact of this case that it was set beside.
+      const open = all.filter(({ contactId, state }) => contactId === link.contactId && state === 'suggested')
+      const decide = async () => { for (const { linkId } of open.length > 0 ? open : [link]) await act(linkId, actorOf(response), field(request, 'reason')) }
+      const refused = await decide().then(() => undefined, refusal)
       redirectWith(settings, response, `/desk/cases/${caseId}`, refused ?? done)
     })
   }
