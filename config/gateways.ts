@@ -14,7 +14,7 @@ const list = <T extends z.ZodType>(entry: T) => z.array(entry).min(1).optional()
 const gatewaySchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40, starting with a letter'),
   /** What its mails really are. */
-  kind: z.enum(['fax']),
+  kind: z.enum(['fax', 'postal']),
   /** Whom its mails come from; any one fits. */
   from: list(address),
   /** Our address that it sends to. */

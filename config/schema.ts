@@ -7,6 +7,21 @@ const languageTag = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'a lang
 /** A text by language. `agency.ts` sees to it that the agency's first language is always there. */
 export const localised = z.record(languageTag, z.string().min(1, 'must not be empty'))
 
+const webhookSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'an http or https address' }),
+  /** Events in one request; more than one are sent as a batch, in their order. */
+  maxInFlight: z.number().int().min(1).max(100).default(1),
+  /** Allows http, and addresses of this machine and its own network. */
+  allowPrivate: z.boolean().default(false),
+  /** What goes along besides ids and times: words that staff typed, what the resident wrote. */
+  include: z.array(z.enum(['reasons', 'envelope'])).default([]),
+  /** Raise it for a new secret; the one before signs too until it is raised again. */
+  secretVersion: z.number().int().min(1).max(1_000_000).default(1)
+}).superRefine((hook, context) => {
+  if (!hook.allowPrivate && !hook.url.startsWith('https:')) context.addIssue({ code: 'custom', message: 'must be https, unless allowPrivate is true', path: ['url'] })
+  if (/^\w+:\/\/[^/]*@/.test(hook.url)) context.addIssue({ code: 'custom', message: 'must not hold a name and password: deliveries are signed', path: ['url'] })
+})
+
 const peopleSchema = z.strictObject({
   /** What the register keeps of names, addresses and numbers: as they are, or only hashes under the agency's own key. */
   keep: z.enum(['values', 'hashes'], '"values" or "hashes"').default('values'),
@@ -33,7 +48,9 @@ export const departmentsSchema = z.strictObject({
     id,
     name: localised,
     /** A case taken at the desk and not finished returns to its place after this many hours. */
-    leaseHours: z.number().positive().max(24 * 30).default(24)
+    leaseHours: z.number().positive().max(24 * 30).default(24),
+    /** A system of the department's own that is told what happens in its line (docs/webhooks.md). */
+    webhook: webhookSchema.optional()
   })).min(1)
 }).superRefine((file, context) => {
   reportRepeats(file.departments.map((department) => department.id), (index) => ['departments', index, 'id'], context)

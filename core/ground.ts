@@ -21,6 +21,8 @@ export interface Ground {
   readonly queues: Queues
   readonly intake: AcceptDesk
   readonly line: Line
+  /** Says that something happened in a department's line, so that its own system is told soon; the sweep sees what is not said. */
+  lineChanged(department: string): void
   /** What endpoints of the API are served with. */
   readonly api: ApiPorts
   /** The agency's configuration in force now. */
@@ -50,10 +52,12 @@ export async function openGround(settings: Settings, options: GroundOptions = {}
   const queues = await Queues.open(database, queueOptions(settings, options), log)
   const blobs = new Blobs(path.join(settings.DATA_DIR, 'blobs'), db)
   const intake = new AcceptDesk(db, blobs, (ids) => queues.hand('read', ids))
-  const line = new Line(db, (department, caseIds) => queues.mint(department, caseIds))
+  const lineChanged = (department: string) => { if (isHooked(config.agency(), department)) queues.hand('webhooks', [department]) }
+  const line = new Line(db, (department, caseIds) => { queues.mint(department, caseIds); lineChanged(department) }, lineChanged)
   return {
     settings, log, database, db, blobs, queues, intake, line,
     api: new ApiPorts(db, settings),
+    lineChanged,
     agency: config.agency,
     router: config.router,
     secret: (purpose) => derived.get(purpose) ?? derived.set(purpose, deriveSecret(master, purpose)).get(purpose)!,
@@ -81,6 +85,10 @@ async function openConfig(settings: Settings, log: Log, watch: boolean) {
   const refuse = (error: unknown) => log.error({ problems: (error as { problems?: string[] }).problems }, 'the changed configuration cannot be used; the last good one stays')
   const watcher = watch ? watchAgency(settings.CONFIG_DIR, use, refuse) : undefined
   return { agency: () => agency, router: () => router, stop: () => watcher?.stop() }
+}
+
+function isHooked({ departments }: Agency, department: string): boolean {
+  return departments.departments.find(({ id }) => id === department)?.webhook !== undefined
 }
 
 function routerOf(agency: Agency): Router {

@@ -11,7 +11,7 @@ import type { Database } from './db/database.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Log } from './logger.ts'
 
-export type StageQueue = 'fetch' | 'read' | 'documents' | 'settle' | 'outbound' | 'upkeep' | 'mailroom'
+export type StageQueue = 'fetch' | 'read' | 'documents' | 'settle' | 'outbound' | 'upkeep' | 'mailroom' | 'webhooks'
 export interface IdsJob { ids: string[] }
 
 const IDS_PER_JOB = 100

@@ -6,6 +6,8 @@ import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
 import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
+import { hookedDepartments } from './webhooks/send.ts'
+import { findDue, openLine } from './webhooks/store.ts'
 import { joinAnswered } from './texts/conversation.ts'
 
 /** Work this old, in seconds, with its queue empty, has been forgotten. */
@@ -23,6 +25,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     texts: await joinAnswered(ground.db),
     outbound: await handOwed(ground),
     batches: await handBatches(ground),
+    webhooks: await handHooks(ground),
     tickets: await matchTickets(ground),
     answers: await forgetExpired(ground.db)
   }
@@ -31,6 +34,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
 /** With its queue busy, work is late rather than forgotten; the oldest is handed in again all the same, a little at a time. */
 const LATE_AFTER = 60
 const LATE_AT_ONCE = 500
+const BATCH_LATE_AFTER = 15
 
 async function handForgotten({ db, queues }: Ground, stage: StageQueue, state: 'accepted' | 'read'): Promise<number> {
   const busy = await queues.pending(stage) > 0
@@ -51,7 +55,8 @@ async function handDocuments({ db, queues }: Ground): Promise<number> {
 
 async function handBatches(ground: Ground): Promise<number> {
   const busy = await ground.queues.pending('mailroom') > 0
-  const ids = await findForgotten(ground, busy ? LATE_AFTER : FORGOTTEN_AFTER)
+  // A batch under way is touched with every page, and working on it twice does nothing: what a killed worker held is soon taken up.
+  const ids = await findForgotten(ground, busy ? BATCH_LATE_AFTER : FORGOTTEN_AFTER)
   ground.queues.hand('mailroom', ids)
   return ids.length
 }
@@ -70,6 +75,16 @@ async function handOwed({ db, queues }: Ground): Promise<number> {
   const rows = await db.selectFrom('outbound').select('contact_id').where('state', '=', 'waiting').where('due_at', '<', sql<Date>`now()`).orderBy('due_at').limit(HANDED_AT_ONCE).execute()
   queues.hand('outbound', rows.map((row) => row.contact_id))
   return rows.length
+}
+
+/** Departments with something to be told, and those whose webhook is new. */
+async function handHooks(ground: Ground): Promise<number> {
+  const hooked = hookedDepartments(ground).map(({ id }) => id)
+  for (const department of hooked) await openLine(ground.db, department)
+  const due = hooked.length > 0 ? await findDue(ground.db, hooked) : []
+  // One job for each, so that a slow receiver holds up no other department.
+  for (const department of due) await ground.queues.queue('webhooks').add('set', { ids: [department] }, { jobId: `due-${department}`, removeOnComplete: true, removeOnFail: true })
+  return due.length
 }
 
 /** The desk serves cases without their tickets, and a queue may lose some: both are put right here. */

@@ -1,5 +1,6 @@
 /** One case: everything that belongs to it, and what its holder may do with it. */
 import { Router, type Request, type Response } from 'express'
+import { listKeys } from '../core/api-keys.ts'
 import type { CaseEvent } from '../core/contacts.ts'
 import { EvenhandError } from '../core/errors.ts'
 import type { CaseContact, CaseView } from './core.ts'
@@ -110,9 +111,9 @@ async function papersOf({ documents }: HttpOptions, view: CaseView): Promise<Map
 }
 
 async function caseModel(options: HttpOptions, view: CaseView, response: Response) {
-  const { agency, staff } = options
+  const { agency, staff, db } = options
   const { departments } = agency().departments
-  const names = await staff.names()
+  const names = new Map([...await staff.names(), ...(await listKeys(db)).map(({ actor, name }) => [actor, name] as const)])
   const papers = await papersOf(options, view)
   return {
     ...await peopleModel(options, view, response),

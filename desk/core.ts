@@ -4,6 +4,7 @@ import type { Accepted, RawContact } from '../core/channel.ts'
 import type { CaseState, TrailStep } from '../core/db/tables.ts'
 import type { Envelope } from '../core/envelope.ts'
 import type { Quarantined } from '../core/quarantine.ts'
+import type { WebhookFailure, WebhookView } from '../core/webhooks/failures.ts'
 import type { OwedSlip, Slip } from '../core/slips.ts'
 import type { Annotation } from '../core/transcripts.ts'
 
@@ -78,4 +79,13 @@ export interface DeskCore {
   original(contactId: string): Promise<StoredFile | undefined>
   /** A document's content by its number in the envelope, also where no machine could read it; undefined where there is none. */
   document(contactId: string, index: number): Promise<StoredFile | undefined>
+}
+
+/** Departments' own systems, as their page sees them. */
+export interface WebhookDesk {
+  list(): Promise<readonly WebhookView[]>
+  failures(): Promise<{ total: number; failures: readonly WebhookFailure[] }>
+  start(department: string, actor: string): Promise<void>
+  sendAgain(eventId: string, actor: string): Promise<void>
+  dismiss(eventId: string, actor: string): Promise<void>
 }

@@ -18,7 +18,7 @@ export function fieldList(request: Request, name: string): string[] {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** An id from the address; anything that cannot be one is unknown before the database is asked. */
-export function idParam(request: Request, name: string, unknown: 'CASE_UNKNOWN' | 'NOT_FOUND' | 'STAFF_UNKNOWN' | 'KEY_UNKNOWN'): string {
+export function idParam(request: Request, name: string, unknown: 'CASE_UNKNOWN' | 'NOT_FOUND' | 'STAFF_UNKNOWN' | 'KEY_UNKNOWN' | 'WEBHOOK_UNKNOWN'): string {
   const id = request.params[name]
   if (typeof id !== 'string' || !UUID.test(id)) throw new EvenhandError(unknown)
   return id

@@ -1,4 +1,4 @@
-import type { CaseView, DeskCore, HeldCase, StoredFile } from './core.ts'
+import type { CaseView, DeskCore, HeldCase, StoredFile, WebhookDesk } from './core.ts'
 import { sql } from 'kysely'
 import { toEnvelope, viewEvents } from '../core/contacts.ts'
 import type { Db } from '../core/db/database.ts'
@@ -6,6 +6,7 @@ import { EvenhandError } from '../core/errors.ts'
 import type { Ground } from '../core/ground.ts'
 import { countWaiting, placeOf } from '../core/line/view.ts'
 import { listQuarantine, release } from '../core/quarantine.ts'
+import { dismiss, listFailures, listWebhooks, sendAgain, startLine } from '../core/webhooks/failures.ts'
 import { findSlip, listOwedSlips, recordSlip } from '../core/slips.ts'
 import { transcriptsOf } from '../core/transcripts.ts'
 
@@ -35,6 +36,17 @@ export function openDesk(ground: Ground): DeskCore {
     listOwedSlips: () => listOwedSlips(db),
     original: (contactId) => readOriginal(ground, contactId),
     document: (contactId, index) => readDocument(ground, contactId, index)
+  }
+}
+
+/** Departments' own systems of a running ground. */
+export function openWebhookDesk(ground: Ground): WebhookDesk {
+  return {
+    list: () => listWebhooks(ground),
+    failures: () => listFailures(ground.db),
+    start: (department, actor) => startLine(ground, department, actor),
+    sendAgain: (eventId, actor) => sendAgain(ground, eventId, actor),
+    dismiss: (eventId, actor) => dismiss(ground.db, eventId, actor)
   }
 }
 

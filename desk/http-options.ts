@@ -5,8 +5,12 @@ import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
+<<<<<<< HEAD
 import type { CampaignDesk } from './campaigns/campaign-desk.ts'
 import type { DeskCore } from './core.ts'
+=======
+import type { DeskCore, WebhookDesk } from './core.ts'
+>>>>>>> main
 import type { DocumentDesk } from './documents/papers.ts'
 import type { PeopleDesk } from './people/people-desk.ts'
 import type { SessionStore } from './sessions.ts'
@@ -22,7 +26,8 @@ export interface HttpOptions {
   /** What the channels added. */
   readonly routes: readonly ChannelRoute[]
   readonly desk: DeskCore
-  /** For pages about things that are no cases: keys of other systems, webhooks. */
+  readonly webhooks: WebhookDesk
+  /** For the page of other systems' keys. */
   readonly db: Db
   readonly documents: DocumentDesk
   readonly mailroom: Mailroom

@@ -23,6 +23,9 @@ const flashes = {
   'staff-changed': 'The account was changed.',
   'staff-disabled': 'The account can no longer sign in.',
   'key-disabled': 'The key opens nothing any more.',
+  'webhook-started': 'The department’s system is being told again, from where it stopped.',
+  'webhook-sent': 'The event was taken.',
+  'webhook-dismissed': 'The event is off the list.',
   'set-up': 'Your account is ready. Please sign in.',
   'signed-out': 'You are signed out.',
   'slip-given': 'It is on record that the slip was handed over or mailed.',
@@ -68,7 +71,8 @@ export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''
     { href: '/desk/transcribe', text: 'Transcription', roles: mailroomRoles },
     { href: '/desk/quarantine', text: 'Quarantine', roles: quarantineRoles },
     { href: '/desk/staff', text: 'Staff', roles: staffRoles },
-    { href: '/desk/keys', text: 'Keys', roles: staffRoles }
+    { href: '/desk/keys', text: 'Keys', roles: staffRoles },
+    ...(agency.departments.departments.some(({ webhook }) => webhook) ? [{ href: '/desk/webhooks', text: 'Webhooks', roles: webhookRoles }] : [])
   ]
   return {
     ...baseFrame(agency, 'en'),
@@ -84,6 +88,8 @@ export const quarantineRoles: readonly Role[] = ['mailroom', 'supervisor', 'admi
 /** Who handles paper, and writes down what machines could not read. */
 export const mailroomRoles: readonly Role[] = ['mailroom', 'supervisor', 'admin']
 export const staffRoles: readonly Role[] = ['admin']
+/** Who sees to departments' own systems. */
+export const webhookRoles: readonly Role[] = ['supervisor', 'admin']
 
 export interface PageTools {
   readonly agency: () => Agency

@@ -16,6 +16,7 @@ import { setUpRouter } from './set-up.ts'
 import { signInRouter } from './sign-in.ts'
 import { slipRouter } from './slips.ts'
 import { staffRouter } from './staff-pages.ts'
+import { webhooksRouter } from './webhooks-page.ts'
 import { transcribeRouter } from './transcribe/routes.ts'
 
 /** A reason or note has at most 2,000 characters; a text written down 100,000, each up to nine bytes in a form. */
@@ -36,7 +37,8 @@ export function deskRouter(options: HttpOptions): Router {
   router.use(uploadRouter(options, tools, csrf), takeDownRouter(options, tools, csrf))
   router.use(csrf.check)
   router.use(signInRouter(options, tools), setUpRouter(options, tools))
-  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools), keysRouter(options, tools))
-  router.use(mailroomRouter(options, tools), peopleRouter(options, tools), campaignRouter(options, tools), transcribeRouter(options, tools), counterRouter(options, tools), slipRouter(options, tools))
+  router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools), keysRouter(options, tools), webhooksRouter(options, tools))
+  router.use(mailroomRouter(options, tools), transcribeRouter(options, tools), counterRouter(options, tools), slipRouter(options, tools))
+  router.use(peopleRouter(options, tools), campaignRouter(options, tools))
   return router
 }

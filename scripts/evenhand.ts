@@ -11,13 +11,14 @@ import { showCommand } from './commands/show.ts'
 import { startCommand } from './commands/start.ts'
 import { submitCommand } from './commands/submit.ts'
 import { explain } from './commands/shared.ts'
+import { webhooksCommand } from './commands/webhooks.ts'
 
 const program = new Command('evenhand')
   .description('Omnichannel intake gateway for public agencies: every contact, by whatever channel, in one fair line.')
   .showHelpAfterError('(`evenhand --help` lists the commands)')
   .exitOverride()
 
-for (const command of [startCommand(), submitCommand(), showCommand(), ...lineCommands(), ...quarantineCommands(), keysCommand(), readDocumentCommand(), ...evaluateCommands(), auditCommand(), doctorCommand(), benchCommand()]) {
+for (const command of [startCommand(), submitCommand(), showCommand(), ...lineCommands(), ...quarantineCommands(), keysCommand(), webhooksCommand(), readDocumentCommand(), ...evaluateCommands(), auditCommand(), doctorCommand(), benchCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

@@ -7,6 +7,7 @@ import { ocrLanguages } from '../core/documents/languages.ts'
 import { closeReaders, sharedPool } from '../core/documents/read.ts'
 import { DocumentStage } from '../core/documents/stage.ts'
 import type { Ground } from '../core/ground.ts'
+import { takeMailedScans } from '../core/mailroom/mailed-scans.ts'
 import { Fetcher } from '../core/reading/fetcher.ts'
 import { openRecognition } from '../core/people/recognition.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
@@ -19,6 +20,7 @@ import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
 import { startSettle } from './settle.ts'
 import { startUpkeep } from './upkeep.ts'
+import { startWebhooks } from './webhooks.ts'
 
 export interface WorkersOptions {
   readonly channels: readonly Channel[]
@@ -37,7 +39,7 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
   const { db, blobs, log, queues, settings } = ground
   const filesOf = (raw: StoredRaw) => options.channels.find(({ kind }) => kind === raw.channel)?.remoteFiles?.(raw, settings) ?? []
   const fetcher = new Fetcher({ db, blobs, log, filesOf, onComplete: (ids) => queues.hand('read', ids) })
-  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) }, (hashes) => queues.hand('documents', hashes))
+  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) }, (hashes) => queues.hand('documents', hashes), (id, scans) => takeMailedScans(ground, id, scans))
   const documents = createStage(ground)
   const settler = createSettler(ground)
   const workers = [
@@ -47,6 +49,7 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
     startSettle(ground, settler),
     startOutbound(ground, new Acknowledger(ground, options.channels)),
     startMailroom(ground),
+    startWebhooks(ground),
     startUpkeep(ground)
   ]
   return {
@@ -67,11 +70,12 @@ function createStage({ db, blobs, log, queues, agency, settings }: Ground): Docu
 }
 
 function createSettler(ground: Ground): Settler {
-  const { db, log, router, secret, queues } = ground
+  const { db, log, router, secret, queues, lineChanged } = ground
   return new Settler({
     db, log, router, replySecret: secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(),
     onSettled(entered, acknowledge) {
       for (const { department, caseId } of entered) queues.mint(department, [caseId])
+      for (const department of new Set(entered.map((one) => one.department))) lineChanged(department)
       queues.hand('outbound', acknowledge)
     }
   })

@@ -1,6 +1,7 @@
 import type { StoredRaw, Translation } from '../../core/channel.ts'
 import { sniff } from '../../core/documents/media-type.ts'
 import { storableText } from '../../core/envelope.ts'
+import { readCopierMail } from './copier-mail.ts'
 
 /** What a letter's evidence says, as the mailroom wrote it. */
 interface PostalEvidence {
@@ -15,6 +16,7 @@ const NAME_LIMIT = 255
 
 /** A letter: its document, and the sender as a person at the bench keyed it in. What it says is read from the document. */
 export async function translate(raw: StoredRaw): Promise<Translation[]> {
+  if (raw.source.startsWith('gateway:')) return readCopierMail(raw)
   const evidence = raw.evidence as PostalEvidence
   const { mediaType, kind } = await sniff(raw.bytes.subarray(0, 1024 ** 2))
   const name = labelOf(evidence.senderName)

@@ -40,6 +40,16 @@ AS $function$
       select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
     ) select id from way where joined_into is null $function$;
 
+create table answers (
+  id uuid not null,
+  campaign_id uuid not null,
+  text text not null,
+  written_by text not null,
+  written_at timestamp with time zone not null default now(),
+  constraint answers_pkey PRIMARY KEY (id),
+  constraint answers_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id)
+);
+
 create table api_key_secrets (
   hash text not null,
   key_id uuid not null,
@@ -300,6 +310,7 @@ create table constituents (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   hashed boolean not null default false,
+  made_from uuid,
   constraint constituents_pkey PRIMARY KEY (id),
   constraint constituents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text]))),
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
@@ -344,7 +355,7 @@ create table contacts (
   constraint contacts_channel_source_external_id_key UNIQUE (channel, source, external_id),
   constraint contacts_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'auto-reply'::text, 'bounce'::text]))),
   constraint contacts_ordinal_key UNIQUE (ordinal),
-  constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text]))),
+  constraint contacts_outcome_check CHECK ((outcome = ANY (ARRAY['case'::text, 'duplicate'::text, 'follow-up'::text, 'quarantined'::text, 'auto-reply'::text, 'bounce'::text, 'batch'::text]))),
   constraint contacts_receipt_key UNIQUE (receipt),
   constraint contacts_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'documents'::text, 'read'::text, 'settled'::text, 'quarantined'::text])))
 );
@@ -649,8 +660,40 @@ create table text_questions (
   constraint text_questions_earlier_case_id_fkey FOREIGN KEY (earlier_case_id) REFERENCES cases(id)
 );
 
+create table webhook_failures (
+  id uuid not null,
+  department text not null,
+  turn bigint not null,
+  event_id bigint not null,
+  reason text not null,
+  attempts integer not null,
+  failed_at timestamp with time zone not null default now(),
+  state text not null default 'waiting'::text,
+  decided_at timestamp with time zone,
+  constraint webhook_failures_pkey PRIMARY KEY (id),
+  constraint webhook_failures_department_turn_key UNIQUE (department, turn),
+  constraint webhook_failures_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dismissed'::text])))
+);
+
+create table webhook_lines (
+  department text not null,
+  turn bigint not null,
+  state text not null default 'running'::text,
+  reason text,
+  attempts integer not null default 0,
+  failing_since timestamp with time zone,
+  due_at timestamp with time zone not null default now(),
+  claim uuid,
+  claimed_until timestamp with time zone,
+  delivered_at timestamp with time zone,
+  constraint webhook_lines_pkey PRIMARY KEY (department),
+  constraint webhook_lines_state_check CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text])))
+);
+
+CREATE INDEX answers_campaign ON public.answers USING btree (campaign_id);
 CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
 CREATE INDEX batches_logged ON public.batches USING btree (logged_at);
+CREATE UNIQUE INDEX batches_once ON public.batches USING btree (origin) WHERE (starts_with(origin, 'mail/'::text) OR starts_with(origin, 'submit/'::text));
 CREATE INDEX batches_open ON public.batches USING btree (state, logged_at) WHERE (state <> 'released'::text);
 CREATE UNIQUE INDEX batches_origin ON public.batches USING btree (origin) WHERE (state = 'scanning'::text);
 CREATE INDEX campaign_members_campaign ON public.campaign_members USING btree (campaign_id, joined_at);
@@ -668,6 +711,7 @@ CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btr
 CREATE INDEX constituent_links_possible ON public.constituent_links USING btree (id) WHERE ((verdict = 'possible'::text) AND (unlinked_at IS NULL));
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
+CREATE INDEX constituents_made_from ON public.constituents USING btree (made_from) WHERE (made_from IS NOT NULL);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX constituents_readable ON public.constituents USING btree (id) WHERE (NOT hashed);
 CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
@@ -682,6 +726,7 @@ CREATE INDEX enclosures_letter ON public.enclosures USING btree (letter_id);
 CREATE INDEX events_batch ON public.events USING btree (((data ->> 'batch'::text))) WHERE (data ? 'batch'::text);
 CREATE INDEX events_case ON public.events USING btree (case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX events_contact ON public.events USING btree (contact_id) WHERE (contact_id IS NOT NULL);
+CREATE INDEX events_left ON public.events USING btree (((data ->> 'from'::text)), turn) WHERE (kind = 'case.transferred'::text);
 CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) WHERE (turn IS NOT NULL);
 CREATE INDEX idempotent_requests_expiry ON public.idempotent_requests USING btree (expires_at);
 CREATE INDEX letters_batch ON public.letters USING btree (batch_id);
@@ -695,6 +740,7 @@ CREATE INDEX staff_sessions_expiry ON public.staff_sessions USING btree (expires
 CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (staff_id);
 CREATE INDEX text_questions_answered ON public.text_questions USING btree (contact_id) WHERE ((answer = 'same'::text) AND (joined IS NULL));
 CREATE INDEX text_questions_open ON public.text_questions USING btree (person, number) WHERE (answer IS NULL);
+CREATE INDEX webhook_failures_waiting ON public.webhook_failures USING btree (failed_at) WHERE (state = 'waiting'::text);
 
 CREATE TRIGGER constituents_drop_keys AFTER DELETE ON public.constituents FOR EACH ROW EXECUTE FUNCTION drop_constituent_keys();
 CREATE TRIGGER duplicate_matters_drop_keys AFTER DELETE ON public.duplicate_matters FOR EACH ROW EXECUTE FUNCTION drop_duplicate_keys();

@@ -3,12 +3,14 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Page, Word } from '../documents/types.ts'
 import type { Barcode } from '../documents/types.ts'
 import type { Envelope } from '../envelope.ts'
+import type { ApiTables } from './api-tables.ts'
 import type { BatchState, Scan, SheetKind } from '../mailroom/types.ts'
 
 export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quarantined'
-export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce'
+export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce' | 'batch'
 /** What is owed to a sender: the receipt of a case, a receipt asked for by telephone, a question, what our number is. */
-export type OutboundKind = 'acknowledgement' | 'receipt-by-text' | 'question' | 'help'
+/** `answer:<id>` is the agency's own words to one contact; the text is in `answers`. */
+export type OutboundKind = 'acknowledgement' | 'receipt-by-text' | 'question' | 'help' | `answer:${string}`
 export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off' | 'joined'
 
 /** One line of a contact's trail: which step said what, and why. */
@@ -30,7 +32,7 @@ export interface SheetMade {
 
 type Stored = Omit<Envelope, 'version' | 'arrivedAt' | 'ordinal'>
 
-export interface Tables {
+export interface Tables extends ApiTables {
   contacts: {
     id: string
     channel: string
@@ -229,19 +231,6 @@ export interface Tables {
     logged_at: Generated<Date>
     confirmed_by: string | null
     confirmed_at: Date | null
-  }
-  api_keys: { id: string; name: string; scopes: string[]; per_minute: number; created_at: Generated<Date>; disabled_at: Date | null }
-  api_key_secrets: { hash: string; key_id: string; created_at: Generated<Date>; expires_at: Date | null; last_used_at: Date | null }
-  idempotent_requests: {
-    owner: string
-    idempotency_key: string
-    fingerprint: string
-    state: Generated<'running' | 'done'>
-    started_at: Generated<Date>
-    expires_at: Date
-    status: number | null
-    headers: JSONColumnType<Record<string, string>> | null
-    body: string | null
   }
   remote_files: {
     contact_id: string

@@ -4,6 +4,7 @@ import type { Db } from '../db/database.ts'
 import { EvenhandError } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { isId } from '../ids.ts'
+import { lockLines } from './locks.ts'
 import { optionalReason, requireReason } from './reasons.ts'
 
 const ENDS_PER_COMMIT = 64
@@ -52,9 +53,14 @@ async function endSet(db: Db, set: End[]): Promise<Verdict[]> {
     with given as (
       select * from unnest(${given.map((end) => end.caseId)}::uuid[], ${given.map((end) => end.actor)}::text[], ${given.map((end) => end.state)}::text[],
         ${given.map((end) => end.outcome)}::text[], ${given.map((end) => JSON.stringify(end.data))}::jsonb[]) as g (id, actor, state, outcome, data)
+    ), lines as (
+      select cases.id, department from cases join given on given.id = cases.id
+    ), locked as materialized (
+      ${lockLines(sql`select distinct hashtext(department) as key from lines order by 1`)}
     ), ended as (
       update cases set state = given.state, outcome = given.outcome, taken_by = null, taken_at = null, lease_until = null, updated_at = now()
-      from given where cases.id = given.id and cases.state = 'taken' and cases.taken_by = given.actor
+      from given join lines on lines.id = given.id cross join (select count(*) from locked) as held
+      where cases.id = given.id and cases.department = lines.department and cases.state = 'taken' and cases.taken_by = given.actor
       returning cases.id, cases.department, given.actor, given.state, given.data
     ), unpassed as (
       delete from case_passes using ended where case_id = ended.id

@@ -15,18 +15,22 @@ export class Line {
   readonly #takes: TakeDesk
   readonly #finish: FinishDesk
   readonly #onEntered: (department: string, caseIds: string[]) => void
+  readonly #onTaken: (department: string) => void
 
-  /** `onEntered` hears, after the commit, of cases that came back into a line (they need a ticket); it must not throw. */
-  constructor(db: Db, onEntered: (department: string, caseIds: string[]) => void) {
+  /** `onEntered` hears, after the commit, of cases that came back into a line (they need a ticket), `onTaken` of a case taken; they must not throw. */
+  constructor(db: Db, onEntered: (department: string, caseIds: string[]) => void, onTaken: (department: string) => void = () => undefined) {
     this.#db = db
     this.#takes = new TakeDesk(db)
     this.#finish = new FinishDesk(db)
     this.#onEntered = onEntered
+    this.#onTaken = onTaken
   }
 
   /** Takes the earliest arrival among those ready, or undefined when nothing waits for this actor. */
-  takeNext(request: TakeRequest): Promise<Taken | undefined> {
-    return this.#takes.takeNext(request)
+  async takeNext(request: TakeRequest): Promise<Taken | undefined> {
+    const taken = await this.#takes.takeNext(request)
+    if (taken) this.#onTaken(request.department)
+    return taken
   }
 
   /** Puts a case back at its place. @throws CASE_UNKNOWN, CASE_NOT_TAKEN */

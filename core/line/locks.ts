@@ -17,6 +17,14 @@ export async function lockForEntry(db: Db, departments: readonly string[]): Prom
     from (select distinct hashtext(id) as key from unnest(${departments}::text[]) as id order by 1) as keys`.execute(db)
 }
 
+/**
+ * The same within a statement that ends cases: whoever reads a line's events in order (core/webhooks/store.ts) must not find
+ * one appear behind those it has read. `keys` selects the departments' hashes as `key`, in their order.
+ */
+export function lockLines(keys: ReturnType<typeof sql>): ReturnType<typeof sql> {
+  return sql`select pg_advisory_xact_lock_shared(${LOCK_SPACE}::int, key) from (${keys}) as keys`
+}
+
 /** Held until the transaction ends; waits for entries under way and keeps new ones out. */
 export async function lockForTake(db: Db, department: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, hashtext(${department}))`.execute(db)

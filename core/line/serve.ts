@@ -63,7 +63,8 @@ async function putBack(trx: Db, { id, department }: HeldCase): Promise<void> {
 export async function transfer(db: Db, caseId: string, actor: string, to: string, reason: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const held = await hold(trx, caseId, actor)
-    await lockForEntry(trx, [to])
+    // Both lines: the one it leaves hears of it too, in its own order (core/webhooks/store.ts).
+    await lockForEntry(trx, [held.department, to])
     await refuseSecondCase(trx, held, to)
     await trx.updateTable('cases').set({ department: to, state: 'waiting', taken_by: null, taken_at: null, lease_until: null, updated_at: sql`now()` }).where('id', '=', caseId).execute().catch(secondCase)
     await trx.deleteFrom('case_passes').where('case_id', '=', caseId).execute()

@@ -52,11 +52,11 @@ export async function lockBatch(trx: Db, batchId: string): Promise<BatchRow> {
 
 const sheetColumns = ['scan_id', 'page', 'kind', 'starts', 'turned', 'lot', 'result', 'image_sha256', 'image_type', 'thumbnail_sha256'] as const
 
-/** Everything about a batch as it stands. */
-export async function sortBatch(db: Db, batch: BatchRow, rules: SortRules): Promise<Sorted> {
+/** Everything about a batch as it stands; without its texts where only its state is asked for: they are most of its bytes. */
+export async function sortBatch(db: Db, batch: BatchRow, rules: SortRules, { texts = true }: { readonly texts?: boolean } = {}): Promise<Sorted> {
   const scans = await db.selectFrom('scans').selectAll().where('batch_id', '=', batch.id).orderBy('seq').execute()
   const ids = scans.map(({ id }) => id)
-  const rows = ids.length === 0 ? [] : await db.selectFrom('sheets').select(sheetColumns).where('scan_id', 'in', ids).execute()
+  const rows = ids.length === 0 ? [] : await db.selectFrom('sheets').select(sheetColumns).$if(!texts, (query) => query.select(sql<SheetRow['result']>`result - 'text'`.as('result'))).where('scan_id', 'in', ids).execute()
   const letters = await db.selectFrom('letters').selectAll()
     .select([sql<string | null>`postmark::text`.as('postmark'), sql<string | null>`legal_receipt::text`.as('legal_receipt')])
     .where('batch_id', '=', batch.id).orderBy('id').execute()

@@ -14,13 +14,15 @@ import type { NewTray } from './types.ts'
 export interface LoggedTray extends NewTray {
   /** Where scans of this batch keep coming from while it is open, such as `scans/monday`. */
   readonly origin?: string
+  /** A contact that brought the scans: its arrival is the stamp, as custody was taken then. */
+  readonly contactId?: string
 }
 
 const DAY_MS = 86_400_000
 
 /**
  * Logs a tray. A stamp of its own lies at most `stamp.backwardDays` back, and a person answers for it. With an origin that has an open
- * batch, that batch is the answer.
+ * batch, or may have only one, that batch is the answer.
  * @throws STAMP_OUT_OF_BOUNDS, REASON_REQUIRED, NOT_ALLOWED, BAD_REQUEST
  */
 export async function logTray(db: Db, agency: Agency, tray: LoggedTray): Promise<BatchRow> {
@@ -29,11 +31,11 @@ export async function logTray(db: Db, agency: Agency, tray: LoggedTray): Promise
     const stamp = checkStamp(tray, clock!.now, agency.mailroom.stamp.backwardDays)
     const seed = newSeed()
     const batch = await insertBatch(trx, tray, stamp, seed, agency)
-    if (!batch) return trx.selectFrom('batches').selectAll().where('origin', '=', tray.origin!).where('state', '=', 'scanning').executeTakeFirstOrThrow()
+    if (!batch) return trx.selectFrom('batches').selectAll().where('origin', '=', tray.origin!).orderBy('logged_at', 'desc').limit(1).executeTakeFirstOrThrow()
     const { rows: [times] } = await sql<{ received: string; logged: string }>`
       select ${isoMicros('received_at')} as received, ${isoMicros('logged_at')} as logged from batches where id = ${batch.id}`.execute(trx)
     await appendEvents(trx, [{
-      kind: 'batch.logged', actor: tray.actor,
+      kind: 'batch.logged', actor: tray.actor, ...(tray.contactId ? { contactId: tray.contactId } : {}),
       data: { batch: batch.id, receivedAt: times!.received, loggedAt: times!.logged, seal: sealOf(seed), expected: batch.expected, ...(stamp ? { reason: requireReason(tray.reason ?? '') } : {}) }
     }])
     return batch
@@ -58,9 +60,9 @@ async function insertBatch(trx: Db, tray: LoggedTray, stamp: Date | undefined, s
   const { rows } = await sql<BatchRow>`
     with clock as (select clock_timestamp() as now)
     insert into batches (id, received_at, logged_at, logged_by, note, expected, origin, seed)
-    select to_char(now at time zone ${agency.departments.agency.timeZone}, 'YYYYMMDD-') || nextval('batch_numbers'), coalesce(${stamp ?? null}::timestamptz, now), now,
+    select to_char(now at time zone ${agency.departments.agency.timeZone}, 'YYYYMMDD-') || nextval('batch_numbers'), coalesce((select arrived_at from contacts where id = ${tray.contactId ?? null}::uuid), ${stamp ?? null}::timestamptz, now), now,
       ${tray.actor}, ${note}, ${expected ?? null}, ${tray.origin ?? null}, ${seed}
-    from clock on conflict (origin) where state = 'scanning' do nothing returning *`.execute(trx)
+    from clock on conflict do nothing returning *`.execute(trx)
   return rows[0]
 }
 

@@ -11,7 +11,7 @@ export async function listBatches(db: Db, rules: SortRules, { state, limit = LIS
   const query = db.selectFrom('batches').selectAll().orderBy('logged_at', 'desc').orderBy('id', 'desc').limit(limit)
   const batches = await (state ? query.where('state', '=', state) : query).execute()
   const views: Batch[] = []
-  for (const batch of batches) views.push(toBatch(await sortBatch(db, batch, rules)))
+  for (const batch of batches) views.push(toBatch(await sortBatch(db, batch, rules, { texts: false })))
   return views
 }
 

@@ -22,17 +22,16 @@ export async function workOnBatch(ground: Ground, batchId: string): Promise<void
   const client = await ground.database.pool.connect()
   try {
     const { rows: [lock] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', [LOCK_SPACE, batchId])
-    if (!lock!.taken) return
-    try {
+    if (lock!.taken) {
       await readAll(ground, batchId)
       await judge(ground, batchId)
       await makeContacts(ground, batchId, rulesOf(ground))
       await followLetters(ground, batchId)
-    } finally {
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_SPACE, batchId])
     }
   } finally {
-    client.release()
+    // A connection that cannot be asked any more is not given back; its lock is gone with it.
+    const left = await client.query('select pg_advisory_unlock_all()').then(() => false, () => true)
+    client.release(left)
   }
 }
 

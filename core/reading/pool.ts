@@ -26,7 +26,7 @@ const replySchema = z.discriminatedUnion('kind', [
     kind: z.literal('translations'),
     translations: z.array(z.object({
       envelope: draftSchema, contents: z.array(z.instanceof(Uint8Array)), kind: z.enum(['message', 'auto-reply', 'bounce']), tokens: z.array(z.string()), reason: z.string(),
-      unsure: z.string().optional()
+      unsure: z.string().optional(), scans: z.boolean().optional()
     }))
   }),
   z.object({ kind: z.literal('refused'), code: z.enum(Object.keys(catalogue) as ErrorCode[]), detail: z.string().optional() })

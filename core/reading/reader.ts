@@ -32,6 +32,9 @@ export interface Remote {
   readonly onWanted: (contactIds: string[]) => void
 }
 
+/** Takes over a contact whose documents are scans; afterwards it is settled. */
+export type OnScans = (contactId: string, scans: readonly { readonly name: string; readonly bytes: Uint8Array }[]) => Promise<void>
+
 export class Reader {
   readonly #db: Db
   readonly #blobs: Blobs
@@ -40,13 +43,14 @@ export class Reader {
   readonly #onRead: (contactIds: string[]) => void
   readonly #onDocuments: (hashes: string[]) => void
   readonly #remote: Remote | undefined
+  readonly #onScans: OnScans | undefined
   readonly #results: GroupCommit<Read, ContactState | undefined>
 
   /**
    * After the commit `onRead` hears of contacts ready to settle, `onDocuments` of documents to be read first; they must not throw.
-   * Without `remote` no channel asks for files.
+   * Without `remote` no channel asks for files, without `onScans` scans are documents like others.
    */
-  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void, remote?: Remote, onDocuments: (hashes: string[]) => void = () => undefined) {
+  constructor(db: Db, blobs: Blobs, pool: TranslatePool, log: Log, onRead: (contactIds: string[]) => void, remote?: Remote, onDocuments: (hashes: string[]) => void = () => undefined, onScans?: OnScans) {
     this.#db = db
     this.#blobs = blobs
     this.#pool = pool
@@ -54,6 +58,7 @@ export class Reader {
     this.#onRead = onRead
     this.#onDocuments = onDocuments
     this.#remote = remote
+    this.#onScans = onScans
     this.#results = new GroupCommit((set) => writeSet(db, set), { maxItems: 64, maxBytes: 8 * 1024 ** 2, maxPending: Infinity, sizeOf: sizeOfRead, everyMs: 25 })
   }
 
@@ -122,6 +127,7 @@ export class Reader {
   async #write(row: Accepted, [translation, ...more]: Translation[]): Promise<void> {
     if (!translation) throw new EvenhandError('READ_UNPARSEABLE', 'the channel made nothing of it')
     if (more.length > 0) throw new EvenhandError('READ_UNPARSEABLE', 'the channel made several contacts of it')
+    if (translation.scans && this.#onScans) return this.#onScans(row.id, translation.envelope.documents.map(({ name }, index) => ({ name, bytes: translation.contents[index]! })))
     const contents = translation.contents.map((content) => ({ hash: sha256(content), content }))
     for (const { hash, content } of contents) if (content.length > INLINE_LIMIT) await this.#blobs.putFile(content, hash)
     const inline = contents.filter(({ content }) => content.length <= INLINE_LIMIT)

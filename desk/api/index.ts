@@ -13,6 +13,7 @@ import { contactEndpoints } from './contacts.ts'
 import { renderDocs } from './docs-page.ts'
 import { makeDocument, type OpenApiDocument } from './document.ts'
 import { lineEndpoints } from './lines.ts'
+import { webhookPaths } from './webhook-paths.ts'
 
 /** Descriptions are read by people and by builds, not in a loop. */
 const READS_PER_MINUTE = 120
@@ -48,7 +49,7 @@ function documentOf(ground: Ground, endpoints: readonly Endpoint[]): OpenApiDocu
   const agencyName = nameOf(ground)
   const known = documents.get(ground)
   if (known?.agencyName === agencyName) return known.document
-  const document = makeDocument(endpoints, { url: publicUrl(ground.settings), agencyName, version: version(), webhooks: {} })
+  const document = makeDocument(endpoints, { url: publicUrl(ground.settings), agencyName, version: version(), webhooks: webhookPaths() })
   documents.set(ground, { agencyName, document })
   return document
 }

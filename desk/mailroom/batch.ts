@@ -89,8 +89,9 @@ interface SheetGroup { readonly letter: Letter | undefined; readonly heading: st
 /** Sheets in their order, a group for each letter, with separators and loose blanks between them. */
 function groupSheets({ sheets, letters }: BatchView): SheetGroup[] {
   const groups: SheetGroup[] = []
+  const byNumber = new Map(letters.map((letter) => [letter.number, letter]))
   for (const sheet of sheets) {
-    const letter = letters.find(({ number }) => number === sheet.letter)
+    const letter = sheet.letter === undefined ? undefined : byNumber.get(sheet.letter)
     const last = groups.at(-1)
     if (last && last.letter === letter) last.sheets.push(sheet)
     else groups.push({ letter, heading: letter ? `Letter ${letter.number}` : 'Between letters', sheets: [sheet] })

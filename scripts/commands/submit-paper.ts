@@ -45,9 +45,8 @@ async function handIn(ground: Ground, files: readonly string[]): Promise<{ batch
   const names: string[] = []
   for (const file of files) names.push(`${path.basename(file)} ${sha256(await fs.readFile(file))}`)
   const origin = `submit/${sha256(Buffer.from(names.join('\n')))}`
-  const known = await db.selectFrom('batches').select(['id', 'state']).where('origin', '=', origin).executeTakeFirst()
-  const batchId = known?.id ?? (await logTray(db, ground.agency(), { actor, origin })).id
-  if (known && known.state !== 'scanning') return { batchId, repeated: true }
+  const { id: batchId, state } = await logTray(db, ground.agency(), { actor, origin })
+  if (state !== 'scanning') return { batchId, repeated: true }
   for (const file of files) await addScan(db, blobs, batchId, { name: path.basename(file), bytes: await fs.readFile(file), actor })
   await finishScanning(ground, batchId, actor)
   return { batchId, repeated: false }

@@ -57,7 +57,7 @@ test.each([
   ['a network that is none', { proof: { networks: ['192.0.2.0/33'] } }, /an IP address or a network/],
   ['a pattern that is none', { patterns: [{ in: 'subject', pattern: '(' }] }, /Invalid regular expression/],
   ['a pattern that finds nothing', { patterns: [{ in: 'subject', pattern: '(?<name>x)' }] }, /a group named caller/],
-  ['a kind that does not come by mail', { kind: 'web' }, /Invalid input: expected "fax"/]
+  ['a kind that does not come by mail', { kind: 'web' }, /expected one of "fax"|"postal"/]
 ])('the configuration refuses %s', (_, wrong, message) => {
   const parsed = gatewaysSchema.safeParse({ gateways: [{ id: 'service', kind: 'fax', from: ['@faxes.example'], proof: { users: ['x'] }, ...wrong }] })
   expect(parsed.error?.issues.map((issue) => issue.message).join('\n')).toMatch(message)

@@ -8,8 +8,10 @@ import { startWorkers, type Workers } from '../../workers/index.ts'
 import { letterPng, scanPdf } from '../core/documents/fixtures.ts'
 import { sheetPng } from '../core/mailroom/stacks.ts'
 import { findBarriers, openBrowser, overflows, sizes, watchComplaints } from '../helpers/browser.ts'
+import { bringIn } from '../helpers/contacts.ts'
 import { submitForm } from '../helpers/form.ts'
 import { handwrittenPng } from '../helpers/handwriting.ts'
+import { addScans, setAsideUnsure } from '../helpers/paper.ts'
 import { openSite, type Site } from '../helpers/site.ts'
 import { signIn } from '../helpers/staff.ts'
 import type { Role } from '../../desk/staff.ts'
@@ -188,6 +190,64 @@ test('a clerk without JavaScript logs a tray, adds scans, looks again, mends a s
   await page.getByText('The letters go on to their lines').waitFor()
   await context.close()
 }, 120_000)
+
+test('scans that come from elsewhere appear by themselves, unless a clerk is in the middle of something: then it is only said', async () => {
+  const { page, context } = await visit('mailroom')
+  const colleague = await signIn(site, 'mailroom')
+  const tray = `/desk/mailroom/batches/${await logTray(page, 2)}`
+  await addScans(colleague, tray, [{ name: 'first.txt', bytes: Buffer.from('one') }])
+  await page.getByRole('heading', { name: 'first.txt' }).waitFor()
+  await page.getByText('Fronts only, as one stack').click()
+  await addScans(colleague, tray, [{ name: 'second.txt', bytes: Buffer.from('two') }])
+  await page.getByText('There is something new').waitFor()
+  expect(await page.getByRole('heading', { name: 'second.txt' }).count()).toBe(0)
+  expect(await page.getByLabel('Fronts only, as one stack').isChecked()).toBe(true)
+  await page.getByRole('link', { name: 'Look again' }).click()
+  await page.getByRole('heading', { name: 'second.txt' }).waitFor()
+  await context.close()
+}, 120_000)
+
+test('a call is heard at any speed, wound and written down by keyboard alone', async () => {
+  const { contactId, receipt } = await bringIn(site.ground)
+  const recording = silence(30)
+  const document = { name: 'voicemail.wav', mediaType: 'audio/wav', bytes: recording.length, sha256: await site.ground.blobs.put(recording), pages: 0 }
+  await setAsideUnsure(site.ground, contactId, { channel: 'phone', text: 'Tbe swinq', documents: [document] }, 0.6)
+  const { page, context } = await visit('mailroom')
+  await page.goto(`/desk/transcribe/${contactId}`)
+  const is = (what: string) => until(async () => (await page.evaluate(`((sound) => ${what})(document.querySelector('audio'))`) ? true : undefined))
+  await is('sound.duration === 30')
+  await page.keyboard.press('Alt+Shift+KeyP')
+  await is('!sound.paused')
+  await page.keyboard.press('Alt+Shift+KeyP')
+  await is('sound.paused')
+  for (let step = 0; step < 3; step++) await page.keyboard.press('Alt+Shift+KeyL')
+  await is('sound.currentTime >= 15')
+  for (let step = 0; step < 2; step++) await page.keyboard.press('Alt+Shift+KeyJ')
+  await is('sound.currentTime < 7 && sound.currentTime >= 5')
+  await page.getByLabel('Speed').selectOption('as spoken')
+  await page.getByLabel('Speed').selectOption('double')
+  await is('sound.playbackRate === 2')
+  expect(await findBarriers(page)).toEqual([])
+  await page.getByLabel('Text, word for word').focus()
+  await page.keyboard.press('Control+KeyA')
+  await page.keyboard.type('The swing is broken')
+  await page.keyboard.press('Alt+Shift+KeyS')
+  await page.getByText('The text is saved').waitFor()
+  await until(async () => ((await site.ground.db.selectFrom('cases').select('id').where('receipt', '=', receipt).execute()).length > 0 ? true : undefined))
+  await context.close()
+}, 120_000)
+
+/** So many seconds of nothing: PCM, 8 bits, 8,000 a second. */
+function silence(seconds: number): Buffer {
+  const samples = Buffer.alloc(seconds * 8_000, 128)
+  const head = Buffer.alloc(44)
+  head.write('RIFF\0\0\0\0WAVEfmt ', 'latin1')
+  head.writeUInt32LE(36 + samples.length, 4)
+  for (const [value, at, size] of [[16, 16, 4], [1, 20, 2], [1, 22, 2], [8_000, 24, 4], [8_000, 28, 4], [1, 32, 2], [8, 34, 2]] as const) head.writeUIntLE(value, at, size)
+  head.write('data', 36)
+  head.writeUInt32LE(samples.length, 40)
+  return Buffer.concat([head, samples])
+}
 
 test('no page of the benches has barriers, on a desktop and on a phone', async () => {
   const { page, context, complaints } = await visit('mailroom')

@@ -35,6 +35,8 @@ const statements: readonly string[] = [
   'create index batches_logged on batches (logged_at)',
   // A folder that is being taken in has one batch, whichever process sees it.
   "create unique index batches_origin on batches (origin) where state = 'scanning'",
+  // A mail, and a set of files that a command hands in, are one batch for good.
+  "create unique index batches_once on batches (origin) where starts_with(origin, 'mail/') or starts_with(origin, 'submit/')",
   `create table scans (
     id uuid primary key,
     seq bigint generated always as identity,
@@ -105,6 +107,9 @@ const statements: readonly string[] = [
   'create index enclosures_letter on enclosures (letter_id)',
   // The audit goes from a batch to its letters.
   "create index events_batch on events ((data ->> 'batch')) where data ? 'batch'",
+  // A copier's mail: its scans are a batch, whose letters are the contacts.
+  'alter table contacts drop constraint contacts_outcome_check',
+  "alter table contacts add constraint contacts_outcome_check check (outcome in ('case', 'duplicate', 'follow-up', 'quarantined', 'auto-reply', 'bounce', 'batch'))",
   'alter table contacts add column batch_id text references batches',
   'create index contacts_batch on contacts (batch_id) where batch_id is not null'
 ]

@@ -30,6 +30,9 @@ const statements: readonly string[] = [
     ) select id from way where joined_into is null $$`,
   // Rows kept as keyed hashes only (privacy mode); both kinds are there while a register is being converted.
   'alter table constituents add column hashed boolean not null default false',
+  // The contact that a constituent, or a part of one, was made from; null for a register's.
+  'alter table constituents add column made_from uuid',
+  'create index constituents_made_from on constituents (made_from) where made_from is not null',
   'create index constituents_readable on constituents (id) where not hashed',
   // How large the register was, so that it is learnt from again once it has grown.
   'alter table matching_models add column register_size bigint not null default 0',

@@ -59,18 +59,25 @@ describe('a contact handed in', () => {
   })
 
   test('brings its files, in JSON or as parts, and they come back byte for byte', async () => {
-    const bytes = Buffer.from([0, 255, 13, 10, 1])
+    const bytes = Buffer.from('The swing: größer\r\nand a line\n')
     const form = new FormData()
-    form.append('contact', new Blob([JSON.stringify(contact({ files: [{ name: 'a/b.bin', mediaType: 'image/png', content: bytes.toString('base64') }] }))], { type: 'application/json' }))
-    form.append('photo', new File([bytes], 'swing.jpg', { type: 'image/jpeg' }))
+    form.append('contact', new Blob([JSON.stringify(contact({ files: [{ name: 'a/b.txt', mediaType: 'text/plain', content: bytes.toString('base64') }] }))], { type: 'application/json' }))
+    form.append('photo', new File([bytes], 'swing.txt', { type: 'text/plain' }))
     const { json } = await chat.post('/v1/contacts', form)
     await pipeline.run([json.contactId])
-    expect((await find(json.contactId)).envelope!.documents).toMatchObject([{ name: 'a/b.bin', mediaType: 'image/png', bytes: 5 }, { name: 'swing.jpg', mediaType: 'image/jpeg', bytes: 5 }])
+    expect((await find(json.contactId)).envelope!.documents).toMatchObject([{ name: 'a/b.txt', mediaType: 'text/plain', bytes: bytes.length }, { name: 'swing.txt', mediaType: 'text/plain', bytes: bytes.length }])
     for (const index of [0, 1]) {
       const file = await chat.get(`/v1/contacts/${json.receipt}/documents/${index}`)
       expect([file.status, file.bytes.equals(bytes), file.headers.get('content-security-policy'), file.headers.get('content-disposition')]).toEqual([200, true, "default-src 'none'; sandbox", 'attachment'])
     }
     expect((await chat.get(`/v1/contacts/${json.receipt}/documents/2`)).status).toBe(404)
+  })
+
+  test('brings a file that is not what it says: withheld, and not given out', async () => {
+    const { json } = await chat.post('/v1/contacts', contact({ files: [{ name: 'a.png', mediaType: 'image/png', content: 'AP8NCgE=' }] }))
+    await pipeline.run([json.contactId])
+    expect((await find(json.contactId)).envelope!.documents).toMatchObject([{ withheld: expect.any(String) }])
+    expect((await chat.get(`/v1/contacts/${json.receipt}/documents/0`)).status).toBe(404)
   })
 
   test('keeps what the system claims of it together, as evidence, where nothing takes it for a fact', async () => {

@@ -1,0 +1,93 @@
+/** One HTTP request out: bounded in time and size, to public addresses by https unless told otherwise, and redirected nowhere. */
+import dns from 'node:dns'
+import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
+
+export interface Posted {
+  /** Undefined where there was no answer. */
+  readonly status: number | undefined
+  /** Of the answer's Retry-After, in seconds. */
+  readonly retryAfter: number | undefined
+  /** What went wrong, for people; never what the answer said. */
+  readonly problem: string | undefined
+}
+
+export interface PostOptions {
+  /** Allows http and addresses of this machine and its own network. */
+  readonly allowPrivate: boolean
+  readonly timeoutMs?: number
+}
+
+/** Receivers that need longer should take the event in and work on it afterwards. */
+const TIMEOUT_MS = 15_000
+/** Nothing of an answer is used but its head; one that goes on is cut off. */
+const ANSWER_LIMIT = 64 * 1024
+
+/** IANA special-purpose registries (RFC 6890): addresses that are not a stranger's on the internet. */
+const closed = new net.BlockList()
+for (const [network, bits] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]] as const) closed.addSubnet(network, bits)
+for (const [network, bits] of [['::', 128], ['::1', 128], ['64:ff9b::', 96], ['100::', 64], ['2001:db8::', 32], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8]] as const) closed.addSubnet(network, bits, 'ipv6')
+
+/** Whether an address is one of this machine, its network, or nobody's. Addresses within others (::ffff:10.0.0.1) are looked at too. */
+export function isPrivateAddress(address: string): boolean {
+  const inner = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (inner) return isPrivateAddress(inner)
+  if (/^::ffff:/i.test(address)) return true
+  return closed.check(address, net.isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+/** Looked at as the connection is made: a name that led elsewhere when the configuration was read is caught too. */
+const publicLookup: net.LookupFunction = (hostname, options, callback) => {
+  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    const refused = error ?? (addresses.some(({ address }) => isPrivateAddress(address)) ? new Error('the name leads to an address of a private network') : null)
+    if (options.all) callback(refused, refused ? [] : addresses)
+    else callback(refused, addresses[0]?.address ?? '', addresses[0]?.family)
+  })
+}
+
+/** Posts and answers with what became of it; never throws. */
+export async function post(url: string, headers: Readonly<Record<string, string>>, body: string, options: PostOptions): Promise<Posted> {
+  const target = new URL(url)
+  const refusal = refuse(target, options)
+  if (refusal) return failed(refusal)
+  return new Promise((resolve) => {
+    const { request } = target.protocol === 'https:' ? https : http
+    const sent = request(target, {
+      method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS), ...(options.allowPrivate ? {} : { lookup: publicLookup, agent: false })
+    }, (response) => resolve(read(response)))
+    sent.on('error', (error) => resolve(failed(reasonOf(error))))
+    sent.end(body)
+  })
+}
+
+function refuse({ protocol, hostname }: URL, { allowPrivate }: PostOptions): string | undefined {
+  if (allowPrivate) return undefined
+  if (protocol !== 'https:') return 'only https is allowed'
+  const address = hostname.replace(/^\[|\]$/g, '')
+  return net.isIP(address) && isPrivateAddress(address) ? 'the address is of a private network' : undefined
+}
+
+async function read(response: http.IncomingMessage): Promise<Posted> {
+  let seen = 0
+  response.on('data', (chunk: Buffer) => { seen += chunk.length; if (seen > ANSWER_LIMIT) response.destroy() })
+  await new Promise((resolve) => { response.on('close', resolve).on('error', resolve) })
+  const status = response.statusCode!
+  return { status, retryAfter: secondsOf(response.headers['retry-after']), problem: status >= 200 && status < 300 ? undefined : `it answered ${status}` }
+}
+
+/** Seconds or a date (RFC 9110 section 10.2.3). */
+function secondsOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const seconds = /^\d{1,9}$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
+}
+
+function failed(problem: string): Posted {
+  return { status: undefined, retryAfter: undefined, problem }
+}
+
+function reasonOf(error: Error & { code?: unknown }): string {
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'it did not answer in time'
+  return typeof error.code === 'string' ? `it could not be reached (${error.code})` : 'it could not be reached'
+}
