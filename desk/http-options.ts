@@ -5,12 +5,8 @@ import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
-<<<<<<< HEAD
 import type { CampaignDesk } from './campaigns/campaign-desk.ts'
-import type { DeskCore } from './core.ts'
-=======
 import type { DeskCore, WebhookDesk } from './core.ts'
->>>>>>> main
 import type { DocumentDesk } from './documents/papers.ts'
 import type { PeopleDesk } from './people/people-desk.ts'
 import type { SessionStore } from './sessions.ts'

@@ -19,10 +19,6 @@ export function openHttp(ground: Ground, routes: readonly ChannelRoute[], metric
   const staff = new StaffStore(db)
   const desk = openDesk(ground)
   const all = [...routes, ...apiRoutes(ground, desk, routes)]
-<<<<<<< HEAD
-  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, db, documents: openDocumentDesk(ground), mailroom: openMailroom(ground), people: openPeopleDesk(ground), campaigns: openCampaignDesk(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
-=======
-  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, webhooks: openWebhookDesk(ground), db, documents: openDocumentDesk(ground), mailroom: openMailroom(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
->>>>>>> main
+  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, webhooks: openWebhookDesk(ground), db, documents: openDocumentDesk(ground), mailroom: openMailroom(ground), people: openPeopleDesk(ground), campaigns: openCampaignDesk(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
   return { app, staff }
 }

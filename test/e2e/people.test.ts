@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { listCampaigns } from '../../core/campaigns/view.ts'
 import { findBarriers, openBrowser, overflows, sizes, watchComplaints } from '../helpers/browser.ts'
 import { stand } from '../helpers/contacts.ts'
 import { signedBy } from '../helpers/letters.ts'
@@ -8,7 +9,7 @@ import { makeStaff, password } from '../helpers/staff.ts'
 
 let site: Site
 let browser: Browser
-const pages: { what: string; path: string }[] = []
+const paths = new Map<string, string>()
 
 beforeAll(async () => {
   site = await openSite({ PUBLIC_URL: '' })
@@ -20,8 +21,11 @@ beforeAll(async () => {
   const possible = []
   for (const phone of ['(312) 555-0188', '(312) 555-0189']) possible.push(await stand(ground, { text: `${text} Call me at ${phone}.`, sender: { emails: ['omar@mail.example'], phones: [phone] } }))
   for (const [name, own] of [['Ada Byrne', 'My twins learned to read there.'], ['Bo Carver', ''], ['Cy Dunn', 'I am 82 and it is my only walk.']] as const) await stand(ground, signedBy(name, own))
-  pages.push({ what: 'people', path: '/desk/people' }, { what: 'who is this', path: `/desk/people/review/${possible[0]!.contactId}/sender` }, { what: 'somebody on record', path: '/desk/people/1' },
-    { what: 'thresholds', path: '/desk/people/thresholds' }, { what: 'a case with links', path: `/desk/cases/${first.caseId}` }, { what: 'campaigns', path: '/desk/campaigns' })
+  const { campaigns: [campaign] } = await listCampaigns(ground.db)
+  for (const [what, path] of Object.entries({
+    people: '/desk/people', 'who is this': `/desk/people/review/${possible[0]!.contactId}/sender`, 'somebody on record': '/desk/people/1', thresholds: '/desk/people/thresholds',
+    'a case with links': `/desk/cases/${first.caseId}`, campaigns: '/desk/campaigns', 'a campaign': `/desk/campaigns/${campaign!.campaignId}`
+  })) paths.set(what, path)
 }, 60_000)
 afterAll(async () => {
   await browser?.close()
@@ -42,19 +46,14 @@ async function signIn(): Promise<{ page: Page; complaints: string[]; close(): Pr
 }
 
 describe('pages about people and campaigns', () => {
-  test('have no barriers, fit a phone, and complain of nothing', async () => {
+  test.each(['people', 'who is this', 'somebody on record', 'thresholds', 'a case with links', 'campaigns', 'a campaign'])('%s: no barriers, fits a phone, complains of nothing', async (what) => {
     const { page, complaints, close } = await signIn()
-    await page.goto('/desk/campaigns')
-    pages.push({ what: 'a campaign', path: (await page.locator('h2 a').first().getAttribute('href'))! })
     const found: string[] = []
-    for (const { what, path } of pages) {
-      for (const [size, viewport] of Object.entries(sizes)) {
-        await page.setViewportSize(viewport)
-        await page.goto(path)
-        for (const details of await page.locator('details').all()) await details.evaluate('(element) => { element.open = true }')
-        found.push(...(await findBarriers(page)).map((barrier) => `${what}, ${size}: ${barrier}`), ...await overflows(page) ? [`${what}, ${size}: is too wide`] : [])
-        if (process.env['SCREENSHOTS']) await page.screenshot({ path: `${process.env['SCREENSHOTS']}/${what.replaceAll(' ', '-')}-${size}.png`, fullPage: true })
-      }
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await page.setViewportSize(viewport)
+      await page.goto(paths.get(what)!)
+      for (const details of await page.locator('details').all()) await details.evaluate('(element) => { element.open = true }')
+      found.push(...(await findBarriers(page)).map((barrier) => `${size}: ${barrier}`), ...await overflows(page) ? [`${size}: is too wide`] : [])
     }
     expect(found).toEqual([])
     expect(complaints).toEqual([])
@@ -63,7 +62,7 @@ describe('pages about people and campaigns', () => {
 
   test('a case names each other contact that says the same once', async () => {
     const { page, close } = await signIn()
-    await page.goto(pages.find(({ what }) => what === 'a case with links')!.path)
+    await page.goto(paths.get('a case with links')!)
     const named = await page.locator('section[aria-labelledby="same"] h3 a').allTextContents()
     expect(named.length).toBe(2)
     expect(new Set(named).size).toBe(2)
