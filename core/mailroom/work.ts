@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { ocrLanguages } from '../documents/languages.ts'
 import type { Ground } from '../ground.ts'
 import { appendEvents } from '../ledger.ts'
-import { followLetters, hasUnfollowed } from './follow-letters.ts'
+import { followLetters } from './follow-letters.ts'
 import { lockBatch, sortBatch, type SortRules } from './load.ts'
 import { readScan } from './read-scans.ts'
 import { beginRelease, makeContacts } from './release.ts'
@@ -58,12 +58,16 @@ async function judge(ground: Ground, batchId: string): Promise<void> {
   })
 }
 
+/** As the index letters_unfinished has it, word for word: else it is not used. */
+const isUnfinished = sql<boolean>`(live and (contact_id is null or made_of is null or left_case is not null)) or (not live and contact_id is not null and joined_to is not null and left_case is null)`
+
 /** Batches with work that nobody seems to do: scans to read, sorting, a release that was cut off. */
 export async function findForgotten({ db }: Pick<Ground, 'db'>, olderThanSeconds: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from batches where updated_at < now() - make_interval(secs => ${olderThanSeconds}) and (
-      (state <> 'released' and (state = 'reading' or release_by is not null or exists (select from scans where batch_id = batches.id and scans.state in ('stored', 'reading'))))
-      or (state = 'released' and exists (select from letters where batch_id = batches.id and ((live and (contact_id is null or made_of is null)) or ${hasUnfollowed}))))
-    order by logged_at limit 1000`.execute(db)
+    select id from batches where state <> 'released' and updated_at < now() - make_interval(secs => ${olderThanSeconds})
+      and (state = 'reading' or release_by is not null or exists (select from scans where batch_id = batches.id and scans.state in ('stored', 'reading')))
+    union
+    select id from batches where state = 'released' and updated_at < now() - make_interval(secs => ${olderThanSeconds}) and id in (select batch_id from letters where ${isUnfinished})
+    order by id limit 1000`.execute(db)
   return rows.map(({ id }) => id)
 }

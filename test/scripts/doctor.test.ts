@@ -97,6 +97,15 @@ describe('database and work', () => {
     expect(JSON.stringify(checks)).not.toMatch(/jane|held up|set aside/)
   })
 
+  test('documents that nobody gets on with are named, those being read are not', async () => {
+    await ground.db.insertInto('documents').values({ sha256: 'd'.repeat(64), bytes: 1, reader_version: 1 }).execute()
+    const documents = () => look('documents', { DATABASE_URL: ground.settings.DATABASE_URL! })
+    expect(await documents()).toEqual([expect.objectContaining({ state: 'ok', finding: expect.stringContaining('1 document being read') })])
+    await sql`update documents set updated_at = now() - interval '20 minutes'`.execute(ground.db)
+    expect(await documents()).toEqual([expect.objectContaining({ state: 'warn', finding: '1 document being read, the last page 20 minutes ago' })])
+    await ground.db.deleteFrom('documents').execute()
+  })
+
   test('a case in the line of a department that is no more is a failure', async () => {
     const { contactId, receipt } = await ground.intake.accept({ channel: 'email', source: 'test', bytes: Buffer.from('stranded'), mediaType: 'text/plain', evidence: {} })
     await sql`insert into cases (id, contact_id, department, state, arrived_at, ordinal, channel, receipt, language) values (${contactId}, ${contactId}, 'closed-office', 'waiting', now(), 1, 'email', ${receipt}, 'en')`.execute(ground.db)
