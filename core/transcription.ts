@@ -23,12 +23,7 @@ export interface Transcription {
   readonly envelope: Envelope
   /** Of what a machine made of it, 0 to 1; undefined where it made nothing. */
   readonly confidence: number | undefined
-  /** What a machine made of it, to start from; empty where that is more work to mend than to type. */
-  readonly machineText: string
 }
-
-/** Under this, half of the words are wrong (docs/decisions/0006): mending them takes longer than typing. */
-const WORTH_MENDING = 0.5
 
 /** What waits for a transcriber, earliest arrival first, and how many in all. */
 export async function listTranscriptions(db: Db, limit = 100): Promise<{ total: number; contacts: Transcription[] }> {
@@ -53,13 +48,8 @@ function toTranscription(row: { id: string; receipt: string; channel: string; ar
   const { confidence } = row.last.evidence
   return {
     contactId: row.id, receipt: row.receipt, channel: row.channel, arrivedAt: row.arrived_at, reason: row.last.reason, envelope: toEnvelope(row.envelope!, row.arrived_at, row.ordinal),
-    confidence: typeof confidence === 'number' ? confidence : undefined, machineText: machineTextOf(row.envelope as EnvelopeDraft)
+    confidence: typeof confidence === 'number' ? confidence : undefined
   }
-}
-
-function machineTextOf({ text, documents }: EnvelopeDraft): string {
-  const found = documents.filter(({ confidence = 0 }) => confidence >= WORTH_MENDING).map((document) => document.text ?? '')
-  return (text.trim() || found.join('\n\n')).slice(0, TRANSCRIPT_LIMIT)
 }
 
 export interface Transcript {
