@@ -1,12 +1,15 @@
 /** Mail as residents send it, made up: short plain text, HTML with an alternative, and some with a photograph-sized attachment. */
+import { randomFrom, residentOf } from './match-people.ts'
+
 const words = 'the street lamp water bill late park bench broken please could someone look near school since Monday notice tree fell across road collection missed twice this month neighbour permit fence question about account thank you'.split(' ')
 const mailboxes = ['streets', 'water', 'parks', 'permits', 'sanitation', 'housing', 'clerk', 'info']
 
 /** The n-th mail: the same for the same n. Of ten, six are plain (2 KB), three HTML (10 KB), one has a 60 KB attachment. */
 export function benchMail(n: number): { bytes: Buffer; recipient: string; sender: string } {
   const recipient = `${mailboxes[n % mailboxes.length]}@willowcreek.example`
-  const sender = `resident${n % 50_000}@people.example`
-  const head = [`From: Resident ${n} <${sender}>`, `To: ${recipient}`, `Subject: ${text(n, 5)}`, `Message-ID: <${n}.bench@people.example>`, 'Date: Mon, 2 Nov 2026 10:00:00 +0000', 'MIME-Version: 1.0']
+  const sender = residentOf(n % 50_000).email
+  const { given, family } = residentOf(n % 50_000)
+  const head = [`From: ${given} ${family} <${sender}>`, `To: ${recipient}`, `Subject: ${text(n, 5)}`, `Message-ID: <${n}.bench@people.example>`, 'Date: Mon, 2 Nov 2026 10:00:00 +0000', 'MIME-Version: 1.0']
   const kind = n % 10
   const body = kind < 6 ? plain(n) : kind < 9 ? html(n) : attachment(n)
   return { bytes: Buffer.from([...head, ...body].join('\r\n')), recipient, sender }
@@ -29,12 +32,13 @@ function attachment(n: number): string[] {
 }
 
 function lines(n: number, count: number): string[] {
-  return Array.from({ length: count }, (_, line) => text(n * 7 + line, 14))
+  return Array.from({ length: count }, (_, line) => text(n * 100 + line, 14))
 }
 
-const sentence = Array.from({ length: 4 }, () => words).flat()
+/** As many different words as residents use, common ones often: two mails share words and hardly a sentence. */
+const vocabulary = Array.from({ length: 3_000 }, (_, n) => words[n] ?? `${words[(n * 7) % words.length]!.slice(0, 4)}${words[(n * 11) % words.length]!.slice(-3)}${(n % 97).toString(36)}`)
 
 function text(seed: number, count: number): string {
-  const from = (seed * 13) % words.length
-  return `${sentence.slice(from, from + count).join(' ')} ${seed}`
+  const next = randomFrom(seed)
+  return `${Array.from({ length: count }, () => vocabulary[Math.floor(next() ** 2 * vocabulary.length)]).join(' ')} ${seed}`
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { publicUrl } from '../config/settings.ts'
 import type { Acknowledgement, Channel, OutboundMessage, Undeliverable } from './channel.ts'
 import type { EnvelopeDraft } from './envelope.ts'
+import { answerMessage } from './answer-message.ts'
 import { asEvenhandError } from './errors.ts'
 import type { Ground } from './ground.ts'
 import { Mailer } from './mailer.ts'
@@ -36,6 +37,8 @@ interface Owed {
   readonly department: string | null
   readonly language: string
   readonly earlier: { readonly receipt: string; readonly arrivedAt: string } | null
+  /** The agency's own words, for an answer. */
+  readonly words: string | null
   readonly to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
 }
 
@@ -84,9 +87,10 @@ export class Acknowledger {
       select claimed.id, claimed.contact_id as "contactId", claimed.kind, claimed.attempts, claimed.tried_at as "triedAt", contacts.channel, contacts.receipt, contacts.arrived_at as "arrivedAt",
         cases.department, contacts.envelope ->> 'language' as language,
         case when earlier.id is not null then jsonb_build_object('receipt', earlier.receipt, 'arrivedAt', earlier.arrived_at) end as earlier,
-        jsonb_build_object('sender', contacts.envelope -> 'sender', 'evidence', contacts.envelope -> 'evidence', 'subject', contacts.envelope -> 'subject') as to
+        answers.text as words, jsonb_build_object('sender', contacts.envelope -> 'sender', 'evidence', contacts.envelope -> 'evidence', 'subject', contacts.envelope -> 'subject') as to
       from claimed join contacts on contacts.id = claimed.contact_id left join cases on cases.id = contacts.case_id
-        left join text_questions on claimed.kind = 'question' and text_questions.contact_id = claimed.contact_id left join contacts as earlier on earlier.receipt = text_questions.earlier_receipt`.execute(this.#ground.db)
+        left join text_questions on claimed.kind = 'question' and text_questions.contact_id = claimed.contact_id left join contacts as earlier on earlier.receipt = text_questions.earlier_receipt
+        left join answers on claimed.kind = 'answer:' || answers.id`.execute(this.#ground.db)
     return rows
   }
 
@@ -102,7 +106,9 @@ export class Acknowledger {
     const channel = this.#channels.find(({ kind }) => kind === owed.channel)
     if (!channel?.acknowledge) return { undeliverable: 'this channel has no way back to the sender' }
     const subject = owed.to.subject ?? undefined
-    return channel.acknowledge(this.#fill(owed), { sender: owed.to.sender, evidence: owed.to.evidence, ...(subject ? { subject } : {}) }, this.#ground.agency())
+    const [filled, agency] = [this.#fill(owed), this.#ground.agency()]
+    const message = channel.acknowledge(filled, { sender: owed.to.sender, evidence: owed.to.evidence, ...(subject ? { subject } : {}) }, agency)
+    return owed.words === null || 'undeliverable' in message ? message : answerMessage(message, owed.words, filled, agency)
   }
 
   #fill({ receipt, arrivedAt, department, language: spoken, kind, earlier }: Owed): Acknowledgement {
@@ -112,9 +118,9 @@ export class Acknowledger {
     const token = signReplyToken(receipt, this.#ground.secret('reply'))
     const domain = agency.email.split('@')[1]!
     return {
-      purpose: kind, ...(earlier ? { earlier: { receipt: earlier.receipt, arrivedAt: new Date(earlier.arrivedAt) } } : {}),
+      purpose: kind.startsWith('answer:') ? 'acknowledgement' : kind, ...(earlier ? { earlier: { receipt: earlier.receipt, arrivedAt: new Date(earlier.arrivedAt) } } : {}),
       receipt, arrivedAt, language, departmentName: name[language] ?? Object.values(name)[0] ?? '',
-      statusUrl: `${publicUrl(this.#ground.settings)}/r/${receipt}`, replyTo: `reply+${token}@${domain}`, messageId: `<r.${token}@${domain}>`
+      statusUrl: `${publicUrl(this.#ground.settings)}/r/${receipt}`, replyTo: `reply+${token}@${domain}`, messageId: kind.startsWith('answer:') ? `<a.${kind.slice(7)}.${token}@${domain}>` : `<r.${token}@${domain}>`
     }
   }
 

@@ -3,6 +3,7 @@ import type { Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Endpoint } from './api/endpoint.ts'
 import type { ApiKey } from './api-keys.ts'
+import type { Claim } from './confirm.ts'
 import type { ChannelKind, EnvelopeDraft } from './envelope.ts'
 import type { EvenhandError } from './errors.ts'
 import type { IdempotentRequest, StoredAnswer } from './idempotency.ts'
@@ -174,6 +175,8 @@ export interface Intake {
   answerOnce(request: IdempotentRequest, work: () => Promise<StoredAnswer>): Promise<StoredAnswer & { readonly repeated: boolean }>
   /** The receipt of a contact accepted before, by its delivery's identity. */
   receiptOf(source: string, externalId: string): Promise<string | undefined>
+  /** The provider says that it has a message of this id: releases a held contact that says the same. Answers whether there was one. */
+  confirmed(source: string, claim: Pick<Claim, 'id' | 'evidence' | 'isSame'>): Promise<boolean>
   /** The sender of an accepted contact asks for the receipt as a text. */
   textReceipt(source: string, externalId: string): Promise<void>
   /** What a carrier says became of a message of ours; reports out of order never take one back. */

@@ -4,6 +4,7 @@ import { requireKey } from './api-keys.ts'
 import type { Channel, ChannelRoute, ChannelService, Intake } from './channel.ts'
 import type { ChannelKind } from './envelope.ts'
 import { countAlert } from './alerts.ts'
+import { confirmHeld } from './confirm.ts'
 import type { Ground } from './ground.ts'
 import { identityOf, oweTextReceipt } from './owed.ts'
 import { findReports } from './reports.ts'
@@ -55,9 +56,14 @@ export function intakeOf(ground: Ground, kind: ChannelKind, sink: Sink): Intake 
 }
 
 /** A channel can ask about its own contacts only. */
-function identified(ground: Ground, channel: ChannelKind): Pick<Intake, 'receiptOf' | 'textReceipt'> {
+function identified(ground: Ground, channel: ChannelKind): Pick<Intake, 'receiptOf' | 'confirmed' | 'textReceipt'> {
   return {
     receiptOf: async (source, externalId) => (await identityOf(ground.db, channel, source, externalId))?.receipt,
+    async confirmed(source, claim) {
+      const released = await confirmHeld(ground.db, ground.blobs, { channel, source, ...claim })
+      if (released) ground.queues.hand('settle', [released])
+      return released !== undefined
+    },
     async textReceipt(source, externalId) {
       const contact = await identityOf(ground.db, channel, source, externalId)
       if (contact && await oweTextReceipt(ground.db, contact.id)) ground.queues.hand('outbound', [contact.id])

@@ -52,6 +52,8 @@ export const catalogue = {
   CASE_ALREADY_THERE: { status: 409, retry: false, report: false, text: 'That department already has a case of this contact, so nothing was moved. Return or close this one.' },
   CASE_NOT_JOINABLE: { status: 409, retry: false, report: false, text: 'These two cases cannot be joined, so nothing was changed.' },
   CASE_NOT_JOINED: { status: 409, retry: false, report: false, text: 'This case is not joined into another, so nothing was changed.' },
+  LINK_UNKNOWN: { status: 404, retry: false, report: false, text: 'There is no such link, or it has been decided already.' },
+  CONTACT_NOT_DUPLICATE: { status: 409, retry: false, report: false, text: 'This contact has a case of its own, so there is nothing to undo.' },
   CASE_NOT_CLOSED: { status: 409, retry: false, report: false, text: 'Only a closed or handed-off case can be reopened.' },
   REASON_REQUIRED: { status: 422, retry: false, report: false, text: 'A reason is required.' },
   CONTACT_NOT_QUARANTINED: { status: 409, retry: false, report: false, text: 'This contact is not in quarantine.' },

@@ -9,6 +9,8 @@ export type EventKind =
   | 'receipt.sent' | 'receipt.not-sent'
   | 'batch.logged' | 'batch.scan-added' | 'batch.finished' | 'batch.held' | 'batch.drawn' | 'batch.released'
   | 'sheet.turned' | 'sheet.kind-set' | 'scan.side-set' | 'letter.split' | 'letter.joined' | 'letter.remade' | 'letter.described' | 'enclosure.logged' | 'enclosure.confirmed'
+  | 'link.joined' | 'link.declined' | 'case.answered' | 'campaign.left' | 'campaign.split'
+  | 'constituent.linked' | 'constituent.unlinked' | 'constituent.merged' | 'constituent.unmerged'
   | 'staff.invited' | 'staff.joined' | 'staff.changed' | 'staff.disabled'
   | 'webhook.stopped' | 'webhook.started' | 'webhook.set-aside' | 'webhook.sent-again' | 'webhook.dismissed'
   | 'key.added' | 'key.rotated' | 'key.disabled'

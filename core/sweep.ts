@@ -34,6 +34,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
 /** With its queue busy, work is late rather than forgotten; the oldest is handed in again all the same, a little at a time. */
 const LATE_AFTER = 60
 const LATE_AT_ONCE = 500
+const BATCH_LATE_AFTER = 15
 
 async function handForgotten({ db, queues }: Ground, stage: StageQueue, state: 'accepted' | 'read'): Promise<number> {
   const busy = await queues.pending(stage) > 0
@@ -54,7 +55,8 @@ async function handDocuments({ db, queues }: Ground): Promise<number> {
 
 async function handBatches(ground: Ground): Promise<number> {
   const busy = await ground.queues.pending('mailroom') > 0
-  const ids = await findForgotten(ground, busy ? LATE_AFTER : FORGOTTEN_AFTER)
+  // A batch under way is touched with every page, and working on it twice does nothing: what a killed worker held is soon taken up.
+  const ids = await findForgotten(ground, busy ? BATCH_LATE_AFTER : FORGOTTEN_AFTER)
   ground.queues.hand('mailroom', ids)
   return ids.length
 }

@@ -1,5 +1,5 @@
 // Plain JavaScript on purpose: this runs on whatever Node (20 or newer) the machine has, before anything is installed.
-// It installs what is missing: npm packages (with them the pinned Node 24), and for tests Redis and Chromium from the OS.
+// It installs what is missing: npm packages (with them the pinned Node 24), and for tests Redis, Chromium and Python (for an example) from the OS.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
@@ -50,7 +50,7 @@ function tryLock(lock) {
 }
 
 function installServices() {
-  const missing = [['redis-server', 'redis-server'], ['chromium', 'chromium']].filter(([program]) => !onPath(program)).map(([, name]) => name)
+  const missing = [['redis-server', 'redis-server'], ['chromium', 'chromium'], ['python3', 'python3']].filter(([program]) => !onPath(program)).map(([, name]) => name)
   if (missing.length === 0) return
   const advice = `install ${missing.join(' and ')}, for example: sudo apt-get install ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !onPath('apt-get')) fail(`The tests need real services: ${advice}`)

@@ -11,14 +11,14 @@ export const MAX_SIDECAR_BYTES = 16 * KiB
 export const MAX_FACT_LENGTH = 500
 /** A Telnyx event is 1 to 2 KB. */
 export const MAX_EVENT_BYTES = 64 * KiB
-/** A Phaxio callback is the fax and some 2 KB about it. */
-export const MAX_CALLBACK_BYTES = MAX_FAX_BYTES + MiB
+/** A Phaxio callback: the fax, of up to 500 pages, and some 2 KB about it. All of it is held in memory until its signature is checked. */
+export const MAX_CALLBACK_BYTES = 24 * MiB
 /** Parts of a callback: seven fields and one file as documented. */
 export const MAX_CALLBACK_FIELDS = 30
 export const MAX_CALLBACK_FILES = 5
 export const MAX_CALLBACK_FIELD_BYTES = 256 * KiB
-/** Deliveries a minute from one address: a provider sends for all its customers from few. */
-export const HOOKS_PER_MINUTE = 600
+/** Deliveries a minute from one address: a busy agency gets so many faxes in an hour, but a provider sends from few addresses, and after an outage all at once. */
+export const HOOKS_PER_MINUTE = 300
 /** A file that stands still but is not whole waits this long for its writer, in ms; then it is taken as it is. */
 export const PATIENCE_MS = 10 * 60_000
 /** Documents out of one gateway's mail; a fax is one file. */

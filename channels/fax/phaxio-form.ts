@@ -1,7 +1,7 @@
 /** A Phaxio callback's body taken apart: multipart/form-data (or urlencoded, where it brings no file). */
 import { createHash } from 'node:crypto'
 import { Busboy, type BusboyFileStream } from '@fastify/busboy'
-import { MAX_CALLBACK_FIELD_BYTES, MAX_CALLBACK_FIELDS, MAX_CALLBACK_FILES, MAX_FAX_BYTES } from './limits.ts'
+import { MAX_CALLBACK_BYTES, MAX_CALLBACK_FIELD_BYTES, MAX_CALLBACK_FIELDS, MAX_CALLBACK_FILES } from './limits.ts'
 
 export interface CallbackFile {
   /** Of the form's part: "file", in older accounts "filename". */
@@ -38,7 +38,7 @@ export function parseCallback(body: Uint8Array, mediaType: string): Promise<Call
 }
 
 function openParser(mediaType: string) {
-  const limits = { fields: MAX_CALLBACK_FIELDS, fieldSize: MAX_CALLBACK_FIELD_BYTES, fieldNameSize: 200, files: MAX_CALLBACK_FILES, fileSize: MAX_FAX_BYTES, headerPairs: 20, headerSize: 16 * 1024 }
+  const limits = { fields: MAX_CALLBACK_FIELDS, fieldSize: MAX_CALLBACK_FIELD_BYTES, fieldNameSize: 200, files: MAX_CALLBACK_FILES, fileSize: MAX_CALLBACK_BYTES, headerPairs: 20, headerSize: 16 * 1024 }
   try {
     return new Busboy({ headers: { 'content-type': mediaType }, limits })
   } catch {

@@ -1,8 +1,10 @@
+import { missedService } from '../../core/twilio/missed.ts'
 import type { Channel, ChannelResponse, ChannelRoute, Intake } from '../../core/channel.ts'
 import { acknowledge } from './acknowledge.ts'
 import { fromFile } from './from-file.ts'
 import { menu, receiptKeys } from './keys.ts'
 import { MAX_BODY_BYTES, PER_MINUTE } from './limits.ts'
+import { findMissedCalls } from './missed.ts'
 import { recorded, recordingReport, silent, speak, speechFor, step, type Step } from './receive.ts'
 import { BASE } from './speech.ts'
 import { transcription } from './transcription.ts'
@@ -24,7 +26,10 @@ const steps: Readonly<Record<string, (at: Step) => ChannelResponse | Promise<Cha
 /** Telephone calls, by Twilio: a greeting, a menu, a recording, a receipt. */
 export const phone: Channel = {
   kind: 'phone',
-  start: (collect) => Object.keys(steps).flatMap((path) => routesOf(collect, path)).forEach((route) => collect.route(route)),
+  start(collect) {
+    for (const path of Object.keys(steps)) routesOf(collect, path).forEach((route) => collect.route(route))
+    collect.service(missedService(collect, 'missed-calls', (look) => findMissedCalls(collect, look)))
+  },
   remoteFiles,
   translate,
   fromFile,

@@ -16,6 +16,15 @@ AS $function$
     return null;
   end $function$;
 
+CREATE OR REPLACE FUNCTION public.drop_duplicate_keys()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+  begin
+    delete from duplicate_keys where key = any(old.keys) and no = old.no;
+    return null;
+  end $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -30,6 +39,16 @@ AS $function$
     with recursive way as (
       select id, joined_into from cases where id = start union all select cases.id, cases.joined_into from cases join way on cases.id = way.joined_into
     ) select id from way where joined_into is null $function$;
+
+create table answers (
+  id uuid not null,
+  campaign_id uuid not null,
+  text text not null,
+  written_by text not null,
+  written_at timestamp with time zone not null default now(),
+  constraint answers_pkey PRIMARY KEY (id),
+  constraint answers_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id)
+);
 
 create table api_key_secrets (
   hash text not null,
@@ -291,6 +310,7 @@ create table constituents (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   hashed boolean not null default false,
+  made_from uuid,
   constraint constituents_pkey PRIMARY KEY (id),
   constraint constituents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text]))),
   constraint constituents_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES constituents(id)
@@ -386,8 +406,7 @@ create table documents (
 create table duplicate_keys (
   key integer not null,
   no bigint not null,
-  constraint duplicate_keys_pkey PRIMARY KEY (key, no),
-  constraint duplicate_keys_no_fkey FOREIGN KEY (no) REFERENCES duplicate_matters(no) ON DELETE CASCADE
+  constraint duplicate_keys_pkey PRIMARY KEY (key, no)
 );
 
 create table duplicate_matters (
@@ -397,6 +416,7 @@ create table duplicate_matters (
   lat double precision,
   long double precision,
   category text,
+  keys integer[] not null default '{}'::integer[],
   constraint duplicate_matters_pkey PRIMARY KEY (no),
   constraint duplicate_matters_contact_id_key UNIQUE (contact_id)
 );
@@ -670,6 +690,7 @@ create table webhook_lines (
   constraint webhook_lines_state_check CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text])))
 );
 
+CREATE INDEX answers_campaign ON public.answers USING btree (campaign_id);
 CREATE INDEX api_key_secrets_key ON public.api_key_secrets USING btree (key_id);
 CREATE INDEX batches_logged ON public.batches USING btree (logged_at);
 CREATE UNIQUE INDEX batches_once ON public.batches USING btree (origin) WHERE (starts_with(origin, 'mail/'::text) OR starts_with(origin, 'submit/'::text));
@@ -690,6 +711,7 @@ CREATE UNIQUE INDEX constituent_links_live ON public.constituent_links USING btr
 CREATE INDEX constituent_links_possible ON public.constituent_links USING btree (id) WHERE ((verdict = 'possible'::text) AND (unlinked_at IS NULL));
 CREATE UNIQUE INDEX constituent_merges_live ON public.constituent_merges USING btree (gone) WHERE (unmerged_at IS NULL);
 CREATE INDEX constituent_sources_constituent ON public.constituent_sources USING btree (constituent_id);
+CREATE INDEX constituents_made_from ON public.constituents USING btree (made_from) WHERE (made_from IS NOT NULL);
 CREATE INDEX constituents_merged ON public.constituents USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX constituents_readable ON public.constituents USING btree (id) WHERE (NOT hashed);
 CREATE INDEX contact_documents_document ON public.contact_documents USING btree (sha256);
@@ -699,7 +721,6 @@ CREATE INDEX contacts_reports ON public.contacts USING btree (channel, arrived_a
 CREATE INDEX contacts_texts ON public.contacts USING btree ((((envelope -> 'evidence'::text) ->> 'from'::text)), (((envelope -> 'evidence'::text) ->> 'to'::text)), ordinal) WHERE (channel = 'sms'::text);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
 CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
-CREATE INDEX duplicate_keys_no ON public.duplicate_keys USING btree (no);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
 CREATE INDEX enclosures_letter ON public.enclosures USING btree (letter_id);
 CREATE INDEX events_batch ON public.events USING btree (((data ->> 'batch'::text))) WHERE (data ? 'batch'::text);
@@ -710,6 +731,7 @@ CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) 
 CREATE INDEX idempotent_requests_expiry ON public.idempotent_requests USING btree (expires_at);
 CREATE INDEX letters_batch ON public.letters USING btree (batch_id);
 CREATE INDEX letters_contact ON public.letters USING btree (contact_id) WHERE (contact_id IS NOT NULL);
+CREATE INDEX letters_unfinished ON public.letters USING btree (batch_id) WHERE ((live AND ((contact_id IS NULL) OR (made_of IS NULL) OR (left_case IS NOT NULL))) OR ((NOT live) AND (contact_id IS NOT NULL) AND (joined_to IS NOT NULL) AND (left_case IS NULL)));
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_due ON public.remote_files USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_waiting ON public.remote_files USING btree (contact_id) WHERE (state = 'waiting'::text);
@@ -722,5 +744,6 @@ CREATE INDEX text_questions_open ON public.text_questions USING btree (person, n
 CREATE INDEX webhook_failures_waiting ON public.webhook_failures USING btree (failed_at) WHERE (state = 'waiting'::text);
 
 CREATE TRIGGER constituents_drop_keys AFTER DELETE ON public.constituents FOR EACH ROW EXECUTE FUNCTION drop_constituent_keys();
+CREATE TRIGGER duplicate_matters_drop_keys AFTER DELETE ON public.duplicate_matters FOR EACH ROW EXECUTE FUNCTION drop_duplicate_keys();
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

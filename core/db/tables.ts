@@ -9,7 +9,8 @@ import type { BatchState, Scan, SheetKind } from '../mailroom/types.ts'
 export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quarantined'
 export type Outcome = 'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce' | 'batch'
 /** What is owed to a sender: the receipt of a case, a receipt asked for by telephone, a question, what our number is. */
-export type OutboundKind = 'acknowledgement' | 'receipt-by-text' | 'question' | 'help'
+/** `answer:<id>` is the agency's own words to one contact; the text is in `answers`. */
+export type OutboundKind = 'acknowledgement' | 'receipt-by-text' | 'question' | 'help' | `answer:${string}`
 export type CaseState = 'waiting' | 'taken' | 'closed' | 'handed-off' | 'joined'
 
 /** One line of a contact's trail: which step said what, and why. */

@@ -62,9 +62,9 @@ export async function rememberMatters(db: Kysely<unknown>, matters: readonly New
         ${column(({ place }) => place?.long ?? null)}::float8[], ${column(({ category }) => category ?? null)}::text[], ${column((matter) => `{${keysOf(matter).join()}}`)}::text[])
         with ordinality as g (contact_id, arrived_at, lat, long, category, keys, n)
     ), matter as (
-      insert into duplicate_matters (contact_id, arrived_at, lat, long, category) select contact_id, arrived_at, lat, long, category from given order by n
-      on conflict (contact_id) do nothing returning no, contact_id)
-    insert into duplicate_keys (key, no) select key, no from matter join given using (contact_id), unnest(keys::int4[]) as key order by 1, 2`.execute(db)
+      insert into duplicate_matters (contact_id, arrived_at, lat, long, category, keys) select contact_id, arrived_at, lat, long, category, keys::int4[] from given order by n
+      on conflict (contact_id) do nothing returning no, keys)
+    insert into duplicate_keys (key, no) select key, no from matter, unnest(keys) as key order by 1, 2`.execute(db)
 }
 
 const sketches = new WeakMap<Comparable, Int32Array>()
@@ -80,11 +80,14 @@ export function sketchOf(text: Comparable): Int32Array {
 export async function holdersOf(db: Kysely<unknown>, keys: readonly number[]): Promise<Map<number, string[]>> {
   const holders = new Map<number, string[]>()
   if (keys.length === 0) return holders
-  const { rows } = await sql<{ key: number; nos: string[] }>`
-    select key, nos from unnest(${keys}::int4[]) as key
-    cross join lateral (select array_agg(no::text) as nos from (select no from duplicate_keys held where held.key = key.key order by no desc limit ${NEWEST_PER_KEY}) as newest) as found
-    where nos is not null`.execute(db)
-  for (const { key, nos } of rows) holders.set(key, nos)
+  const { rows } = await sql<{ key: number; no: string }>`
+    select wanted.key, held.no from unnest(${keys}::int4[]) as wanted (key)
+    cross join lateral (select no from duplicate_keys where key = wanted.key order by no desc limit ${NEWEST_PER_KEY}) as held`.execute(db)
+  for (const { key, no } of rows) {
+    const known = holders.get(key)
+    if (known) known.push(no)
+    else holders.set(key, [no])
+  }
   return holders
 }
 

@@ -15,22 +15,28 @@ export async function verifyBatches(db: Db): Promise<string[]> {
   const problems: string[] = [...await strangeStamps(db)]
   for (let after = '0'; ;) {
     const { rows } = await sql<{ id: string; data: Logged }>`select id, data from events where kind = 'batch.logged' and id > ${after} order by id limit ${PAGE}`.execute(db)
-    for (const { data } of rows) problems.push(...await verifyBatch(db, data))
+    problems.push(...await verifyPage(db, rows.map(({ data }) => data)))
     if (rows.length < PAGE) return problems
     after = rows.at(-1)!.id
   }
 }
 
-async function verifyBatch(db: Db, logged: Logged): Promise<string[]> {
-  const { rows: drawn } = await sql<{ data: Drawn }>`select data from events where kind = 'batch.drawn' and data ->> 'batch' = ${logged.batch}`.execute(db)
+async function verifyPage(db: Db, logged: readonly Logged[]): Promise<string[]> {
+  const ids = logged.map(({ batch }) => batch)
+  const { rows: drawn } = await sql<{ data: Drawn }>`select data from events where kind = 'batch.drawn' and data ? 'batch' and data ->> 'batch' = any(${ids}::text[])`.execute(db)
   const { rows: letters } = await sql<Letter>`
     select contact_id, data ->> 'batch' as batch, (data ->> 'lot')::int as lot, (data ->> 'ordinal')::float8 as ordinal, data ->> 'arrivedAt' as "arrivedAt"
-    from events where kind = 'contact.accepted' and data ->> 'batch' = ${logged.batch}`.execute(db)
+    from events where kind = 'contact.accepted' and data ? 'batch' and data ->> 'batch' = any(${ids}::text[])`.execute(db)
+  const [drawnOf, lettersOf] = [Map.groupBy(drawn, ({ data }) => data.batch), Map.groupBy(letters, ({ batch }) => batch)]
+  return logged.flatMap((one) => verifyBatch(one, (drawnOf.get(one.batch) ?? []).map(({ data }) => data), lettersOf.get(one.batch) ?? []))
+}
+
+function verifyBatch(logged: Logged, drawn: readonly Drawn[], letters: readonly Letter[]): string[] {
   const wrong = letters.filter(({ arrivedAt }) => arrivedAt !== logged.receivedAt).map(({ contact_id }) => `contact ${contact_id} has another arrival than the stamp of batch ${logged.batch}`)
   if (logged.receivedAt > logged.loggedAt) wrong.push(`batch ${logged.batch} was stamped later than it was logged`)
   if (drawn.length === 0) return letters.length > 0 ? [...wrong, `batch ${logged.batch} has contacts, and no lot was drawn`] : wrong
   if (drawn.length > 1) wrong.push(`batch ${logged.batch} has drawn its lot ${drawn.length} times`)
-  return [...wrong, ...verifyLot(logged, drawn[0]!.data, letters)]
+  return [...wrong, ...verifyLot(logged, drawn[0]!, letters)]
 }
 
 function verifyLot({ batch, seal }: Logged, { seed, sheets, ordinals }: Drawn, letters: readonly Letter[]): string[] {
@@ -46,7 +52,7 @@ function verifyLot({ batch, seal }: Logged, { seed, sheets, ordinals }: Drawn, l
 async function strangeStamps(db: Db): Promise<string[]> {
   const { rows } = await sql<{ problem: string }>`
     select 'batch ' || batches.id || ' has another stamp than the ledger recorded' as problem from batches
-    where not exists (select from events where kind = 'batch.logged' and data ->> 'batch' = batches.id and (data ->> 'receivedAt')::timestamptz = batches.received_at)
+    where not exists (select from events where kind = 'batch.logged' and data ? 'batch' and data ->> 'batch' = batches.id and (data ->> 'receivedAt')::timestamptz = batches.received_at)
     union all
     select 'contact ' || contacts.id || ' belongs to another batch than the ledger recorded' from contacts join events on events.contact_id = contacts.id and events.kind = 'contact.accepted'
     where contacts.batch_id is distinct from events.data ->> 'batch'

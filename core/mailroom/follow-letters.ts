@@ -5,7 +5,7 @@ import type { Ground } from '../ground.ts'
 import { joinCase, undoJoin } from '../line/join.ts'
 
 /** Letters whose case does not stand where the letter does. */
-export const hasUnfollowed = sql<boolean>`((letters.live and letters.left_case is not null)
+const hasUnfollowed = sql<boolean>`((letters.live and letters.left_case is not null)
   or (not letters.live and letters.contact_id is not null and letters.joined_to is not null and letters.left_case is null))`
 
 interface Unfollowed {

@@ -52,15 +52,34 @@ export async function lockBatch(trx: Db, batchId: string): Promise<BatchRow> {
 
 const sheetColumns = ['scan_id', 'page', 'kind', 'starts', 'turned', 'lot', 'result', 'image_sha256', 'image_type', 'thumbnail_sha256'] as const
 
+interface SortOptions {
+  /** Without them where only the state is asked for: they are most of a batch's bytes. @default true */
+  readonly texts?: boolean
+}
+
 /** Everything about a batch as it stands. */
 export async function sortBatch(db: Db, batch: BatchRow, rules: SortRules): Promise<Sorted> {
-  const scans = await db.selectFrom('scans').selectAll().where('batch_id', '=', batch.id).orderBy('seq').execute()
-  const ids = scans.map(({ id }) => id)
-  const rows = ids.length === 0 ? [] : await db.selectFrom('sheets').select(sheetColumns).where('scan_id', 'in', ids).execute()
+  return (await sortBatches(db, [batch], rules))[0]!
+}
+
+/** The same for many at once, in their order. */
+export async function sortBatches(db: Db, batches: readonly BatchRow[], rules: SortRules, { texts = true }: SortOptions = {}): Promise<Sorted[]> {
+  const ids = batches.map(({ id }) => id)
+  if (ids.length === 0) return []
+  const scans = await db.selectFrom('scans').selectAll().where('batch_id', 'in', ids).orderBy('seq').execute()
+  const rows = scans.length === 0 ? [] : await db.selectFrom('sheets').select(sheetColumns).$if(!texts, (query) => query.select(sql<SheetRow['result']>`result - 'text'`.as('result')))
+    .where('scan_id', 'in', scans.map(({ id }) => id)).execute()
   const letters = await db.selectFrom('letters').selectAll()
     .select([sql<string | null>`postmark::text`.as('postmark'), sql<string | null>`legal_receipt::text`.as('legal_receipt')])
-    .where('batch_id', '=', batch.id).orderBy('id').execute()
-  return sortRows({ batch, scans, rows, letters, repeats: await repeatedBytes(db, batch.id) }, splitRules(rules))
+    .where('batch_id', 'in', ids).orderBy('id').execute()
+  const repeats = await repeatedBytes(db, ids)
+  const [scansOf, rowsOf, lettersOf, repeatsOf] = [Map.groupBy(scans, (scan) => scan.batch_id), Map.groupBy(rows, (row) => row.scan_id), Map.groupBy(letters, (letter) => letter.batch_id), Map.groupBy(repeats, (repeat) => repeat.batchId)]
+  return batches.map((batch) => {
+    const own = scansOf.get(batch.id) ?? []
+    return sortRows({
+      batch, scans: own, rows: own.flatMap(({ id }) => rowsOf.get(id) ?? []), letters: lettersOf.get(batch.id) ?? [], repeats: (repeatsOf.get(batch.id) ?? []).map(({ sentence }) => sentence)
+    }, splitRules(rules))
+  })
 }
 
 interface Rows {
@@ -106,12 +125,12 @@ function group(sheets: readonly LaidSheet[]): LaidSheet[][] {
 }
 
 /** The same bytes in two files are most likely one file handed in twice; only a person can tell. */
-async function repeatedBytes(db: Db, batchId: string): Promise<string[]> {
-  const { rows } = await sql<{ name: string; other: string; batch_id: string }>`
-    select distinct on (mine.seq) mine.name, other.name as other, other.batch_id from scans as mine
+async function repeatedBytes(db: Db, batchIds: readonly string[]): Promise<{ batchId: string; sentence: string }[]> {
+  const { rows } = await sql<{ name: string; batch: string; other: string; other_batch: string }>`
+    select distinct on (mine.seq) mine.name, mine.batch_id as batch, other.name as other, other.batch_id as other_batch from scans as mine
     join scans as other on other.sha256 = mine.sha256 and other.seq < mine.seq
-    where mine.batch_id = ${batchId} order by mine.seq, other.seq`.execute(db)
-  return rows.map(({ name, other, batch_id }) => `${name} has the same bytes as ${other}${batch_id === batchId ? '' : ` of batch ${batch_id}`}: it may have been handed in twice.`)
+    where mine.batch_id = any(${batchIds}::text[]) order by mine.seq, other.seq`.execute(db)
+  return rows.map(({ name, batch, other, other_batch }) => ({ batchId: batch, sentence: `${name} has the same bytes as ${other}${other_batch === batch ? '' : ` of batch ${other_batch}`}: it may have been handed in twice.` }))
 }
 
 /** The letter row of a sheet that begins one. */

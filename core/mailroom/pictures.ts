@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Blobs } from '../blobs.ts'
 import type { Db } from '../db/database.ts'
+import type { Turn } from '../db/tables.ts'
 import { limits } from '../documents/limits.ts'
 import { Withheld } from '../documents/pool.ts'
 import { sharedPool } from '../documents/read.ts'
-import type { Word } from '../documents/types.ts'
+import type { Box, Word } from '../documents/types.ts'
 import { EvenhandError } from '../errors.ts'
 import { sortBatch, type LaidSheet, type SortRules } from './load.ts'
 import type { SheetPicture } from './types.ts'
@@ -55,5 +56,13 @@ async function redraw(image: Uint8Array, degrees: number, longest: number | unde
 export async function wordsOf(db: Db, rules: SortRules, batchId: string, position: number): Promise<readonly Word[]> {
   const { row } = await findSheet(db, rules, batchId, position)
   const found = await db.selectFrom('sheets').select('words').where('scan_id', '=', row.scan_id).where('page', '=', row.page).executeTakeFirst()
-  return found?.words ?? []
+  const { widthPx = 0, heightPx = 0 } = row.result ?? {}
+  return (found?.words ?? []).map((word) => ({ ...word, box: turnBox(word.box, row.turned, widthPx, heightPx) }))
+}
+
+/** A box of a picture of this size, on the picture turned clockwise. */
+export function turnBox([x0, y0, x1, y1]: Box, turned: Turn, width: number, height: number): Box {
+  if (turned === 90) return [height - y1, x0, height - y0, x1]
+  if (turned === 180) return [width - x1, height - y1, width - x0, height - y0]
+  return turned === 270 ? [y0, width - x1, y1, width - x0] : [x0, y0, x1, y1]
 }

@@ -1,7 +1,7 @@
 /** What the bench sees. */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { letterAt, sortBatch, type LaidSheet, type LetterRow, type ScanRow, type Sorted, type SortRules } from './load.ts'
+import { letterAt, sortBatch, sortBatches, type LaidSheet, type LetterRow, type ScanRow, type Sorted, type SortRules } from './load.ts'
 import type { Batch, BatchState, BatchView, Enclosure, Letter, Scan, Sheet } from './types.ts'
 
 const LISTED = 100
@@ -10,9 +10,7 @@ const LISTED = 100
 export async function listBatches(db: Db, rules: SortRules, { state, limit = LISTED }: { readonly state?: BatchState; readonly limit?: number } = {}): Promise<Batch[]> {
   const query = db.selectFrom('batches').selectAll().orderBy('logged_at', 'desc').orderBy('id', 'desc').limit(limit)
   const batches = await (state ? query.where('state', '=', state) : query).execute()
-  const views: Batch[] = []
-  for (const batch of batches) views.push(toBatch(await sortBatch(db, batch, rules)))
-  return views
+  return (await sortBatches(db, batches, rules, { texts: false })).map(toBatch)
 }
 
 export async function viewBatch(db: Db, rules: SortRules, batchId: string): Promise<BatchView | undefined> {

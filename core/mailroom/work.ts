@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { ocrLanguages } from '../documents/languages.ts'
 import type { Ground } from '../ground.ts'
 import { appendEvents } from '../ledger.ts'
-import { followLetters, hasUnfollowed } from './follow-letters.ts'
+import { followLetters } from './follow-letters.ts'
 import { lockBatch, sortBatch, type SortRules } from './load.ts'
 import { readScan } from './read-scans.ts'
 import { beginRelease, makeContacts } from './release.ts'
@@ -22,17 +22,16 @@ export async function workOnBatch(ground: Ground, batchId: string): Promise<void
   const client = await ground.database.pool.connect()
   try {
     const { rows: [lock] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', [LOCK_SPACE, batchId])
-    if (!lock!.taken) return
-    try {
+    if (lock!.taken) {
       await readAll(ground, batchId)
       await judge(ground, batchId)
       await makeContacts(ground, batchId, rulesOf(ground))
       await followLetters(ground, batchId)
-    } finally {
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_SPACE, batchId])
     }
   } finally {
-    client.release()
+    // A connection that cannot be asked any more is not given back; its lock is gone with it.
+    const left = await client.query('select pg_advisory_unlock_all()').then(() => false, () => true)
+    client.release(left)
   }
 }
 
@@ -59,12 +58,16 @@ async function judge(ground: Ground, batchId: string): Promise<void> {
   })
 }
 
+/** As the index letters_unfinished has it, word for word: else it is not used. */
+const isUnfinished = sql<boolean>`(live and (contact_id is null or made_of is null or left_case is not null)) or (not live and contact_id is not null and joined_to is not null and left_case is null)`
+
 /** Batches with work that nobody seems to do: scans to read, sorting, a release that was cut off. */
 export async function findForgotten({ db }: Pick<Ground, 'db'>, olderThanSeconds: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from batches where updated_at < now() - make_interval(secs => ${olderThanSeconds}) and (
-      (state <> 'released' and (state = 'reading' or release_by is not null or exists (select from scans where batch_id = batches.id and scans.state in ('stored', 'reading'))))
-      or (state = 'released' and exists (select from letters where batch_id = batches.id and ((live and (contact_id is null or made_of is null)) or ${hasUnfollowed}))))
-    order by logged_at limit 1000`.execute(db)
+    select id from batches where state <> 'released' and updated_at < now() - make_interval(secs => ${olderThanSeconds})
+      and (state = 'reading' or release_by is not null or exists (select from scans where batch_id = batches.id and scans.state in ('stored', 'reading')))
+    union
+    select id from batches where state = 'released' and updated_at < now() - make_interval(secs => ${olderThanSeconds}) and id in (select batch_id from letters where ${isUnfinished})
+    order by id limit 1000`.execute(db)
   return rows.map(({ id }) => id)
 }

@@ -48,20 +48,23 @@ export async function unlinkContact(db: Kysely<unknown>, linkId: string, act: Ac
  * @throws EvenhandError CONSTITUENT_UNKNOWN, CONSTITUENT_MERGED (one of them already points elsewhere, or both are one).
  */
 export async function mergeConstituents(db: Kysely<unknown>, kept: string, gone: string, act: Act): Promise<string> {
+  return db.transaction().execute((trx) => mergeWithin(trx, kept, gone, act))
+}
+
+/** As mergeConstituents, in the caller's transaction. */
+export async function mergeWithin(trx: Kysely<unknown>, kept: string, gone: string, act: Act): Promise<string> {
   requireReason(act)
-  return db.transaction().execute(async (trx) => {
-    // In the order of their ids, so that two opposite merges at once do not wait for each other.
-    const { rows } = await sql<{ id: string, merged_into: string | null }>`
-      select id::text, merged_into::text from constituents where id = any(${[kept, gone]}::bigint[]) order by id for update
-    `.execute(trx)
-    if (new Set([kept, gone]).size === 2 && rows.length < 2) throw new EvenhandError('CONSTITUENT_UNKNOWN')
-    if (kept === gone || rows.some((row) => row.merged_into !== null)) throw new EvenhandError('CONSTITUENT_MERGED')
-    await sql`update constituents set merged_into = ${kept} where id = ${gone} or merged_into = ${gone}`.execute(trx)
-    const made = await sql<{ id: string }>`
-      insert into constituent_merges (kept, gone, merged_by, reason) values (${kept}, ${gone}, ${act.by}, ${act.reason}) returning id::text
-    `.execute(trx)
-    return made.rows[0]!.id
-  })
+  // In the order of their ids, so that two opposite merges at once do not wait for each other.
+  const { rows } = await sql<{ id: string, merged_into: string | null }>`
+    select id::text, merged_into::text from constituents where id = any(${[kept, gone]}::bigint[]) order by id for update
+  `.execute(trx)
+  if (new Set([kept, gone]).size === 2 && rows.length < 2) throw new EvenhandError('CONSTITUENT_UNKNOWN')
+  if (kept === gone || rows.some((row) => row.merged_into !== null)) throw new EvenhandError('CONSTITUENT_MERGED')
+  await sql`update constituents set merged_into = ${kept} where id = ${gone} or merged_into = ${gone}`.execute(trx)
+  const made = await sql<{ id: string }>`
+    insert into constituent_merges (kept, gone, merged_by, reason) values (${kept}, ${gone}, ${act.by}, ${act.reason}) returning id::text
+  `.execute(trx)
+  return made.rows[0]!.id
 }
 
 /**
@@ -69,15 +72,18 @@ export async function mergeConstituents(db: Kysely<unknown>, kept: string, gone:
  * @throws EvenhandError CONSTITUENT_UNKNOWN where there is no such merge in force.
  */
 export async function unmergeConstituents(db: Kysely<unknown>, mergeId: string, act: Act): Promise<void> {
+  await db.transaction().execute((trx) => unmergeWithin(trx, mergeId, act))
+}
+
+/** As unmergeConstituents, in the caller's transaction. */
+export async function unmergeWithin(trx: Kysely<unknown>, mergeId: string, act: Act): Promise<void> {
   requireReason(act)
-  await db.transaction().execute(async (trx) => {
-    const { rows } = await sql<{ gone: string }>`
-      update constituent_merges set unmerged_at = now(), unmerged_by = ${act.by}, unmerge_reason = ${act.reason}
-      where id = ${mergeId} and unmerged_at is null returning gone::text
-    `.execute(trx)
-    if (rows.length === 0) throw new EvenhandError('CONSTITUENT_UNKNOWN')
-    await replayMerges(trx)
-  })
+  const { rows } = await sql<{ gone: string }>`
+    update constituent_merges set unmerged_at = now(), unmerged_by = ${act.by}, unmerge_reason = ${act.reason}
+    where id = ${mergeId} and unmerged_at is null returning gone::text
+  `.execute(trx)
+  if (rows.length === 0) throw new EvenhandError('CONSTITUENT_UNKNOWN')
+  await replayMerges(trx)
 }
 
 /** Points every constituent to where the merges still in force lead; what a chain of merges and un-merges leaves is unambiguous. */

@@ -60,7 +60,8 @@ interface Row {
   keyed: boolean
 }
 
-async function loadMentions(trx: Db, contactIds: readonly string[], means: Means): Promise<Mention[]> {
+/** The people that contacts name, their senders first. */
+export async function loadMentions(trx: Db, contactIds: readonly string[], means: Pick<Means, 'protection' | 'country'>): Promise<Mention[]> {
   const { rows } = await sql<Row>`
     select id, channel, envelope -> 'sender' as sender, envelope -> 'parties' as parties, jsonb_path_query_array(envelope, '$.documents[*].confidence') as confidences,
       envelope -> 'evidence' ? 'senderKeyedBy' or trail @> '[{"step": "transcribe"}]' as keyed
@@ -74,7 +75,7 @@ async function loadMentions(trx: Db, contactIds: readonly string[], means: Means
 /** Parties of one contact that are looked up: a representative with a family; a list of hundreds is a register, not a letter. */
 const PARTIES = 10
 
-function mention(row: Row, role: Mention['role'], named: Sender, { protection, country }: Means): Mention {
+function mention(row: Row, role: Mention['role'], named: Sender, { protection, country }: Pick<Means, 'protection' | 'country'>): Mention {
   const person = personOf(named, country)
   return {
     contactId: row.id, role, person: protectPerson(person, protection), shown: shownOf(named), keys: indexKeys(person, protection), identifiers: countIdentifiers(person),

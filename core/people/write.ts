@@ -74,9 +74,11 @@ export async function writeConstituents(trx: Db, made: readonly Made[], hashed: 
   await sql`
     with given as (
       select * from unnest(${column(({ id }) => id)}::bigint[], ${column(({ root }) => root ?? null)}::bigint[], ${column(({ mention }) => kindOf(mention.person))}::text[],
-        ${column(({ mention }) => JSON.stringify(mention.person))}::jsonb[], ${column(({ mention }) => `{${mention.keys.join()}}`)}::text[]) as g (id, root, kind, comparable, keys)
+        ${column(({ mention }) => JSON.stringify(mention.person))}::jsonb[], ${column(({ mention }) => `{${mention.keys.join()}}`)}::text[], ${column(({ mention }) => mention.contactId)}::uuid[])
+        as g (id, root, kind, comparable, keys, made_from)
     ), made as (
-      insert into constituents (id, merged_into, kind, comparable, keys, hashed) overriding system value select id, root, kind, comparable, keys::bigint[], ${hashed} from given
+      insert into constituents (id, merged_into, kind, comparable, keys, hashed, made_from) overriding system value
+      select id, root, kind, comparable, keys::bigint[], ${hashed}, made_from from given
     )
     insert into constituent_keys (key, constituent_id) select key, id from given, unnest(keys::bigint[]) as key order by 1, 2`.execute(trx)
   if (!hashed) await writeShown(trx, made)

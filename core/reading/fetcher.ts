@@ -7,7 +7,7 @@ import type { Log } from '../logger.ts'
 import { download, type Downloaded } from './download.ts'
 import { Gate } from './gate.ts'
 import { loadRaw } from './raw.ts'
-import { claimDue, recordFates, type Fate, type StoredFile } from './remote-store.ts'
+import { claimDue, recordFates, RENEW_EVERY_MS, renewClaim, type Fate, type StoredFile } from './remote-store.ts'
 
 /** Waits of 10 s, doubling up to half an hour: 13 tries take four and a half hours. Media appears seconds to minutes after its message. */
 const FIRST_RETRY_SECONDS = 10
@@ -45,9 +45,15 @@ export class Fetcher {
 
   async #fetchContact(contactId: string, due: StoredFile[]): Promise<void> {
     const { db, blobs, filesOf, onComplete } = this.#options
-    const files = filesOf(await loadRaw(db, blobs, contactId))
-    const fates = await Promise.all(due.map((stored) => this.#fetchFile(stored, files[stored.number])))
-    if (await recordFates(db, contactId, fates)) onComplete([contactId])
+    // Renewed for as long as it takes: many may wait for their turn at one host. A renewal that fails is made up for by the next.
+    const renewing = setInterval(() => { renewClaim(db, contactId, due.map(({ number }) => number)).catch(() => undefined) }, RENEW_EVERY_MS)
+    try {
+      const files = filesOf(await loadRaw(db, blobs, contactId))
+      const fates = await Promise.all(due.map((stored) => this.#fetchFile(stored, files[stored.number])))
+      if (await recordFates(db, contactId, fates)) onComplete([contactId])
+    } finally {
+      clearInterval(renewing)
+    }
   }
 
   async #fetchFile(stored: StoredFile, file: RemoteFile | undefined): Promise<Fate> {

@@ -32,8 +32,9 @@ export async function noteFiles(db: Db, contactId: string, names: readonly strin
     on conflict do nothing`.execute(db)
 }
 
-/** Longer than a download may take: a process that died with a claim is followed by another one then. */
-const CLAIM_SECONDS = 180
+/** A claim is renewed while its process lives; what a killed one had claimed is followed by another after this long. */
+const CLAIM_SECONDS = 30
+export const RENEW_EVERY_MS = 10_000
 
 /** Claims the contacts' files that are due; no other process gets them meanwhile. */
 export async function claimDue(db: Db, contactIds: readonly string[]): Promise<Map<string, StoredFile[]>> {
@@ -43,6 +44,12 @@ export async function claimDue(db: Db, contactIds: readonly string[]): Promise<M
       select contact_id, number from remote_files where contact_id = any(${contactIds}::uuid[]) and state = 'waiting' and due_at <= now() for update skip locked)
     returning contact_id as "contactId", number, name, state, sha256, media_type as "mediaType", reason, attempts`.execute(db)
   return Map.groupBy(rows, (row) => row.contactId)
+}
+
+/** Keeps what is being fetched claimed. */
+export async function renewClaim(db: Db, contactId: string, numbers: readonly number[]): Promise<void> {
+  await db.updateTable('remote_files').set({ due_at: sql`now() + make_interval(secs => ${CLAIM_SECONDS})` })
+    .where('contact_id', '=', contactId).where('number', 'in', numbers).where('state', '=', 'waiting').execute()
 }
 
 export type Fate = { readonly number: number } & (

@@ -43,12 +43,12 @@ interface Row {
 }
 
 /** Locks and loads the contacts that are read and not settled, in arrival order; those another worker holds are left to it. */
-export async function loadReady(trx: Db, ids: readonly string[]): Promise<Ready[]> {
+export async function loadReady(trx: Db, ids: readonly string[], state: 'read' | 'settled' = 'read'): Promise<Ready[]> {
   const { rows } = await sql<Row>`
     select id, channel, receipt, arrived_at, to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as arrived_at_text, ordinal, raw_sha256, kind, tokens,
       evidence ->> 'quarantine' as quarantine, envelope -> 'recipients' as recipients, envelope -> 'answers' as answers, envelope ->> 'category' as category,
       envelope ->> 'subject' as subject, left(envelope ->> 'text', 50000) as text, envelope ->> 'language' as language
-    from contacts where id = any(${ids}::uuid[]) and state = 'read'
+    from contacts where id = any(${ids}::uuid[]) and state = ${state}
     order by ordinal for update skip locked`.execute(trx)
   return rows.map((row) => ({
     id: row.id, channel: row.channel, receipt: row.receipt, arrivedAt: row.arrived_at, arrivedAtText: row.arrived_at_text, ordinal: Number(row.ordinal), rawSha256: row.raw_sha256,

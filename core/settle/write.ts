@@ -28,13 +28,13 @@ interface NewCase {
 }
 
 /** Answers which cases entered a line and which contacts are owed an acknowledgement. */
-export async function writeVerdicts(trx: Db, verdicts: Verdict[]): Promise<{ entered: Entered[]; acknowledge: string[] }> {
+export async function writeVerdicts(trx: Db, verdicts: Verdict[], actor = 'system:settle'): Promise<{ entered: Entered[]; acknowledge: string[] }> {
   const opened = verdicts.flatMap((verdict) => verdict.kind === 'case' ? verdict.opens.map(({ caseId, department }) => ({ id: caseId, department, verdict })) : [])
   const acknowledge = verdicts.filter(isNews).map((verdict) => verdict.contact.id)
   const joined = await lockJoined(trx, verdicts)
   await insertCases(trx, opened)
   await insertLinks(trx, [...opened.map(firstLink), ...verdicts.flatMap(laterLink)])
-  await appendEvents(trx, [...opened.map(enteredEvent), ...verdicts.flatMap(contactEvent)])
+  await appendEvents(trx, [...opened.map((one) => enteredEvent(one, actor)), ...verdicts.flatMap(contactEvent)])
   const reopened = await reopenEnded(trx, joined, verdicts)
   await updateContacts(trx, verdicts, opened)
   await absorbLater(trx, verdicts)
@@ -81,9 +81,9 @@ function joinedCase(verdict: Verdict): string | undefined {
   return verdict.kind === 'follow-up' || verdict.kind === 'auto-reply' || verdict.kind === 'bounce' ? verdict.thread?.caseId : undefined
 }
 
-function enteredEvent({ id, department, verdict }: NewCase): LedgerEvent {
+function enteredEvent({ id, department, verdict }: NewCase, actor: string): LedgerEvent {
   const { contact } = verdict
-  return { kind: 'case.entered', department, caseId: id, contactId: contact.id, actor: 'system:settle', data: { arrivedAt: contact.arrivedAtText, ordinal: contact.ordinal } }
+  return { kind: 'case.entered', department, caseId: id, contactId: contact.id, actor, data: { arrivedAt: contact.arrivedAtText, ordinal: contact.ordinal } }
 }
 
 function contactEvent(verdict: Verdict): LedgerEvent[] {

@@ -2,17 +2,18 @@ import { Argument, Command, Option } from 'commander'
 import type { BenchReport } from '../../bench/report.ts'
 import { print, printJson, say } from './shared.ts'
 
-type Kind = 'accept' | 'settle' | 'line'
+type Kind = 'accept' | 'settle' | 'read' | 'line'
 
-interface Options { json?: boolean; contacts: number; seconds: number; waiting: number[]; sessions: number[]; queues: ('postgres' | 'redis')[] }
+interface Options { json?: boolean; contacts: number; seconds: number; waiting: number[]; sessions: number[]; rounds: number; pages: number[]; queues: ('postgres' | 'redis')[] }
 
 const list = (text: string) => text.split(',').map(Number)
 
 export function benchCommand(): Command {
   return new Command('bench').description('Measures this machine end to end, with every write synced, on a temporary folder')
-    .addArgument(new Argument('<what>').choices(['accept', 'settle', 'line'] satisfies Kind[]))
+    .addArgument(new Argument('<what>').choices(['accept', 'settle', 'read', 'line'] satisfies Kind[]))
     .option('--contacts <n>', 'contacts (or cases) per measurement', Number, 5_000).option('--seconds <n>', 'length of a paced measurement', Number, 20)
     .option('--waiting <n,n…>', 'lengths of the line', list, [1_000, 100_000, 1_000_000]).option('--sessions <n,n…>', 'sessions at once', list, [1, 8, 32])
+    .option('--rounds <n>', 'readings of each page', Number, 1).option('--pages <n,n…>', 'lengths of scanned documents', list, [4, 8])
     .addOption(new Option('--queues <kind,kind>', 'where BullMQ keeps its jobs').argParser((text) => text.split(',')).default(['postgres', 'redis']))
     .option('--json', 'print JSON')
     .action(async (what: Kind, options: Options) => {
@@ -25,11 +26,12 @@ export function benchCommand(): Command {
 async function run(what: Kind, options: Options): Promise<BenchReport> {
   if (what === 'accept') return (await import('../../bench/accept.ts')).benchAccept(options, say)
   if (what === 'settle') return (await import('../../bench/settle.ts')).benchSettle(options, say)
+  if (what === 'read') return (await import('../../bench/read.ts')).benchRead(options, say)
   return (await import('../../bench/line.ts')).benchLine({ waiting: options.waiting, cases: options.contacts, agents: 32 }, say)
 }
 
 function show({ machine, results, ratios }: BenchReport): void {
   print(`${machine.cores} cores, ${machine.memoryGb} GB, ${machine.cpu}`)
-  for (const one of results) print(`${one.name.padEnd(44)} ${String(one.perSecond).padStart(7)}/s   p50 ${one.p50Ms} ms   p99 ${one.p99Ms} ms   ${one.rssMb} MB`)
+  for (const one of results) print(`${one.name.padEnd(44)} ${String(one.perSecond).padStart(7)}/s   ${one.p50Ms === undefined ? '' : `p50 ${one.p50Ms} ms   p99 ${one.p99Ms} ms   `}${one.rssMb} MB`)
   for (const one of ratios) print(`${one.name}: ${one.ratio}`)
 }

@@ -5,10 +5,12 @@ import { checkAgency, checkPublicUrl, checkSettings } from './doctor/configurati
 import { checkDatabase } from './doctor/database.ts'
 import { checkFax } from './doctor/fax.ts'
 import { checkMail } from './doctor/mail.ts'
+import { checkScans, checkTrays } from './doctor/paper.ts'
 import { checkPorts } from './doctor/ports.ts'
 import { checkPostgresQueue, checkRedis, queueIsRedis } from './doctor/queue.ts'
 import { checkReading } from './doctor/reading.ts'
 import { checkStorage } from './doctor/storage.ts'
+import { checkHeldByTwilio, checkTwilio } from './doctor/twilio.ts'
 import { checkWebhooks } from './doctor/webhooks.ts'
 import { checkWork } from './doctor/work.ts'
 import { print, printJson } from './shared.ts'
@@ -36,12 +38,14 @@ export async function examine(environment: Record<string, string | undefined>): 
     ...files,
     checkPublicUrl(settings),
     ...await checkStorage(settings),
-    ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency), ...await checkWebhooks(db, agency)]),
+    ...await checkDatabase(settings, async (db) => [...(queueIsRedis(settings) ? [] : [await checkPostgresQueue(db)]), ...await checkWork(db, agency), ...await checkWebhooks(db, agency), ...await checkHeldByTwilio(db), ...await checkTrays(db)]),
     ...(queueIsRedis(settings) ? await checkRedis(settings.REDIS_URL) : []),
     ...await checkPorts(settings),
     ...await checkMail(settings),
+    ...await checkTwilio(settings),
     ...await checkReading(settings, agency),
     ...await checkFax(settings),
+    ...await checkScans(settings),
     ok('channels', channels.map(({ kind }) => kind).join(', '))
   ]
 }

@@ -53,7 +53,7 @@ async function follow(ground: Ground, accepted: Accepted[], options: Options): P
       done += 1
       if (process.stderr.isTTY) say(`settled ${done} of ${accepted.length}`)
     },
-    onPage: ({ receipt, pagesRead, pages = 0 }) => say(`${accepted.length > 1 ? `${receipt}: ` : ''}${pagesRead < pages ? `reading page ${pagesRead + 1} of ${pages}` : `${pages} pages read`}`)
+    onPage: ({ receipt, pagesRead, pages = 0 }) => say(`${accepted.length > 1 ? `${receipt}: ` : ''}${pagesRead < pages ? `reading page ${pagesRead + 1} of ${pages}` : pages === 1 ? 'the page is read' : `all ${pages} pages are read`}`)
   })
   for (const { contactId } of accepted) {
     const { cases, ...contact } = await viewContact(ground.db, contactId)

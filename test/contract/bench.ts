@@ -7,6 +7,8 @@ import type { StoredRaw } from '../../core/channel.ts'
 import type { ChannelKind } from '../../core/envelope.ts'
 import { openGround, type Ground } from '../../core/ground.ts'
 import { createLog } from '../../core/logger.ts'
+import { findFiles } from '../../core/reading/remote-store.ts'
+import { loadFetched } from '../../core/reading/remote.ts'
 import { createTestDatabase, testSettings } from '../helpers/ground.ts'
 import { openPipeline } from '../helpers/pipeline.ts'
 import { cable } from './cut.ts'
@@ -24,7 +26,7 @@ export interface Bench<D> {
   deliver(delivery: D): Promise<{ answer: Answer, contacts: ContactRow[] }>
   /** Brings contacts as far as they go without a person, and answers with their rows. */
   settle(contacts: readonly ContactRow[]): Promise<ContactRow[]>
-  /** A contact as `translate` sees it. */
+  /** A contact as `translate` sees it, with what has been fetched for it. */
   stored(contact: ContactRow): Promise<StoredRaw>
   withoutDatabase(work: () => Promise<void>): Promise<void>
   withoutQueues(work: () => Promise<void>): Promise<void>
@@ -54,6 +56,7 @@ export async function openBench<D>(contract: Contract<D>): Promise<Bench<D>> {
       return ground.db.selectFrom('contacts').selectAll().where('id', 'in', ids).orderBy('ordinal').execute()
     },
     stored: async (contact) => ({
+      ...await loadFetched(ground.blobs, (await findFiles(ground.db, [contact.id])).get(contact.id) ?? []),
       channel: contact.channel as ChannelKind, source: contact.source, externalId: contact.external_id, bytes: await ground.blobs.get(contact.raw_sha256), mediaType: contact.media_type,
       recipients: contact.recipients, evidence: contact.evidence, sha256: contact.raw_sha256
     }),

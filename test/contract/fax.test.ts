@@ -103,7 +103,7 @@ channelContract<HttpDelivery>({
   features: {
     ...paper, ids: true, signatures: true, line: true, empty: 'accepted', sameIdOtherBytes: 'first receipt',
     idMayBeMissing: 'because a callback without a fax id is none of theirs, and is known by its bytes',
-    overCap: 'refused because a fax of a thousand pages does not come, and theirs stays with them and is tried again for three days'
+    overCap: 'refused because all of it is held in memory; a fax of over 500 pages stays with them, and is tried again for three days'
   },
   environment: { PHAXIO_CALLBACK_TOKEN: token },
   async open(ground): Promise<Door<HttpDelivery>> {

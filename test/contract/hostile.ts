@@ -42,6 +42,8 @@ export function hostileCases<D>(contract: Contract<D>, bench: () => Bench<D>): v
 
   test('an honest message becomes a sound envelope, the same however often it is made', async () => {
     const { contacts } = await bench().deliver(await bench().door.honest(message()))
+    // Brought as far as it goes first: then what the provider keeps for it is here too.
+    await bench().settle(contacts)
     const raw = await bench().stored(contacts[0]!)
     const translations = await expectPure(channel, raw)
     expect(translations).toMatchObject([{ kind: 'message', reason: expect.stringMatching(/\S/) }])

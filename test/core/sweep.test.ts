@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
+import { askForDocuments, noteFinished } from '../../core/documents/store.ts'
 import { sweep } from '../../core/sweep.ts'
 import { createTestGround, queueKinds, type TestGround } from '../helpers/ground.ts'
 import { bringIn, emptyLine, stand, standMany, take, town } from '../helpers/contacts.ts'
@@ -17,10 +18,10 @@ describe.each(queueKinds)('the sweep, queues on %s', (kind) => {
 
   const tickets = () => ground.queues.ticketCount('parks')
   const age = () => sql`update contacts set updated_at = now() - interval '6 seconds'`.execute(ground.db)
-  const empty = (stage: 'read' | 'settle' | 'outbound') => ground.queues.queue(stage).obliterate({ force: true })
+  const empty = (stage: 'read' | 'documents' | 'settle' | 'outbound') => ground.queues.queue(stage).obliterate({ force: true })
 
   /** Waits until what accepting handed in stands in the queue, then loses it. */
-  async function lose(stage: 'read' | 'settle' | 'outbound'): Promise<void> {
+  async function lose(stage: 'read' | 'documents' | 'settle' | 'outbound'): Promise<void> {
     while (await ground.queues.pending(stage) === 0) await new Promise(setImmediate)
     await empty(stage)
   }
@@ -72,6 +73,27 @@ describe.each(queueKinds)('the sweep, queues on %s', (kind) => {
     await lose('read')
     await age()
     expect(await sweep(ground)).toMatchObject({ read: 0, settle: 1 })
+  })
+
+  test('hands in again documents nobody reads, and those whose contacts were not told', async () => {
+    const [first, second] = ['a', 'b'].map((letter) => letter.repeat(64)) as [string, string]
+    const { contactId } = await bringIn(ground)
+    await lose('read')
+    await askForDocuments(ground.db, [{ sha256: first, bytes: 1 }, { sha256: second, bytes: 1 }])
+    await ground.db.insertInto('contact_documents').values([first, second].map((sha256) => ({ contact_id: contactId, sha256 }))).execute()
+    await ground.db.updateTable('contacts').set({ state: 'documents' }).where('id', '=', contactId).execute()
+    const late = () => sql`update documents set updated_at = now() - interval '10 seconds'`.execute(ground.db)
+    expect(await sweep(ground)).toMatchObject({ documents: 0 })
+    await late()
+    expect(await sweep(ground)).toMatchObject({ documents: 2 })
+    await lose('documents')
+    await noteFinished(ground.db, first, { outcome: 'read' })
+    await noteFinished(ground.db, second, { outcome: 'withheld', reason: 'The document is empty.' })
+    await age()
+    await late()
+    expect(await sweep(ground)).toMatchObject({ documents: 1, settle: 0 })
+    await lose('documents')
+    await ground.db.updateTable('contacts').set({ state: 'settled' }).where('id', '=', contactId).execute()
   })
 
   test('hands in what is owed and due', async () => {

@@ -23,6 +23,10 @@ export interface TwilioStandIn {
   readonly asked: { path: string; authorized: boolean }[]
   /** What a path below the account answers with; without one it is a 404. */
   keep(path: string, bytes: Uint8Array, mediaType: string): void
+  /** Texts that came to the account's numbers, each with the parameters of its web hook; the latest last. */
+  readonly inbox: Record<string, string>[]
+  /** Recordings of the account, the latest last. */
+  readonly recordings: { sid: string; call_sid: string; duration: string; source: string }[]
   /** The next sends fail with this status and code. */
   failSends(...failures: { status: number; code: number }[]): void
   close(): Promise<void>
@@ -37,6 +41,8 @@ export async function openTwilio(): Promise<TwilioStandIn> {
   const sent: Outgoing[] = []
   const asked: TwilioStandIn['asked'] = []
   const failures: { status: number; code: number }[] = []
+  const inbox: Record<string, string>[] = []
+  const recordings: TwilioStandIn['recordings'] = []
   const server = http.createServer((request, response) => { void answer(request, response) })
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://standin')
@@ -45,7 +51,13 @@ export async function openTwilio(): Promise<TwilioStandIn> {
     if (!authorized) return json(response, 401, { code: 20003, message: 'Authenticate', status: 401 })
     const path = pathname.replace(`/2010-04-01/Accounts/${ACCOUNT}/`, '')
     if (path === 'Messages.json' && request.method === 'POST') return create(response, new URLSearchParams(await bodyOf(request)))
-    if (path === 'Messages.json') return json(response, 200, { messages: sent.filter(({ to }) => to === searchParams.get('To')).map(toResource), next_page_uri: null, page: 0, page_size: 50 })
+    const list = (name: string, items: unknown[]) => json(response, 200, { [name]: items, next_page_uri: null, page: 0, page_size: 50 })
+    const to = searchParams.get('To')
+    if (path === 'Messages.json') return list('messages', [...sent.map(toResource), ...inbox.toReversed().map(toInbound)].filter((one) => to === null || one.to === to))
+    if (path === 'Recordings.json') return list('recordings', recordings.toReversed().map((one) => ({ ...one, account_sid: ACCOUNT, date_created: new Date(Date.now() - 600_000).toUTCString() })))
+    if (path === 'IncomingPhoneNumbers.json') return list('incoming_phone_numbers', [{ phone_number: OUR_NUMBER, sms_url: 'https://elsewhere.example/' }, { phone_number: '+17035550101', sms_url: 'https://intake.town.example/hooks/sms/twilio#rc=5' }])
+    const media = /^Messages\/(\w+)\/Media\.json$/.exec(path)?.[1]
+    if (media) return list('media_list', mediaOf(inbox.find(({ MessageSid }) => MessageSid === media) ?? {}))
     const file = kept.get(path)
     if (!file) return json(response, 404, { code: 20404, message: 'Not found', status: 404 })
     response.writeHead(200, { 'content-type': file.mediaType }).end(file.bytes)
@@ -60,7 +72,7 @@ export async function openTwilio(): Promise<TwilioStandIn> {
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url, sent, asked,
+    url, sent, asked, inbox, recordings,
     environment: { TWILIO_ACCOUNT_SID: ACCOUNT, TWILIO_AUTH_TOKEN: TOKEN, TWILIO_FROM: OUR_NUMBER, TWILIO_API_URL: url },
     keep: (path, bytes, mediaType) => { kept.set(path, { bytes, mediaType }) },
     failSends: (...more) => { failures.push(...more) },
@@ -70,6 +82,17 @@ export async function openTwilio(): Promise<TwilioStandIn> {
 
 function toResource({ sid, to, from, body }: Outgoing) {
   return { sid, to, from, body, status: 'queued', direction: 'outbound-api', account_sid: ACCOUNT, num_segments: '1', num_media: '0', error_code: null, date_sent: new Date().toUTCString() }
+}
+
+function toInbound(given: Record<string, string>) {
+  return {
+    sid: given['MessageSid'], to: given['To'], from: given['From'], body: given['Body'], status: 'received', direction: 'inbound', account_sid: ACCOUNT, num_segments: '1', num_media: given['NumMedia'], error_code: null,
+    date_sent: new Date(Date.now() - 600_000).toUTCString()
+  }
+}
+
+function mediaOf(given: Record<string, string>) {
+  return Object.keys(given).filter((name) => name.startsWith('MediaUrl')).map((name) => ({ sid: given[name]!.split('/').at(-1), content_type: given[name.replace('Url', 'ContentType')] }))
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

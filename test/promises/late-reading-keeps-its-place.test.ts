@@ -5,14 +5,15 @@ import { verifyAudit } from '../../core/audit.ts'
 import { DocumentStage } from '../../core/documents/stage.ts'
 import { TranslatePool } from '../../core/reading/pool.ts'
 import { Reader } from '../../core/reading/reader.ts'
-import { contactRow, settlerOf, stand, take, town } from '../helpers/contacts.ts'
+import { contactRow, settlerOf, stand, take } from '../helpers/contacts.ts'
 import { letterPng, scanPdf, standardFax } from '../core/documents/fixtures.ts'
 import { createTestGround, type TestGround } from '../helpers/ground.ts'
-import { mailWith } from '../helpers/mail.ts'
 import { documentsOf, openStage } from '../helpers/pipeline.ts'
 import { killEvenhand, startEvenhand, stopEvenhand } from '../helpers/running.ts'
 
-const email = channels.find(({ kind }) => kind === 'email')!
+const fax = channels.find(({ kind }) => kind === 'fax')!
+
+const general = ['hello@willowcreek.example']
 
 let ground: TestGround
 let pool: TranslatePool
@@ -29,10 +30,8 @@ afterAll(async () => {
   await ground.remove()
 })
 
-/** A paper by a gateway: a mail without text, whose attachment says everything. */
-async function acceptPaper(name: string, bytes: Buffer): Promise<string> {
-  const raw = email.fromFile('paper.eml', await mailWith('', [{ name, type: 'application/octet-stream', bytes }]), ground.agency())
-  return (await ground.intake.accept(raw)).contactId
+async function acceptFax(name: string, bytes: Buffer): Promise<string> {
+  return (await ground.intake.accept(fax.fromFile(name, bytes, ground.agency()))).contactId
 }
 
 async function readAndSettle(contactId: string): Promise<void> {
@@ -43,7 +42,7 @@ async function readAndSettle(contactId: string): Promise<void> {
 
 async function serveAll(): Promise<string[]> {
   const served: string[] = []
-  for (let next = await take(ground); next; next = await take(ground)) {
+  for (let next = await take(ground, 'staff:ann', 'general'); next; next = await take(ground, 'staff:ann', 'general')) {
     served.push(next.caseId)
     await ground.line.close(next.caseId, 'staff:ann', 'answered')
   }
@@ -55,20 +54,20 @@ async function caseOf(contactId: string): Promise<string> {
 }
 
 test('a fax of nine o\'clock that can be read at three is taken before a form of ten', async () => {
-  const fax = await acceptPaper('fax.tif', await standardFax())
-  await reader.read([fax])
-  expect((await contactRow(ground, fax)).state).toBe('documents')
-  const form = await stand(ground, { channel: 'web', to: town('parks'), text: 'The gate of the park is locked.' })
-  await readAndSettle(fax)
-  expect(await serveAll()).toEqual([await caseOf(fax), form.caseId])
+  const early = await acceptFax('fax.tif', await standardFax())
+  await reader.read([early])
+  expect((await contactRow(ground, early)).state).toBe('documents')
+  const form = await stand(ground, { channel: 'web', to: general, text: 'The gate of the town hall is locked.' })
+  await readAndSettle(early)
+  expect(await serveAll()).toEqual([await caseOf(early), form.caseId])
   expect(await verifyAudit(ground.db)).toMatchObject({ ok: true, overtakes: 0, problems: [] })
 })
 
-test('papers read in any order among forms are served in the order they came', async () => {
+test('faxes read in any order among forms are served in the order they came', async () => {
   const came: { paper: boolean; contactId: string }[] = []
   for (let n = 0; n < 12; n++) {
-    if (n % 3 === 2) came.push({ paper: false, contactId: (await stand(ground, { text: `Form ${n}`, to: town('parks') })).contactId })
-    else came.push({ paper: true, contactId: await acceptPaper(`scan-${n}.png`, await letterPng(150 + n)) })
+    if (n % 3 === 2) came.push({ paper: false, contactId: (await stand(ground, { text: `Form ${n}`, to: general })).contactId })
+    else came.push({ paper: true, contactId: await acceptFax(`fax-${n}.pdf`, await scanPdf([await letterPng(150 + n)])) })
   }
   const papers = came.filter(({ paper }) => paper).map(({ contactId }) => contactId)
   for (const contactId of [...papers.filter((_, n) => n % 2 === 1).toReversed(), ...papers.filter((_, n) => n % 2 === 0)]) await readAndSettle(contactId)
@@ -93,7 +92,7 @@ test('a process killed while it reads a long document: every page once, and none
     throw new Error('it did not come about')
   }
   const document = await scanPdf(await Promise.all(Array.from({ length: PAGES }, (_, n) => letterPng(90 + n % 7))), 100)
-  const { contactId } = await own.intake.accept(email.fromFile('paper.eml', await mailWith('', [{ name: 'batch.pdf', type: 'application/pdf', bytes: document }]), own.agency()))
+  const { contactId } = await own.intake.accept(fax.fromFile('long.pdf', document, own.agency()))
 
   const running = await startEvenhand(own.settings.DATA_DIR, environment, ['worker'])
   await until(async () => (await rows('select number from document_pages')).length >= 5)

@@ -97,6 +97,15 @@ describe('database and work', () => {
     expect(JSON.stringify(checks)).not.toMatch(/jane|held up|set aside/)
   })
 
+  test('documents that nobody gets on with are named, those being read are not', async () => {
+    await ground.db.insertInto('documents').values({ sha256: 'd'.repeat(64), bytes: 1, reader_version: 1 }).execute()
+    const documents = () => look('documents', { DATABASE_URL: ground.settings.DATABASE_URL! })
+    expect(await documents()).toEqual([expect.objectContaining({ state: 'ok', finding: expect.stringContaining('1 document being read') })])
+    await sql`update documents set updated_at = now() - interval '20 minutes'`.execute(ground.db)
+    expect(await documents()).toEqual([expect.objectContaining({ state: 'warn', finding: '1 document being read, the last page 20 minutes ago' })])
+    await ground.db.deleteFrom('documents').execute()
+  })
+
   test('a case in the line of a department that is no more is a failure', async () => {
     const { contactId, receipt } = await ground.intake.accept({ channel: 'email', source: 'test', bytes: Buffer.from('stranded'), mediaType: 'text/plain', evidence: {} })
     await sql`insert into cases (id, contact_id, department, state, arrived_at, ordinal, channel, receipt, language) values (${contactId}, ${contactId}, 'closed-office', 'waiting', now(), 1, 'email', ${receipt}, 'en')`.execute(ground.db)
@@ -209,3 +218,35 @@ function makeCertificate(name: string): [cert: string, key: string] {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '60', '-subj', '/CN=mail.town.example', '-keyout', key, '-out', cert], { stdio: 'ignore' })
   return [cert, key]
 }
+
+describe('paper', () => {
+  let ground: TestGround
+  beforeAll(async () => {
+    ground = await createTestGround()
+  })
+  afterAll(async () => {
+    await ground.remove()
+  })
+
+  test('trays that are held or were never ended are counted', async () => {
+    const trays = () => look('trays', { DATABASE_URL: ground.settings.DATABASE_URL! })
+    expect(await trays()).toEqual([expect.objectContaining({ state: 'ok' })])
+    await sql`insert into batches (id, received_at, logged_at, logged_by, state, seed) values
+      ('a', now() - interval '2 days', now() - interval '2 days', 'cli:x', 'held', ''), ('b', now() - interval '3 days', now() - interval '3 days', 'cli:x', 'scanning', '')`.execute(ground.db)
+    expect((await trays()).map(({ state, finding }) => [state, finding])).toEqual([
+      ['warn', '1 tray of letters held, the oldest for 2 days'], ['warn', '1 tray logged and not ended, the oldest for 3 days']
+    ])
+  })
+
+  test('scans that nobody takes are counted, those that were taken are not', async () => {
+    const scans = path.join(dir, 'scans')
+    fs.mkdirSync(path.join(scans, 'done', 'x'), { recursive: true })
+    for (const name of ['old.pdf', 'done/x/old.pdf']) {
+      fs.writeFileSync(path.join(scans, name), 'x')
+      fs.utimesSync(path.join(scans, name), 1, 1)
+    }
+    expect(await look('scans-folder')).toEqual([expect.objectContaining({ state: 'warn', finding: `1 file in ${scans} waited for over 30 minutes` })])
+    fs.rmSync(path.join(scans, 'old.pdf'))
+    expect(await look('scans-folder')).toEqual([expect.objectContaining({ state: 'ok' })])
+  })
+})

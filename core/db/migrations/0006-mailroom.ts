@@ -93,6 +93,9 @@ const statements: readonly string[] = [
   )`,
   'create index letters_batch on letters (batch_id)',
   'create index letters_contact on letters (contact_id) where contact_id is not null',
+  // What a release or a correction left to do; asked for by every sweep, so it must not grow with what is done.
+  `create index letters_unfinished on letters (batch_id) where (live and (contact_id is null or made_of is null or left_case is not null))
+    or (not live and contact_id is not null and joined_to is not null and left_case is null)`,
   `create table enclosures (
     id uuid primary key,
     letter_id uuid not null references letters,

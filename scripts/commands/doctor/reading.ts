@@ -20,7 +20,7 @@ function checkOwn(tags: readonly string[]): Check[] {
 }
 
 async function checkNative(tags: readonly string[]): Promise<Check[]> {
-  const listed = await run('tesseract', ['--list-langs'], { timeout: 10_000 }).then(({ stdout, stderr }) => `${stdout}\n${stderr}`.split('\n'), () => undefined)
+  const listed = await run('tesseract', ['--list-langs'], { timeout: 10_000, env: process.env }).then(({ stdout, stderr }) => `${stdout}\n${stderr}`.split('\n'), () => undefined)
   if (!listed) return [fail('reading', 'OCR_ENGINE is native, and there is no program "tesseract"', 'Install it (Debian, Ubuntu: apt-get install tesseract-ocr), or unset OCR_ENGINE to use the engine that comes along.')]
   const missing = tags.filter((tag) => !listed.includes(tesseractCode(tag) ?? '-'))
   return [ok('reading', 'scans and faxes are read by the installed tesseract'), ...missing.map((tag) => warn('reading', `the installed tesseract has no data for "${tag}"`, dataAdvice(tag)))]

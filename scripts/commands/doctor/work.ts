@@ -4,13 +4,13 @@ import type { Agency } from '../../../config/agency.ts'
 import type { Db } from '../../../core/db/database.ts'
 import { counted, describeAge, fail, ok, warn, type Check } from './check.ts'
 
-/** Settling takes well under a second; a large scan half a minute. */
+/** Settling takes well under a second; documents, which may take an hour, are looked at on their own. */
 const LATE_MS = 2 * 60_000
 const VERY_LATE_MS = 60 * 60_000
 
 export async function checkWork(db: Db, agency: Agency | undefined): Promise<Check[]> {
   const contacts = await countContacts(db)
-  return [checkUnsettled(contacts.unsettled), checkQuarantine(contacts.quarantined), ...await checkReceipts(db), ...(agency ? [await checkLines(db, agency)] : [])]
+  return [checkUnsettled(contacts.unsettled), checkQuarantine(contacts.quarantined), await checkDocuments(db), ...await checkReceipts(db), ...(agency ? [await checkLines(db, agency)] : [])]
 }
 
 interface Count { readonly count: number; readonly oldestMs: number }
@@ -18,7 +18,7 @@ interface Count { readonly count: number; readonly oldestMs: number }
 async function countContacts(db: Db): Promise<{ unsettled: Count; quarantined: Count }> {
   const { rows } = await sql<{ quarantined: boolean; count: number; oldest: number }>`
     select state = 'quarantined' as quarantined, count(*)::int as count, extract(epoch from clock_timestamp() - min(arrived_at))::float8 * 1000 as oldest
-    from contacts where state <> 'settled' group by 1`.execute(db)
+    from contacts where state not in ('settled', 'documents') group by 1`.execute(db)
   const pick = (quarantined: boolean): Count => {
     const row = rows.find((one) => one.quarantined === quarantined)
     return { count: row?.count ?? 0, oldestMs: row?.oldest ?? 0 }
@@ -37,6 +37,16 @@ function checkUnsettled({ count, oldestMs }: Count): Check {
 function checkQuarantine({ count, oldestMs }: Count): Check {
   if (count === 0) return ok('quarantine', 'nothing waits for a person')
   return warn('quarantine', `${count} in quarantine, the oldest for ${describeAge(oldestMs)}`, '`evenhand quarantine` or the desk lists them; release each or deal with it. Their places are kept.')
+}
+
+/** A page takes seconds, two minutes at most; with many documents before it one may wait long, but some page is always being stored. */
+async function checkDocuments(db: Db): Promise<Check> {
+  const { rows: [row] } = await sql<{ count: number; idle: number }>`
+    select count(*)::int as count, coalesce(extract(epoch from clock_timestamp() - max(updated_at)), 0)::float8 * 1000 as idle from documents where outcome is null`.execute(db)
+  if (row!.count === 0) return ok('documents', 'every document has been read')
+  const finding = `${counted(row!.count, 'document')} being read, the last page ${describeAge(row!.idle)} ago`
+  if (row!.idle < 5 * LATE_MS) return ok('documents', finding)
+  return warn('documents', finding, 'Check that a process with the role worker runs and that the disk has room; its log says what holds it up. Places in line are kept.')
 }
 
 async function checkReceipts(db: Db): Promise<Check[]> {

@@ -45,6 +45,7 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
     requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
     answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
     receiptOf: async () => undefined,
+    confirmed: async () => false,
     textReceipt: async () => undefined,
     delivered: async () => undefined,
     transcribed: async () => undefined,

@@ -4,6 +4,7 @@ import { openHttpDoor, type HttpDelivery, type HttpDoor } from '../../contract/h
 import { createTestGround, type TestGround } from '../../helpers/ground.ts'
 import { openFileHost, type FileHost } from '../../helpers/file-host.ts'
 import { openPipeline, type Pipeline } from '../../helpers/pipeline.ts'
+import { release } from '../../../core/quarantine.ts'
 import { contactRow } from '../../helpers/contacts.ts'
 import { faxPdf, phaxioFields, phaxioPost, telnyxAccount } from './support.ts'
 
@@ -99,6 +100,14 @@ describe('Telnyx', () => {
     const { contact } = await deliver(telnyx.post(telnyx.received({ fax_id: id, media_url: `${store.url}/forged.pdf` }), { signature: 'wrong' }))
     expect(contact).toMatchObject({ state: 'quarantined', envelope: { documents: [] } })
     expect(store.asked.filter(({ path }) => path === '/forged.pdf')).toEqual([])
+  })
+
+  test('released by a person, its pages are fetched and it goes to its line at its place', async () => {
+    store.tell('/released.pdf', { body: await faxPdf('The key had not been set yet; this fax was real'), headers: { 'content-type': 'application/pdf' } })
+    const { contact } = await deliver(telnyx.post(telnyx.received({ fax_id: id, media_url: `${store.url}/released.pdf` }), { signature: 'none' }))
+    await release(ground.db, contact!.id, 'staff:ann', 'the number is known to us')
+    await pipeline.run([contact!.id])
+    expect(await contactRow(ground, contact!.id)).toMatchObject({ state: 'settled', ordinal: contact!.ordinal, arrived_at: contact!.arrived_at, envelope: { documents: [{ mediaType: 'application/pdf' }], text: expect.stringContaining('this fax was real') } })
   })
 
   test('a body changed by one byte, or a timestamp that was not signed, is not Telnyx\'s', async () => {

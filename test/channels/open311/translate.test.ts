@@ -87,7 +87,8 @@ test.each([
   ['a.b+c@mail.example, me@x.org.', '[…], […]'],
   ['house 1234, 12 May 2026, $1,500, zip 94122', 'house 1234, 12 May 2026, $1,500, zip 94122'],
   ['Ana Ruiz lives here, ANA says; banana', '[…] […] lives here, […] says; banana'],
-  ['account 12345678', 'account […]']
+  ['account 12345678', 'account […]'],
+  ['see https://x.example/a?b=1 and www.y.example', 'see […] and […]']
 ])('masking for everybody: %s', (text, masked) => {
   expect(maskPersonal(text, { name: 'Ana Ruiz', emails: [], phones: [], addresses: [] })).toBe(masked)
 })

@@ -82,7 +82,11 @@ describe('sending', () => {
   })
 
   test('a number has its receipts for the day and no more; what it sends is taken in all the same', async () => {
-    for (let count = 0; count < 21; count += 1) await bench.receive(`Swing ${count} is broken`, { To: `+1703555${String(count).padStart(4, '0')}` })
+    const ids: string[] = []
+    for (let count = 0; count < 21; count += 1) ids.push(await bench.deliver(incomingText({ From: bench.person, Body: `Swing ${count} is broken`, To: `+1703555${String(count).padStart(4, '0')}` })))
+    await bench.run(...ids)
+    for (const id of ids) await bench.settleDebts(id)
+    expect(await bench.ground.db.selectFrom('contacts').select('id').where('id', 'in', ids).where('outcome', '=', 'case').execute()).toHaveLength(21)
     expect(bench.texts()).toHaveLength(20)
   })
 })

@@ -29,14 +29,14 @@ test('a Spanish text gets its receipt in Spanish, in at most two parts', async (
   expect(segmentsOf(bench.texts()[0]!.body).count).toBeLessThanOrEqual(2)
 })
 
-test('every picture of an MMS is fetched with our token and kept, whatever host its address names', async () => {
+test('every file of an MMS is fetched with our token and kept, whatever host its address names', async () => {
   const { twilio } = bench
   const sid = newSid('MM')
-  const pictures = Array.from({ length: 10 }, (_, index) => ({ sid: newSid('ME'), mediaType: 'image/jpeg', bytes: Buffer.from(`picture ${index}`) }))
+  const pictures = Array.from({ length: 10 }, (_, index) => ({ sid: newSid('ME'), mediaType: 'audio/amr', bytes: Buffer.from(`#!AMR memo ${index}`) }))
   for (const picture of pictures) twilio.keep(`Messages/${sid}/Media/${picture.sid}`, picture.bytes, picture.mediaType)
   const contact = await bench.receive('Pothole at 5th and Main', { MessageSid: sid }, pictures)
   expect(contact.envelope!.documents.map((document) => document.sha256)).toEqual(pictures.map(({ bytes }) => sha256(bytes)))
-  expect(contact.envelope!.documents[9]).toMatchObject({ name: 'picture-10.jpg', mediaType: 'image/jpeg' })
+  expect(contact.envelope!.documents[9]).toMatchObject({ name: 'audio-10.amr', mediaType: 'audio/amr' })
   expect(twilio.asked.filter(({ path }) => path.includes(sid)).map(({ authorized }) => authorized)).toEqual(pictures.map(() => true))
 })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import sharp from 'sharp'
 import { channels } from '../../../channels/index.ts'
 import { DocumentStage } from '../../../core/documents/stage.ts'
 import { findDocument, readStoredPages } from '../../../core/documents/store.ts'
@@ -83,6 +84,22 @@ describe('a contact with a document', () => {
     await readDocuments(id)
     const [hash] = await documentsOf(ground, [id])
     expect(await findDocument(ground.db, hash!)).toMatchObject({ pages: 3, searchablePdf: hash })
+  })
+})
+
+describe('nothing is read', () => {
+  test('of a mail whose only attachments are logos, signatures and calendars', async () => {
+    const logo = await sharp({ create: { width: 300, height: 90, channels: 3, background: '#06c' } }).png().toBuffer()
+    const id = await bring('Regards, Agnes', [{ name: 'logo.png', type: 'image/png', bytes: logo, cid: 'logo@people.example' }, { name: 'invite.ics', type: 'text/calendar', bytes: Buffer.from('BEGIN:VCALENDAR') }, { name: 'smime.p7s', type: 'application/pkcs7-signature', bytes: Buffer.from('signature') }])
+    expect(await contactRow(ground, id)).toMatchObject({ state: 'read', envelope: { documents: [{ inline: true, mediaType: 'image/png' }, {}, {}] } })
+    expect(await documentsOf(ground, [id])).toEqual([])
+  })
+
+  test('of an out-of-office reply', async () => {
+    const mail = (await mailWith('I am away.', [png(await letterPng(140))])).toString('latin1')
+    const { contactId } = await ground.intake.accept(email.fromFile('mail.eml', Buffer.from(`Auto-Submitted: auto-replied\r\n${mail}`, 'latin1'), ground.agency()))
+    await reader.read([contactId])
+    expect(await contactRow(ground, contactId)).toMatchObject({ state: 'read', kind: 'auto-reply' })
   })
 })
 

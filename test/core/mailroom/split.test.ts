@@ -7,6 +7,7 @@ import { findBarcodes, signSeparator } from '../../../core/documents/separators.
 import { accountFor, differenceIn } from '../../../core/mailroom/account.ts'
 import { arrange } from '../../../core/mailroom/arrange.ts'
 import { drawRanks, fromRuns, newSeed, sealOf, toRuns } from '../../../core/mailroom/lot.ts'
+import { turnBox } from '../../../core/mailroom/pictures.ts'
 import { split, type SplitBatch, type SplitRules, type SplitSheet } from '../../../core/mailroom/split.ts'
 
 const secret = Buffer.from('a secret of this installation')
@@ -124,6 +125,15 @@ describe('whatever lies in a stack', () => {
     const account = accountFor(4, [{ kind: 'page', letter: 1, withheld: false }, { kind: 'separator', letter: undefined, withheld: false }, { kind: 'blank', letter: undefined, withheld: false }])
     expect(account.balanced).toBe(false)
     expect(differenceIn(account)).toBe('4 pages came in and 3 are accounted for: 1 in letters, 1 separators, 1 blank, 0 not read.')
+  })
+})
+
+describe('a word on a turned page', () => {
+  it('lies where the turned picture shows it', () => {
+    expect(turnBox([10, 20, 30, 25], 0, 100, 200)).toEqual([10, 20, 30, 25])
+    expect(turnBox([10, 20, 30, 25], 90, 100, 200)).toEqual([175, 10, 180, 30])
+    expect(turnBox([10, 20, 30, 25], 180, 100, 200)).toEqual([70, 175, 90, 180])
+    expect(turnBox([10, 20, 30, 25], 270, 100, 200)).toEqual([20, 70, 25, 90])
   })
 })
 

@@ -5,6 +5,7 @@ import { sha256 } from '../../../core/blobs.ts'
 import { listQuarantine, release } from '../../../core/quarantine.ts'
 import { Fetcher } from '../../../core/reading/fetcher.ts'
 import { TranslatePool } from '../../../core/reading/pool.ts'
+import { claimDue } from '../../../core/reading/remote-store.ts'
 import { Reader } from '../../../core/reading/reader.ts'
 import { sweep } from '../../../core/sweep.ts'
 import { contactRow, settlerOf } from '../../helpers/contacts.ts'
@@ -110,6 +111,18 @@ test('two processes fetch each file once, and the end is told once', async () =>
   await reader.read([id])
   await Promise.all([fetcher.fetch([id]), fetcher.fetch([id]), fetcher.fetch([id])])
   expect(host.asked.filter(({ path }) => path === '/once')).toHaveLength(1)
+  expect(complete).toEqual([id])
+})
+
+test('what a killed process had claimed is fetched by another when the claim has run out', async () => {
+  host.tell('/killed', { body: 'after all' })
+  const id = await accept(['/killed'])
+  await reader.read([id])
+  await claimDue(ground.db, [id])
+  await fetcher.fetch([id])
+  expect(complete).toEqual([])
+  await makeDue(id)
+  await fetcher.fetch([id])
   expect(complete).toEqual([id])
 })
 

@@ -12,7 +12,7 @@ let ground: TestGround
 beforeAll(async () => { ground = await createTestGround() })
 beforeEach(async () => {
   for (const department of ['parks', 'water', 'general']) await emptyLine(ground, department)
-  await sql`truncate duplicate_matters, duplicate_keys, case_links, campaigns, campaign_members`.execute(ground.db)
+  await sql`truncate duplicate_matters, duplicate_keys, case_links, campaigns, campaign_members cascade`.execute(ground.db)
 })
 afterAll(async () => {
   expect(await verifyAudit(ground.db)).toMatchObject({ ok: true, overtakes: 0, problems: [] })

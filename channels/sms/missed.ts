@@ -1,0 +1,36 @@
+import type { Twilio } from 'twilio'
+import type { Intake } from '../../core/channel.ts'
+import { MOST_AT_ONCE, type Look } from '../../core/twilio/missed.ts'
+import { parametersOf } from '../../core/twilio/webhook.ts'
+import { readMessage } from './message.ts'
+import { rawContact } from './receive.ts'
+
+type Message = Awaited<ReturnType<Twilio['messages']['list']>>[number]
+
+/** Texts that Twilio has for our numbers and we do not: taken in as it would have posted them; held ones that it confirms are released. */
+export async function findMissedTexts(collect: Intake, { client, since, until, numbers }: Look): Promise<void> {
+  const messages = await client.messages.list({ dateSentAfter: since, limit: MOST_AT_ONCE })
+  const ours = messages.filter(({ direction, to, dateSent }) => direction === 'inbound' && numbers.has(to) && (dateSent === null || dateSent <= until))
+  // Oldest first: their places are drawn as they are taken in.
+  for (const message of ours.toReversed()) {
+    if (await collect.receiptOf('twilio', message.sid) !== undefined) continue
+    const isSame = (bytes: Uint8Array, mediaType: string) => says(bytes, mediaType, message)
+    if (await collect.confirmed('twilio', { id: message.sid, evidence: 'messageSid', isSame })) continue
+    const form = new URLSearchParams(await parametersFor(client, message)).toString()
+    const raw = rawContact(Buffer.from(form), 'application/x-www-form-urlencoded', true)
+    await collect.accept({ ...raw, evidence: { ...raw.evidence, signature: 'asked for at the provider', providerTime: message.dateSent?.toISOString() } })
+  }
+}
+
+function says(bytes: Uint8Array, mediaType: string, { from, to, body, numMedia }: Message): boolean {
+  const held = readMessage(parametersOf(bytes, mediaType))
+  const given = parametersOf(bytes, mediaType)
+  return held !== undefined && held.from === from && held.to === to && (given?.['Body'] ?? '') === body && String(held.media.length) === numMedia
+}
+
+async function parametersFor(client: Twilio, { sid, accountSid, from, to, body, numMedia, numSegments }: Message): Promise<Record<string, string>> {
+  const media = Number(numMedia) > 0 ? await client.messages(sid).media.list({ limit: 10 }) : []
+  const files = media.flatMap(({ sid: file, contentType }, index) => [
+    [`MediaContentType${index}`, contentType], [`MediaUrl${index}`, `https://api.twilio.com/2010-04-01/Accounts/${accountSid}/Messages/${sid}/Media/${file}`]] as const)
+  return { AccountSid: accountSid, MessageSid: sid, SmsSid: sid, From: from, To: to, Body: body, NumMedia: String(media.length), NumSegments: numSegments, ...Object.fromEntries(files) }
+}

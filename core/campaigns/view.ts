@@ -1,0 +1,108 @@
+/** Campaigns as staff read them: the shared wording once, and of each person their own words. Nothing here changes anything. */
+import { sql } from 'kysely'
+import { anyTables, type Db } from '../db/database.ts'
+import type { CaseState } from '../db/tables.ts'
+import { comparable } from '../duplicates/comparable.ts'
+import { ownText } from '../duplicates/texts.ts'
+import { EvenhandError } from '../errors.ts'
+import { isId } from '../ids.ts'
+import { ownWords, SAMPLE, sharedWording, type Range } from './highlight.ts'
+import { countMembers, membersOf } from './store.ts'
+
+export interface CampaignSummary {
+  readonly campaignId: string
+  readonly members: number
+  /** Cases of it that wait in a line. */
+  readonly waiting: number
+  readonly departments: readonly string[]
+  readonly firstArrival: Date
+  readonly lastArrival: Date
+  /** How its earliest letter begins. */
+  readonly excerpt: string
+}
+
+const EXCERPT = 240
+
+/** Campaigns, the latest letter first, and how many in all. With `departments`, those with a case in one of them. */
+export async function listCampaigns(db: Db, { limit = 50, offset = 0, departments }: { limit?: number; offset?: number; departments?: readonly string[] } = {}): Promise<{ total: number; campaigns: CampaignSummary[] }> {
+  const { rows } = await sql<CampaignSummary & { total: string; first: string }>`
+    with recursive parts as (
+      select id as root, id from campaigns where merged_into is null union all select parts.root, c.id from campaigns c join parts on c.merged_into = parts.id
+    ), summed as (
+      select root as "campaignId", count(*)::int as members, count(*) filter (where cases.state = 'waiting')::int as waiting, array_agg(distinct cases.department) filter (where cases.department is not null) as departments,
+        min(contacts.arrived_at) as "firstArrival", max(contacts.arrived_at) as "lastArrival", (array_agg(contacts.id order by contacts.arrived_at, contacts.ordinal))[1] as first
+      from parts join campaign_members m on m.campaign_id = parts.id and m.left_at is null join contacts on contacts.id = m.contact_id left join cases on cases.id = contacts.case_id
+      group by root having count(*) > 1
+    )
+    select count(*) over () as total, summed.*, left(contacts.envelope ->> 'text', ${EXCERPT}) as excerpt from summed join contacts on contacts.id = summed.first
+    where ${departments ? sql`summed.departments && ${departments}::text[]` : sql`true`}
+    order by "lastArrival" desc, "campaignId" limit ${limit} offset ${offset}`.execute(db)
+  return { total: Number(rows[0]?.total ?? 0), campaigns: rows.map(({ total: _total, first: _first, ...row }) => ({ ...row, departments: row.departments ?? [] })) }
+}
+
+export interface CampaignMember {
+  readonly contactId: string
+  readonly receipt: string
+  readonly name: string | undefined
+  readonly channel: string
+  readonly arrivedAt: Date
+  readonly caseId: string | undefined
+  readonly department: string | undefined
+  readonly state: CaseState | undefined
+  readonly text: string
+  /** The parts of `text` that are this person's own, in UTF-16 units. */
+  readonly own: readonly Range[]
+}
+
+export interface CampaignView {
+  readonly campaignId: string
+  readonly members: number
+  /** The wording that at least half of the letters share, as the earliest has it. */
+  readonly sharedText: string
+  readonly letters: readonly CampaignMember[]
+  readonly answers: readonly { readonly answerId: string; readonly text: string; readonly by: string; readonly at: Date; readonly sent: number; readonly waiting: number; readonly notSent: number }[]
+}
+
+/** One page of a campaign's letters, in order of joining. @throws NOT_FOUND */
+export async function viewCampaign(db: Db, campaignId: string, { limit = 50, offset = 0 }: { limit?: number; offset?: number } = {}): Promise<CampaignView> {
+  const members = isId(campaignId) ? await countMembers(anyTables(db), campaignId) : 0
+  if (members === 0) throw new EvenhandError('NOT_FOUND')
+  const sample = await readLetters(db, await membersOf(anyTables(db), campaignId, SAMPLE))
+  const shared = sharedWording(sample.map(({ text }) => ({ text, folded: comparable(text) })))
+  const letters = await readLetters(db, await membersOf(anyTables(db), campaignId, limit, offset))
+  return {
+    campaignId, members, sharedText: shared.text, answers: await answersOf(db, campaignId),
+    letters: letters.map((letter) => ({ ...letter, own: ownWords(letter.text, comparable(letter.text), shared) }))
+  }
+}
+
+async function readLetters(db: Db, contactIds: readonly string[]): Promise<Omit<CampaignMember, 'own'>[]> {
+  const { rows } = await sql<Record<'contactId' | 'receipt' | 'channel' | 'text' | 'subject', string> & { name: string | null; arrivedAt: Date; caseId: string | null; department: string | null; state: CaseState | null }>`
+    select contacts.id as "contactId", contacts.receipt, contacts.channel, contacts.arrived_at as "arrivedAt", contacts.case_id as "caseId", cases.department, cases.state,
+      contacts.envelope -> 'sender' ->> 'name' as name, coalesce(contacts.envelope ->> 'text', '') as text, coalesce(contacts.envelope ->> 'subject', '') as subject
+    from unnest(${contactIds}::uuid[]) with ordinality as wanted (id, n) join contacts on contacts.id = wanted.id left join cases on cases.id = contacts.case_id order by wanted.n`.execute(db)
+  return rows.map(({ subject, ...row }) => ({
+    ...row, text: ownText(row.text, subject), name: row.name ?? undefined, caseId: row.caseId ?? undefined, department: row.department ?? undefined, state: row.state ?? undefined
+  }))
+}
+
+async function answersOf(db: Db, campaignId: string): Promise<CampaignView['answers']> {
+  const { rows } = await sql<CampaignView['answers'][number]>`
+    select answers.id as "answerId", text, written_by as by, written_at as at, count(*) filter (where outbound.state = 'sent')::int as sent,
+      count(*) filter (where outbound.state = 'waiting')::int as waiting, count(*) filter (where outbound.state in ('undeliverable', 'failed'))::int as "notSent"
+    from answers left join outbound on outbound.kind = 'answer:' || answers.id where campaign_id = ${campaignId} group by answers.id order by written_at`.execute(db)
+  return rows
+}
+
+/** The campaigns of a case's contacts, each with its size: for the page of the case. */
+export async function campaignsOfCase(db: Db, caseId: string): Promise<{ campaignId: string; members: number }[]> {
+  const { rows } = await sql<{ id: string }>`
+    with recursive ways as (
+      select c.id, c.merged_into from case_contacts own join campaign_members m on m.contact_id = own.contact_id and m.left_at is null join campaigns c on c.id = m.campaign_id
+      where own.case_id = ${caseId}
+      union select c.id, c.merged_into from campaigns c join ways on c.id = ways.merged_into
+    ) select id from ways where merged_into is null`.execute(db)
+  const campaigns = []
+  for (const { id } of rows) campaigns.push({ campaignId: id, members: await countMembers(anyTables(db), id) })
+  return campaigns.filter(({ members }) => members > 1)
+}

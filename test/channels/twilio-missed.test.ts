@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { findMissedCalls } from '../../channels/phone/missed.ts'
+import { phone } from '../../channels/phone/index.ts'
+import { findMissedTexts } from '../../channels/sms/missed.ts'
+import { sms } from '../../channels/sms/index.ts'
+import type { Channel, Intake } from '../../core/channel.ts'
+import { sha256 } from '../../core/blobs.ts'
+import { collectChannels } from '../../core/collector.ts'
+import { lookOnce } from '../../core/twilio/missed.ts'
+import { openHttpDoor, type HttpDoor } from '../contract/http-door.ts'
+import { contactRow } from '../helpers/contacts.ts'
+import { createTestGround, type TestGround } from '../helpers/ground.ts'
+import { openPipeline, type Pipeline } from '../helpers/pipeline.ts'
+import { incomingText, newSid, openTwilio, OUR_NUMBER, signedWebhook, type TwilioStandIn } from '../helpers/twilio.ts'
+
+const PUBLIC_URL = 'https://intake.town.example'
+const PATH = '/hooks/sms/twilio'
+let twilio: TwilioStandIn
+let ground: TestGround
+let door: HttpDoor
+let pipeline: Pipeline
+let intakes: { sms: Intake; phone: Intake }
+
+beforeAll(async () => {
+  twilio = await openTwilio()
+  ground = await createTestGround('postgres', { PUBLIC_URL, ...twilio.environment })
+  door = await openHttpDoor(ground, sms)
+  pipeline = openPipeline(ground)
+  intakes = { sms: intakeOf(sms), phone: intakeOf(phone) }
+})
+beforeEach(() => { twilio.inbox.length = 0; twilio.recordings.length = 0 })
+afterAll(async () => {
+  await door.close()
+  await pipeline.close()
+  await ground.remove()
+  await twilio.close()
+})
+
+/** What a channel is given at start. */
+function intakeOf(channel: Channel): Intake {
+  const given: Intake[] = []
+  collectChannels(ground, [{ ...channel, start: (collect) => { given.push(collect) } }])
+  return given[0]!
+}
+
+const look = () => lookOnce(intakes.sms, 'missed-texts', 0, (one) => findMissedTexts(intakes.sms, one))
+const count = async () => Number((await ground.db.selectFrom('contacts').select(({ fn }) => fn.countAll<string>().as('count')).executeTakeFirstOrThrow()).count)
+const byId = (id: string) => ground.db.selectFrom('contacts').select(['id', 'ordinal']).where('external_id', '=', id).executeTakeFirst()
+
+test('a text that never reached us is taken in with its pictures, once; what we have is left alone', async () => {
+  const picture = { sid: newSid('ME'), mediaType: 'image/png' }
+  const [known, missed] = [incomingText({ Body: 'This one came through' }), incomingText({ Body: 'This one did not: the swing is broken' }, [picture])]
+  twilio.keep(`Messages/${missed['MessageSid']}/Media/${picture.sid}`, Buffer.from('png'), 'image/png')
+  await door.post(signedWebhook(PUBLIC_URL, PATH, known))
+  twilio.inbox.push(known, missed)
+  const before = await count()
+  expect([await look(), await look()]).toEqual([true, true])
+  expect(await count()).toBe(before + 1)
+  const { id } = (await byId(missed['MessageSid']!))!
+  await pipeline.run([id])
+  expect(await contactRow(ground, id)).toMatchObject({ outcome: 'case', envelope: { text: 'This one did not: the swing is broken', documents: [{ sha256: sha256(Buffer.from('png')) }], evidence: { signature: 'asked for at the provider' } } })
+  // The web hook that comes after all is the same delivery.
+  await door.post(signedWebhook(PUBLIC_URL, PATH, missed))
+  expect(await count()).toBe(before + 1)
+})
+
+test('several are taken in oldest first, and only those to our numbers', async () => {
+  const texts = [incomingText({ Body: 'first' }), incomingText({ Body: 'second', To: '+17035550101' }), incomingText({ Body: 'of another program', To: '+17035550177' }), incomingText({ Body: 'third' })]
+  twilio.inbox.push(...texts)
+  await look()
+  const rows = await Promise.all(texts.map((text) => byId(text['MessageSid']!)))
+  expect(rows[2]).toBeUndefined()
+  const ordinals = [0, 1, 3].map((index) => Number(rows[index]!.ordinal))
+  expect(ordinals).toEqual(ordinals.toSorted((a, b) => a - b))
+})
+
+test('with our settings wrong, held texts that Twilio has word for word are released at their first place; a forged one stays', async () => {
+  const genuine = incomingText({ Body: 'The swing is broken' })
+  const forged = incomingText({ Body: 'Pay me' })
+  for (const text of [genuine, { ...forged, Body: 'Pay me twice' }]) await door.post(signedWebhook(PUBLIC_URL, PATH, text, 'a'.repeat(32)))
+  const held = await ground.db.selectFrom('contacts').select(['id', 'ordinal']).orderBy('ordinal', 'desc').limit(2).execute()
+  await pipeline.run(held.map(({ id }) => id))
+  twilio.inbox.push(genuine, forged)
+  const before = await count()
+  await look()
+  await pipeline.run(held.map(({ id }) => id))
+  expect(await contactRow(ground, held[1]!.id)).toMatchObject({ outcome: 'case', ordinal: held[1]!.ordinal, external_id: genuine['MessageSid'] })
+  expect((await contactRow(ground, held[1]!.id)).trail).toContainEqual(expect.objectContaining({ step: 'release', evidence: { by: 'system:twilio' } }))
+  expect(await contactRow(ground, held[0]!.id)).toMatchObject({ outcome: 'quarantined' })
+  // The genuine text under the forged one's id was missed and is here now.
+  expect(await count()).toBe(before + 1)
+})
+
+test('a recording that nobody told us of is taken in, and a person listens, as the key is not known', async () => {
+  const [ours, theirs, old] = ['RecordVerb', 'RecordVerb', 'Conference'].map((source) => ({ sid: newSid('RE'), call_sid: newSid('CA'), duration: '41', source }))
+  twilio.recordings.push(ours!, theirs!, old!)
+  const call = (sid: string, to: string) => twilio.keep(`Calls/${sid}.json`, Buffer.from(JSON.stringify({ sid, from: '+12025550111', to })), 'application/json')
+  call(ours!.call_sid, OUR_NUMBER)
+  call(theirs!.call_sid, '+17035550177')
+  twilio.keep(`Recordings/${ours!.sid}.wav`, Buffer.from('RIFF'), 'audio/x-wav')
+  const before = await count()
+  for (let time = 0; time < 2; time += 1) expect(await lookOnce(intakes.phone, 'missed-calls', 0, (one) => findMissedCalls(intakes.phone, one))).toBe(true)
+  expect(await count()).toBe(before + 1)
+  const { id } = (await byId(`${ours!.call_sid}/${ours!.sid}`))!
+  await pipeline.run([id])
+  expect(await contactRow(ground, id)).toMatchObject({ quarantine_code: 'TEXT_UNSURE', envelope: { sender: { phones: ['+12025550111'] }, documents: [{ name: 'recording.wav' }] } })
+})
+
+test('with Twilio out of reach nothing is lost and the next look begins as early', async () => {
+  const unreachable = { ...intakes.sms, settings: { ...ground.settings, TWILIO_API_URL: 'http://127.0.0.1:9' } }
+  expect(await lookOnce(unreachable, 'missed-texts', 0, (one) => findMissedTexts(unreachable, one))).toBe(false)
+})
