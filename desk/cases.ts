@@ -11,6 +11,7 @@ import { sendFile } from './files.ts'
 import { actorOf, requireStaff, staffOf } from './gate.ts'
 import type { HttpOptions } from './http-options.ts'
 import { redirectWith, showPage, type Flash, type PageTools } from './pages.ts'
+import { peopleModel, suggestionRoutes } from './people/on-case.ts'
 import type { Staff } from './staff.ts'
 
 type Act = (caseId: string, actor: string, request: Request) => Promise<void>
@@ -27,6 +28,7 @@ export function caseRouter(options: HttpOptions, tools: PageTools): Router {
     sendFile(response, await desk.original(await contactOf(options, request, response)))
   })
   router.use(documentRoutes(options, tools, (request, response) => contactOf(options, request, response)))
+  suggestionRoutes(router, options, (request, response) => findCase(options, request, response))
   for (const [verb, { act, done, stays }] of Object.entries(verbs(options))) {
     router.post(`/cases/:id/${verb}`, async (request, response) => {
       const { caseId } = await findCase(options, request, response)
@@ -114,6 +116,7 @@ async function caseModel(options: HttpOptions, view: CaseView, response: Respons
   const names = new Map([...await staff.names(), ...(await listKeys(db)).map(({ actor, name }) => [actor, name] as const)])
   const papers = await papersOf(options, view)
   return {
+    ...await peopleModel(options, view, response),
     papers,
     wide: [...papers.values()].flat().some(({ pages }) => pages.length > 0),
     textShown: TEXT_ON_CASE,

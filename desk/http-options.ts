@@ -5,8 +5,10 @@ import type { Db } from '../core/db/database.ts'
 import type { ChannelRoute } from '../core/channel.ts'
 import type { Log } from '../core/logger.ts'
 import type { Mailroom } from '../core/mailroom/types.ts'
+import type { CampaignDesk } from './campaigns/campaign-desk.ts'
 import type { DeskCore, WebhookDesk } from './core.ts'
 import type { DocumentDesk } from './documents/papers.ts'
+import type { PeopleDesk } from './people/people-desk.ts'
 import type { SessionStore } from './sessions.ts'
 import type { StaffStore } from './staff.ts'
 import type { TranscriptionBench } from './transcribe/bench.ts'
@@ -25,6 +27,8 @@ export interface HttpOptions {
   readonly db: Db
   readonly documents: DocumentDesk
   readonly mailroom: Mailroom
+  readonly people: PeopleDesk
+  readonly campaigns: CampaignDesk
   readonly transcription: TranscriptionBench
   readonly staff: StaffStore
   readonly sessions: SessionStore

@@ -4,9 +4,11 @@ import type { ChannelRoute } from '../core/channel.ts'
 import type { Ground } from '../core/ground.ts'
 import { openMailroom } from '../core/mailroom/open.ts'
 import { apiRoutes } from './api/index.ts'
+import { openCampaignDesk } from './campaigns/campaign-desk.ts'
 import { openDocumentDesk } from './documents/papers.ts'
 import { openDesk, openWebhookDesk } from './ground-desk.ts'
 import { createHttp } from './http.ts'
+import { openPeopleDesk } from './people/people-desk.ts'
 import { SessionStore } from './sessions.ts'
 import { StaffStore } from './staff.ts'
 import { openTranscription } from './transcribe/ground-bench.ts'
@@ -17,6 +19,6 @@ export function openHttp(ground: Ground, routes: readonly ChannelRoute[], metric
   const staff = new StaffStore(db)
   const desk = openDesk(ground)
   const all = [...routes, ...apiRoutes(ground, desk, routes)]
-  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, webhooks: openWebhookDesk(ground), db, documents: openDocumentDesk(ground), mailroom: openMailroom(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
+  const { app } = createHttp({ settings, agency, log, secret, routes: all, desk, webhooks: openWebhookDesk(ground), db, documents: openDocumentDesk(ground), mailroom: openMailroom(ground), people: openPeopleDesk(ground), campaigns: openCampaignDesk(ground), transcription: openTranscription(ground), staff, sessions: new SessionStore(db), metrics })
   return { app, staff }
 }

@@ -6,6 +6,7 @@ import { catalogue, type ErrorCode } from '../core/errors.ts'
 import { baseFrame, type Frame } from '../core/pages/frame.ts'
 import { render } from '../core/pages/render.ts'
 import { clearDeskCookie, FLASH_COOKIE, setDeskCookie } from './cookies.ts'
+import { peopleRoles } from './people/shared.ts'
 import type { Role, Staff } from './staff.ts'
 
 /** Said once after a redirect. The cookie holds the key, never a text. */
@@ -40,6 +41,16 @@ const flashes = {
   'tray-released': 'The letters go on to their lines, at the place their stamp earned.',
   transcribed: 'The text is saved. The contact goes on to its line, at the place its arrival earned.',
   'transcribed-last': 'The text is saved, and nothing else is waiting to be written down.',
+  'person-decided': 'It is on record who it is. Its place in line is as it was.',
+  'person-decided-before': 'Nothing was changed: somebody has decided it meanwhile, or it is not yours to see.',
+  'link-undone': 'The link is taken back.',
+  'people-merged': 'The two are one person now. It can be taken apart again.',
+  'people-unmerged': 'The two stand as they stood.',
+  'matter-joined': 'The later case joined the earlier one, which keeps its place.',
+  'matter-declined': 'They stay apart, and no machine suggests it again.',
+  'matter-apart': 'The contact has a case of its own, at the place its arrival earned.',
+  'campaign-answered': 'The answer goes to each of them, by the channel they wrote by.',
+  'campaign-left': 'The letter stands alone now; no machine puts it back.',
   unreadable: 'The contact goes on to its line with the original, at the place its arrival earned.'
 } as const
 export type Flash = keyof typeof flashes
@@ -54,6 +65,8 @@ export function deskFrame(agency: Agency, staff: Staff | undefined, current = ''
   const links = [
     { href: '/desk', text: 'Desk', roles: undefined },
     { href: '/desk/counter', text: 'Counter', roles: undefined },
+    { href: '/desk/people', text: 'People', roles: peopleRoles },
+    { href: '/desk/campaigns', text: 'Campaigns', roles: peopleRoles },
     { href: '/desk/mailroom', text: 'Mailroom', roles: mailroomRoles },
     { href: '/desk/transcribe', text: 'Transcription', roles: mailroomRoles },
     { href: '/desk/quarantine', text: 'Quarantine', roles: quarantineRoles },

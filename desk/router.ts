@@ -1,5 +1,6 @@
 import express, { Router } from 'express'
 import type { HttpOptions } from './http-options.ts'
+import { campaignRouter } from './campaigns/routes.ts'
 import { caseRouter } from './cases.ts'
 import { counterRouter, takeDownRouter } from './counter.ts'
 import { protectForms } from './csrf.ts'
@@ -9,6 +10,7 @@ import { keysRouter } from './keys-page.ts'
 import { mailroomRouter } from './mailroom/routes.ts'
 import { uploadRouter } from './mailroom/upload.ts'
 import type { PageTools } from './pages.ts'
+import { peopleRouter } from './people/routes.ts'
 import { quarantineRouter } from './quarantine.ts'
 import { setUpRouter } from './set-up.ts'
 import { signInRouter } from './sign-in.ts'
@@ -37,5 +39,6 @@ export function deskRouter(options: HttpOptions): Router {
   router.use(signInRouter(options, tools), setUpRouter(options, tools))
   router.use(homeRouter(options, tools), caseRouter(options, tools), quarantineRouter(options, tools), staffRouter(options, tools), keysRouter(options, tools), webhooksRouter(options, tools))
   router.use(mailroomRouter(options, tools), transcribeRouter(options, tools), counterRouter(options, tools), slipRouter(options, tools))
+  router.use(peopleRouter(options, tools), campaignRouter(options, tools))
   return router
 }

@@ -1,5 +1,6 @@
 import type { ChannelRequest, ChannelResponse, Intake, RawContact } from '../../core/channel.ts'
 import { asEvenhandError } from '../../core/errors.ts'
+import { HeldRate } from '../../core/twilio/held-rate.ts'
 import { contentTypeOf, parametersOf, verify, type Parameters, type Verdict } from '../../core/twilio/webhook.ts'
 import { callerNumber, identityOf, readCall, type Call } from './call.ts'
 import { choiceEvidence, choiceOf, type Choice } from './choice.ts'
@@ -43,7 +44,7 @@ export const speechFor = ({ collect, choice }: Step) => new Speech(collect.agenc
 
 /** Where the message is left: stored with its place, and its receipt read out. */
 export async function recorded(at: Step): Promise<ChannelResponse> {
-  return answering(async () => {
+  return answering(at, async () => {
     const call = readCall(at.parameters)
     const { receipt } = await at.collect.accept(raw(at))
     // After a hang-up nobody listens.
@@ -54,7 +55,7 @@ export async function recorded(at: Step): Promise<ChannelResponse> {
 
 /** The caller stayed and said nothing: kept for a person, because a voice that is not heard may be a person who cannot speak. */
 export async function silent(at: Step): Promise<ChannelResponse> {
-  return answering(async () => {
+  return answering(at, async () => {
     await at.collect.accept(raw(at))
     return speak(speechFor(at).say('phone.silent'))
   })
@@ -65,13 +66,16 @@ export async function recordingReport(at: Step): Promise<ChannelResponse> {
   const call = readCall(at.parameters)
   // One that is still being made says nothing yet.
   if (call?.recordingStatus === 'in-progress') return { status: 204 }
-  return answering(async () => {
+  return answering(at, async () => {
     await at.collect.accept(raw(at))
     return { status: 204 }
   })
 }
 
-async function answering(work: () => Promise<ChannelResponse>): Promise<ChannelResponse> {
+const held = new HeldRate()
+
+async function answering({ verdict }: Step, work: () => Promise<ChannelResponse>): Promise<ChannelResponse> {
+  if (verdict !== true && !held.mayKeep()) return { status: 503, headers: { 'retry-after': '60' } }
   try {
     return await work()
   } catch (error) {

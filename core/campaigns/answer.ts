@@ -15,20 +15,21 @@ export const ANSWER_LIMIT = 20_000
 /**
  * Owes one text to every member of a campaign, each by the channel they wrote by, with an event of its own in the ledger. Their cases
  * stay where they stand: whoever serves them closes them. Answers how many are written to; the sending is the outbound stage's.
+ * The same `answerId` again (a page sent twice) is owed once.
  * @throws TEXT_REQUIRED, NOT_FOUND
  */
-export async function answerAll({ db, queues }: Pick<Ground, 'db' | 'queues'>, campaignId: string, text: string, actor: string): Promise<{ answerId: string; owed: number }> {
+export async function answerAll({ db, queues }: Pick<Ground, 'db' | 'queues'>, campaignId: string, text: string, actor: string, answerId = newId()): Promise<{ answerId: string; owed: number }> {
   const words = storableText(text).trim()
   if (words === '' || words.length > ANSWER_LIMIT) throw new EvenhandError('TEXT_REQUIRED')
-  if (!isId(campaignId) || await countMembers(anyTables(db), campaignId) === 0) throw new EvenhandError('NOT_FOUND')
-  const answerId = newId()
+  if (!isId(campaignId) || !isId(answerId) || await countMembers(anyTables(db), campaignId) === 0) throw new EvenhandError('NOT_FOUND')
   const contactIds = await db.transaction().execute((trx) => owe(trx, answerId, campaignId, words, actor))
   queues.hand('outbound', contactIds)
   return { answerId, owed: contactIds.length }
 }
 
 async function owe(trx: Db, answerId: string, campaignId: string, words: string, actor: string): Promise<string[]> {
-  await sql`insert into answers (id, campaign_id, text, written_by) values (${answerId}, ${campaignId}, ${words}, ${actor})`.execute(trx)
+  const { numAffectedRows } = await sql`insert into answers (id, campaign_id, text, written_by) values (${answerId}, ${campaignId}, ${words}, ${actor}) on conflict (id) do nothing`.execute(trx)
+  if (numAffectedRows === 0n) return []
   const { rows } = await sql<{ contact_id: string; case_id: string | null }>`
     with recursive parts as (select ${campaignId}::uuid as id union select c.id from campaigns c join parts on c.merged_into = parts.id), owed as (
       insert into outbound (id, contact_id, kind) select gen_random_uuid(), contact_id, ${`answer:${answerId}`} from campaign_members join parts on parts.id = campaign_id where left_at is null

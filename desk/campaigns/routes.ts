@@ -1,0 +1,88 @@
+/** The same letter of many people: read once, counted each, answered each. Every case keeps its own place. */
+import { Router, type Request, type Response } from 'express'
+import { ANSWER_LIMIT } from '../../core/campaigns/answer.ts'
+import type { CampaignMember, CampaignView } from '../../core/campaigns/view.ts'
+import { EvenhandError } from '../../core/errors.ts'
+import { newId } from '../../core/ids.ts'
+import { field, idParam } from '../fields.ts'
+import { actorOf, requireStaff, staffOf } from '../gate.ts'
+import type { HttpOptions } from '../http-options.ts'
+import { refusal } from '../mailroom/shared.ts'
+import { redirectWith, showPage, type PageTools } from '../pages.ts'
+import { departmentsOf, mergeRoles, peopleRoles } from '../people/shared.ts'
+
+const LISTED = 100
+const LETTERS_ON_PAGE = 50
+
+const frame = { current: '/desk/campaigns', scripts: ['forms.js', 'desk.js'] }
+
+export function campaignRouter(options: HttpOptions, tools: PageTools): Router {
+  const { campaigns, settings } = options
+  const router = Router({ caseSensitive: true })
+  router.use('/campaigns', requireStaff(peopleRoles))
+  router.get('/campaigns', async (request, response) => {
+    const found = await campaigns.list(LISTED, departmentsOf(staffOf(response)))
+    showPage(tools, request, response, 'campaigns/list', { ...frame, title: 'Campaigns', ...found, departmentName: naming(options) })
+  })
+  router.get('/campaigns/:campaign', async (request, response) => showOne(options, tools, request, response))
+  router.post('/campaigns/:campaign/answer', requireStaff(mergeRoles), async (request, response) => {
+    const campaignId = idParam(request, 'campaign', 'NOT_FOUND')
+    const text = field(request, 'text', ANSWER_LIMIT + 1).replaceAll('\r\n', '\n')
+    const refused = await campaigns.answerAll(campaignId, field(request, 'answer', 40), text, actorOf(response)).then(() => undefined, refusal)
+    if (refused === 'TEXT_REQUIRED') return showOne(options, tools, request, response, text)
+    redirectWith(settings, response, `/desk/campaigns/${campaignId}`, refused ?? 'campaign-answered')
+  })
+  router.post('/campaigns/:campaign/letters/:contact/out', async (request, response) => {
+    const { campaignId, letters } = await findCampaign(options, request, response)
+    const contact = idParam(request, 'contact', 'NOT_FOUND')
+    if (!letters.some((letter) => letter.contactId === contact && mayRead(letter, response))) throw new EvenhandError('NOT_FOUND')
+    const refused = await campaigns.takeOut(contact, actorOf(response), field(request, 'reason')).then(() => undefined, refusal)
+    redirectWith(settings, response, letters.length > 2 ? `/desk/campaigns/${campaignId}` : '/desk/campaigns', refused ?? 'campaign-left')
+  })
+  return router
+}
+
+async function showOne(options: HttpOptions, tools: PageTools, request: Request, response: Response, typed?: string): Promise<void> {
+  const campaign = await findCampaign(options, request, response)
+  const names = await options.staff.names()
+  const page = pageOf(request)
+  showPage(tools, request, response, 'campaigns/one', {
+    ...frame, title: `Campaign of ${campaign.members} letters`, wide: true, campaign, page, pages: Math.ceil(campaign.members / LETTERS_ON_PAGE), departmentName: naming(options), most: ANSWER_LIMIT,
+    mayRead: (letter: CampaignMember) => mayRead(letter, response), mayAnswer: mergeRoles.includes(staffOf(response).role), parts: partsOf, who: (actor: string) => names.get(actor) ?? actor,
+    typed: typed ?? '', answerId: newId(), problems: typed === undefined ? [] : [{ field: 'text', text: `Answer: a text of at most ${ANSWER_LIMIT.toLocaleString('en')} characters is needed.` }]
+  }, typed === undefined ? 200 : 422)
+}
+
+/** A campaign that none of one's departments has to do with is as unknown as one that is not there. @throws NOT_FOUND */
+async function findCampaign({ campaigns }: HttpOptions, request: Request, response: Response): Promise<CampaignView> {
+  const campaignId = idParam(request, 'campaign', 'NOT_FOUND')
+  const mine = departmentsOf(staffOf(response))
+  if (mine && !(await campaigns.list(LISTED, mine)).campaigns.some((one) => one.campaignId === campaignId)) throw new EvenhandError('NOT_FOUND')
+  return campaigns.view(campaignId, { limit: LETTERS_ON_PAGE, offset: (pageOf(request) - 1) * LETTERS_ON_PAGE })
+}
+
+function pageOf(request: Request): number {
+  const { page } = request.query
+  return typeof page === 'string' && /^[1-9]\d{0,5}$/.test(page) ? Number(page) : 1
+}
+
+function mayRead({ department }: CampaignMember, response: Response): boolean {
+  const mine = departmentsOf(staffOf(response))
+  return mine === undefined || (department !== undefined && mine.includes(department))
+}
+
+/** A letter cut into the shared wording and the person's own words, in reading order. */
+export function partsOf({ text, own }: Pick<CampaignMember, 'text' | 'own'>): { text: string; own: boolean }[] {
+  const parts: { text: string; own: boolean }[] = []
+  let at = 0
+  for (const { start, end } of own) {
+    parts.push({ text: text.slice(at, start), own: false }, { text: text.slice(start, end), own: true })
+    at = end
+  }
+  return [...parts, { text: text.slice(at), own: false }].filter((part) => part.text !== '')
+}
+
+function naming({ agency }: HttpOptions) {
+  const { departments } = agency().departments
+  return (id: string) => departments.find((department) => department.id === id)?.name ?? { en: id }
+}
