@@ -70,7 +70,7 @@ export async function showBatch({ staff }: Pick<HttpOptions, 'staff'>, tools: Pa
   const at = typeof request.query['at'] === 'string' ? Number(request.query['at']) : 0
   showPage(tools, request, response, 'mailroom/batch', {
     ...benchFrame, title: `Tray ${batch.id}`, ...view, problems, path: batchPath(batch.id), stateText: batchStates[batch.state],
-    groups: groupSheets(view), chosen: sheets.some(({ position }) => position === at) ? at : undefined, progress: progressOf(view),
+    groups: groupSheets(view), mendable: sheets.every(({ read }) => read) && view.scans.every(({ state }) => state === 'read' || state === 'withheld'), chosen: sheets.some(({ position }) => position === at) ? at : undefined, progress: progressOf(view),
     accountText: accountLine(batch.account), difference: difference(batch.account), count, age: formatAge, who: (actor: string) => names.get(actor) ?? actor, kindText,
     mostMegabytes: MAX_SCAN_BYTES / 1024 ** 2
   }, problems.length > 0 ? 422 : 200)
@@ -84,17 +84,22 @@ function progressOf({ batch, scans, sheets }: BatchView): { working: boolean; te
   return { working: batch.state === 'reading' || batch.state === 'scanning', text, done: batch.pagesRead, stamp: `${batch.state} ${scans.length} ${sheets.length} ${batch.problems.length}` }
 }
 
-interface SheetGroup { readonly letter: Letter | undefined; readonly heading: string; readonly sheets: Sheet[] }
+interface SheetGroup {
+  /** Its page; undefined between letters, and until the pages are read. */
+  readonly letter: Letter | undefined
+  readonly heading: string
+  readonly sheets: Sheet[]
+}
 
-/** Sheets in their order, a group for each letter, with separators and loose blanks between them. */
+/** Sheets in their order, a group for each letter with its blank backs, and the separators between them. */
 function groupSheets({ sheets, letters }: BatchView): SheetGroup[] {
   const groups: SheetGroup[] = []
   const byNumber = new Map(letters.map((letter) => [letter.number, letter]))
   for (const sheet of sheets) {
-    const letter = sheet.letter === undefined ? undefined : byNumber.get(sheet.letter)
     const last = groups.at(-1)
-    if (last && last.letter === letter) last.sheets.push(sheet)
-    else groups.push({ letter, heading: letter ? `Letter ${letter.number}` : 'Between letters', sheets: [sheet] })
+    const [first] = last?.sheets ?? []
+    if (first && (first.letter === sheet.letter || (first.letter !== undefined && sheet.kind === 'blank'))) last!.sheets.push(sheet)
+    else groups.push({ letter: sheet.letter === undefined ? undefined : byNumber.get(sheet.letter), heading: sheet.letter === undefined ? 'Between letters' : `Letter ${sheet.letter}`, sheets: [sheet] })
   }
   return groups
 }

@@ -144,7 +144,7 @@ describe('a tray that was read', () => {
     const [one, two] = await codesOf(tray, 2)
     await addScans(clerk, tray, [{ name: 'stack.pdf', bytes: await stackPdf([{ code: one! }, { words: 'the lamp is dark' }, 'blank', { code: two! }, { words: 'my bin was\nnot emptied' }, { words: 'second page' }]) }])
     await finishTray(clerk, tray, site.ground)
-  }, 60_000)
+  }, 180_000)
 
   const letterLinks = async () => [...(await clerk.get(tray)).text.matchAll(/href="([^"]+\/letters\/[^"]+)"/g)].map(([, href]) => href!)
 

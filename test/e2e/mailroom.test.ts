@@ -36,7 +36,7 @@ async function visit(role: Role, { departments = [], ...options }: { departments
   const { cookies } = await signIn(site, role, departments)
   const context = await browser.newContext({ baseURL: site.url, locale: 'en-US', ...options })
   await context.addCookies([{ name: 'evenhand-session', value: cookies.get('evenhand-session')!, url: `${site.url}/desk`, httpOnly: true, sameSite: 'Lax' }])
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(150_000)
   const page = await context.newPage()
   return { page, context, complaints: watchComplaints(page) }
 }
@@ -80,7 +80,7 @@ function counting(page: Page): { press(keys: string): Promise<void>; count(): nu
   }
 }
 
-async function until<T>(look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+async function until<T>(look: () => Promise<T | undefined>, seconds = 150): Promise<T> {
   for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
     const found = await look()
     if (found !== undefined) return found
@@ -110,7 +110,7 @@ describe('a tray with three letters, one of them written by hand', () => {
     form = await submitForm(site.url, { message: 'Written after the post had come' })
     const blank = await sheetPng('blank')
     await addScan(page, tray, [scanned[2]!, await letterPng(150), blank, scanned[0]!, await sheetPng({ words: 'My bin was not emptied\nfor two weeks now.' }), await sheetPng({ words: 'It stands behind the house\nand smells.' }), scanned[1]!, await handwrittenPng()])
-  }, 120_000)
+  }, 300_000)
 
   test('is read while the page says how far it is, split into its letters, and goes on by itself', async () => {
     await page.getByText('Released', { exact: true }).waitFor()
@@ -118,7 +118,7 @@ describe('a tray with three letters, one of them written by hand', () => {
     expect(await page.locator('.eh-thumb img').evaluateAll((images) => images.length)).toBe(8)
     expect((await contactsOf()).map(({ arrived_at: arrived }) => arrived)).toEqual(Array(3).fill((await site.ground.db.selectFrom('batches').select('received_at').where('id', '=', tray).executeTakeFirstOrThrow()).received_at))
     expect(complaints).toEqual([])
-  }, 120_000)
+  }, 300_000)
 
   test('has letters that a clerk clears with three keys each', async () => {
     await page.getByRole('link', { name: 'Open letter 1' }).click()
@@ -134,7 +134,7 @@ describe('a tray with three letters, one of them written by hand', () => {
     expect(keys.count() / 3).toBeLessThanOrEqual(3)
     const letters = await site.ground.db.selectFrom('letters').select(['location', 'disposition']).where('batch_id', '=', tray).execute()
     expect(letters.map(({ location, disposition }) => `${location}: ${disposition}`)).toEqual(Array(3).fill('Shelf B, box 3: keep'))
-  }, 120_000)
+  }, 300_000)
 
   test('waits with the letter that nobody could read by machine until a clerk has written it down, by keyboard alone', async () => {
     await until(async () => ((await contactsOf()).some((contact) => contact.quarantine_code === 'TEXT_UNSURE') ? true : undefined))
@@ -151,7 +151,7 @@ describe('a tray with three letters, one of them written by hand', () => {
     await page.getByText('nothing else is waiting').waitFor()
     console.log(`writing down a letter of ${written.length} characters: ${written.length} and ${keys.count()} key presses`)
     expect(keys.count()).toBeLessThanOrEqual(7)
-  }, 120_000)
+  }, 300_000)
 
   test('is taken at the desk in the order of stamp and lot, before the form that came while it lay unread', async () => {
     const expected = [...(await contactsOf()).map(({ receipt }) => receipt), form]
@@ -169,7 +169,7 @@ describe('a tray with three letters, one of them written by hand', () => {
     }
     expect(taken).toEqual(expected)
     await agent.context.close()
-  }, 120_000)
+  }, 300_000)
 })
 
 test('a clerk without JavaScript logs a tray, adds scans, looks again, mends a split and releases', async () => {
@@ -189,7 +189,7 @@ test('a clerk without JavaScript logs a tray, adds scans, looks again, mends a s
   await page.getByRole('button', { name: 'Release 2 letters' }).click()
   await page.getByText('The letters go on to their lines').waitFor()
   await context.close()
-}, 120_000)
+}, 300_000)
 
 test('scans that come from elsewhere appear by themselves, unless a clerk is in the middle of something: then it is only said', async () => {
   const { page, context } = await visit('mailroom')
@@ -205,7 +205,7 @@ test('scans that come from elsewhere appear by themselves, unless a clerk is in 
   await page.getByRole('link', { name: 'Look again' }).click()
   await page.getByRole('heading', { name: 'second.txt' }).waitFor()
   await context.close()
-}, 120_000)
+}, 300_000)
 
 test('a call is heard at any speed, wound and written down by keyboard alone', async () => {
   const { contactId, receipt } = await bringIn(site.ground)
@@ -235,7 +235,7 @@ test('a call is heard at any speed, wound and written down by keyboard alone', a
   await page.getByText('The text is saved').waitFor()
   await until(async () => ((await site.ground.db.selectFrom('cases').select('id').where('receipt', '=', receipt).execute()).length > 0 ? true : undefined))
   await context.close()
-}, 120_000)
+}, 300_000)
 
 /** So many seconds of nothing: PCM, 8 bits, 8,000 a second. */
 function silence(seconds: number): Buffer {
@@ -296,4 +296,4 @@ test('no page of the benches has barriers, on a desktop and on a phone', async (
   await look('writing-down')
   expect(complaints).toEqual([])
   await context.close()
-}, 180_000)
+}, 300_000)
