@@ -40,14 +40,16 @@ export async function readTurn(ground: TurnGround, record: DocumentRecord, known
   let ended = false
   const lane = async (): Promise<void> => {
     while (missing.length > 0 && !ended) {
-      if (!await options.goesOn(total - missing.length)) { ended = true; return }
+      if (!await options.goesOn(total - missing.length)) return
       const number = missing.shift()
       if (number === undefined) return
       await keepPage(ground, record, await readOne(ground, record, known, { number, file, folder }, options))
       read += 1
     }
   }
-  await Promise.all(Array.from({ length: Math.min(ground.pool.size, total) }, lane))
+  const lanes = Array.from({ length: Math.min(ground.pool.size, total) }, () => lane().finally(() => { ended = true }))
+  // All of them end before the folder they work in goes, also when one fails.
+  for (const end of await Promise.allSettled(lanes)) if (end.status === 'rejected') throw end.reason
   return read === total
 }
 
