@@ -1,9 +1,9 @@
-import os from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
 import { candidateIndex, type CandidateIndex, type MatchVerdict } from '../core/matching/candidates.ts'
 import { trainOnRegister } from '../core/matching/models.ts'
 import { importRows } from '../core/matching/register.ts'
+import { ratio, report, round, type BenchReport, type BenchResult } from './report.ts'
 import { corrupted, personOfResident, randomFrom, residentOf, rowOfResident, type Resident } from './match-people.ts'
 
 export interface MatchBenchOptions {
@@ -15,36 +15,14 @@ export interface MatchBenchOptions {
   readonly onProgress: (message: string) => void
 }
 
-export interface BenchResult {
-  readonly name: string
-  /** Rows imported, or queries asked. */
-  readonly n: number
-  readonly seconds: number
-  readonly perSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly rssMb: number
-  readonly found?: number
-  readonly foundFirst?: number
-  readonly wronglyLinked?: number
-}
-
-export interface MatchBench {
-  readonly bench: 'match'
-  readonly machine: { readonly cpus: number, readonly model: string, readonly memoryGb: number }
-  readonly versions: { readonly node: string, readonly postgres: string }
-  readonly results: readonly BenchResult[]
-  readonly ratios: readonly { readonly name: string, readonly ours: number, readonly theirs: number, readonly ratio: number }[]
-}
-
 /**
  * Match step against a growing register of made-up residents: cost per contact, and how often the right person comes first, on corrupted
  * queries. PostgreSQL's `pg_trgm` similarity follows in the same run, on the same register and corruptions, but on the name alone, on
  * fewer queries, and not interleaved: its share found is no like-for-like figure. The database must be empty and migrated.
  */
-export async function benchMatch(db: Kysely<unknown>, options: MatchBenchOptions): Promise<MatchBench> {
+export async function benchMatch(db: Kysely<unknown>, options: MatchBenchOptions): Promise<BenchReport> {
   const results: BenchResult[] = []
-  const ratios: { name: string, ours: number, theirs: number, ratio: number }[] = []
+  const ratios: BenchReport['ratios'][number][] = []
   await prepareBaseline(db)
   let held = 0
   for (const size of options.sizes) {
@@ -54,19 +32,17 @@ export async function benchMatch(db: Kysely<unknown>, options: MatchBenchOptions
     const ours = await measure(`match ${size}`, size, options.queries, (shown, target) => askIndex(index, shown, target))
     const theirs = await measure(`pg_trgm ${size}`, size, options.baselineQueries, (shown, target) => askTrigrams(db, shown, target))
     results.push(ours, theirs)
-    ratios.push({ name: `p99 at ${size}`, ours: ours.p99Ms, theirs: theirs.p99Ms, ratio: ours.p99Ms / theirs.p99Ms })
+    options.onProgress(`${ours.name}: p99 ${ours.p99Ms} ms, found ${ours['found']}; ${theirs.name}: p99 ${theirs.p99Ms} ms, found ${theirs['found']}`)
+    ratios.push(ratio(`p99 at ${size}, ours ÷ pg_trgm`, ours.p99Ms!, theirs.p99Ms!))
   }
-  return { bench: 'match', machine: machine(), versions: { node: process.version, postgres: await postgresVersion(db) }, results, ratios: [...ratios, ...growth(results)] }
+  return report('match', results, [...ratios, ...growth(results)], { postgres: await postgresVersion(db) })
 }
 
-function growth(results: readonly BenchResult[]): MatchBench['ratios'] {
+function growth(results: readonly BenchResult[]): BenchReport['ratios'] {
   const ours = results.filter(({ name }) => name.startsWith('match '))
   const [first, last] = [ours[0], ours.at(-1)]
   if (!first || !last || first === last) return []
-  return [
-    { name: `p50 growth ${first.name} to ${last.name}`, ours: last.p50Ms, theirs: first.p50Ms, ratio: last.p50Ms / first.p50Ms },
-    { name: `p99 growth ${first.name} to ${last.name}`, ours: last.p99Ms, theirs: first.p99Ms, ratio: last.p99Ms / first.p99Ms }
-  ]
+  return [ratio(`p50 growth ${first.name} to ${last.name}`, last.p50Ms!, first.p50Ms!), ratio(`p99 growth ${first.name} to ${last.name}`, last.p99Ms!, first.p99Ms!)]
 }
 
 async function prepareBaseline(db: Kysely<unknown>): Promise<void> {
@@ -84,7 +60,7 @@ async function grow(db: Kysely<unknown>, from: number, to: number, onProgress: (
   await sql`insert into bench_people select constituent_id, value from constituent_names on conflict do nothing`.execute(db)
   await sql`create index if not exists bench_people_name on bench_people using gin (name gin_trgm_ops)`.execute(db)
   for (const table of ['constituents', 'constituent_keys', 'constituent_sources', 'bench_people']) await sql`vacuum analyze ${sql.table(table)}`.execute(db)
-  return { name: `import to ${to}`, n: to - from, seconds, perSecond: (to - from) / seconds, p50Ms: 0, p99Ms: 0, rssMb: rss() }
+  return { name: `import to ${to}`, n: to - from, seconds: round(seconds), perSecond: Math.round((to - from) / seconds), rssMb: rss(), databaseMb: await databaseMb(db) }
 }
 
 interface Answer { readonly found: boolean, readonly first: boolean, readonly wronglyLinked: boolean }
@@ -109,8 +85,9 @@ async function measure(name: string, size: number, queries: number, ask: Ask): P
   }
   const seconds = times.reduce((sum, time) => sum + time, 0) / 1000
   times.sort((a, b) => a - b)
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))]!
-  return { name, n: queries, seconds, perSecond: queries / seconds, p50Ms: at(0.5), p99Ms: at(0.99), rssMb: rss(), found: counts.found / queries, foundFirst: counts.first / queries, wronglyLinked: counts.wronglyLinked / queries }
+  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))]!
+  const share = (count: number): number => round(count / queries)
+  return { name, n: queries, seconds: round(seconds), perSecond: Math.round(queries / seconds), p50Ms: round(at(0.5)), p99Ms: round(at(0.99)), rssMb: rss(), found: share(counts.found), foundFirst: share(counts.first), wronglyLinked: share(counts.wronglyLinked) }
 }
 
 // Constituents are made in the order of the residents, so resident n has id n + 1.
@@ -134,9 +111,10 @@ async function askTrigrams(db: Kysely<unknown>, shown: Partial<Resident>, target
   return { found: rows.some((row) => row.id === wanted), first: rows[0]?.id === wanted, wronglyLinked: false }
 }
 
-function machine(): MatchBench['machine'] {
-  const cpus = os.cpus()
-  return { cpus: cpus.length, model: cpus[0]?.model ?? 'unknown', memoryGb: Math.round(os.totalmem() / 1024 ** 3) }
+/** Of the register and its index, the baseline's table aside. */
+async function databaseMb(db: Kysely<unknown>): Promise<number> {
+  const { rows } = await sql<{ bytes: string }>`select sum(pg_total_relation_size(oid)) as bytes from pg_class where relname like 'constituent%' and relkind = 'r'`.execute(db)
+  return Math.round(Number(rows[0]!.bytes) / 1024 ** 2)
 }
 
 async function postgresVersion(db: Kysely<unknown>): Promise<string> {

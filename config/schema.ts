@@ -90,7 +90,7 @@ const fieldSchema = z.strictObject({
   required: z.boolean().default(false),
   maxLength: z.number().int().positive().max(100_000).default(2_000),
   /** What the answer means for the envelope. */
-  role: z.enum(['subject', 'text', 'name', 'email', 'phone', 'address', 'documents', 'language', 'answer']).default('answer'),
+  role: z.enum(['subject', 'text', 'name', 'email', 'phone', 'address', 'documents', 'language', 'receipt', 'answer']).default('answer'),
   /** Only such answers are seen by routing; never allowed on fields that say who the person is. */
   routing: z.boolean().default(false),
   options: z.array(z.strictObject({ value: z.string().min(1).max(200), label: localised })).min(1).max(200).optional()

@@ -38,6 +38,35 @@ export function parseReceipt(typed: string): string | undefined {
   return checkSymbol(symbols.slice(0, RANDOM_SYMBOLS)) === symbols[RANDOM_SYMBOLS] ? format(symbols) : undefined
 }
 
+/**
+ * A typed code as a token that joins its case: for a field or keypad made for receipts, where whoever knows the code meant to name it.
+ * Undefined where it cannot be one of ours. A code in running text is no such token: it may be quoted, or misread.
+ */
+export function receiptToken(typed: string): string | undefined {
+  const receipt = parseReceipt(typed)
+  return receipt && `receipt:${receipt}`
+}
+
+/** The receipt that such a token names. */
+export function receiptOfToken(token: string): string | undefined {
+  return token.startsWith('receipt:') ? parseReceipt(token.slice('receipt:'.length)) : undefined
+}
+
+/** Codes that a text may name; more would be a list, and no letter. */
+const NAMED = 5
+
+/** Receipts named in running text, however they are spaced; at most 5. */
+export function receiptsIn(text: string): string[] {
+  const found = text.slice(0, 50_000).matchAll(/(?<![0-9A-Za-z])(?:[0-9A-Za-z]{6}[-–—. ]{0,3}){2}[0-9A-Za-z]{6}(?![0-9A-Za-z])/g)
+  const receipts = new Set<string>()
+  for (const [code] of found) {
+    const receipt = parseReceipt(code)
+    if (receipt) receipts.add(receipt)
+    if (receipts.size === NAMED) break
+  }
+  return [...receipts]
+}
+
 function checkSymbol(symbols: readonly number[]): number {
   return symbols.reduce((sum, symbol, index) => sum ^ (symbol === 0 ? 0 : powers[(logs.get(symbol)! + index + 1) % 31]!), 0)
 }

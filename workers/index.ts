@@ -18,6 +18,7 @@ import { startMailroom } from './mailroom.ts'
 import { startFetch } from './fetch.ts'
 import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
+import { startRegister } from './register.ts'
 import { startSettle } from './settle.ts'
 import { startUpkeep } from './upkeep.ts'
 import { startWebhooks } from './webhooks.ts'
@@ -50,7 +51,7 @@ export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
     startOutbound(ground, new Acknowledger(ground, options.channels)),
     startMailroom(ground),
     startWebhooks(ground),
-    startUpkeep(ground)
+    startUpkeep(ground), startRegister(ground)
   ]
   return {
     async stop() {

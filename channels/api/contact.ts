@@ -26,6 +26,7 @@ export const contactSchema = z.strictObject({
   id: line(200).optional().meta({ description: 'Your system\'s own id of this message: the same id with the same content is the same contact. Needed unless the request has an Idempotency-Key.' }),
   origin: line(100).optional().meta({ description: 'How it reached your system, such as "chat" or "social".', example: 'chat' }),
   sender: z.strictObject(personShape).default({ emails: [], phones: [], addresses: [] }).meta({ description: 'Who wrote, as far as they said; may be left out.' }),
+  follows: line(100).optional().meta({ description: 'The receipt of an earlier contact that this one follows up; it joins that one\'s case.', example: 'T0EQNM-57AY9B-6T3C0S' }),
   recipients: few(line(254)).meta({ description: 'The agency\'s own address, account or line that it was sent to. Routing looks at it.', example: ['parks@willowcreek.example'] }),
   subject: z.string().max(998).optional(),
   text: z.string().max(MAX_TEXT).default(''),

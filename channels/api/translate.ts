@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { StoredRaw, Translation } from '../../core/channel.ts'
 import type { EnvelopeDraft } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
+import { receiptToken } from '../../core/receipts.ts'
 import { contactSchema, type NewContact } from './contact.ts'
 import { readContact, readFiles, type SubmittedFile } from './submission.ts'
 
@@ -15,7 +16,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
     envelope: makeEnvelope(contact, files, raw),
     contents: files.map(({ content }) => content),
     kind: 'message',
-    tokens: [],
+    tokens: [receiptToken(contact.follows ?? '')].filter((token) => token !== undefined),
     reason: contact.origin ? `handed in by another system, from ${contact.origin}` : 'handed in by another system'
   }]
 }

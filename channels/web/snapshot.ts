@@ -6,7 +6,7 @@ const snapshotSchema = z.object({
   id: z.string(),
   fields: z.array(z.object({
     id: z.string(),
-    role: z.enum(['subject', 'text', 'name', 'email', 'phone', 'address', 'documents', 'language', 'answer']),
+    role: z.enum(['subject', 'text', 'name', 'email', 'phone', 'address', 'documents', 'language', 'receipt', 'answer']),
     routing: z.boolean(),
     label: z.string(),
     /** What the resident read beside each value. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { StoredRaw, Translation } from '../../core/channel.ts'
 import type { EnvelopeDocument, EnvelopeDraft } from '../../core/envelope.ts'
 import { EvenhandError } from '../../core/errors.ts'
+import { receiptToken } from '../../core/receipts.ts'
 import { readSnapshot, type FormSnapshot } from './snapshot.ts'
 import { hiddenFields, parseSubmission, type Submission, type SubmittedFile } from './submission.ts'
 
@@ -21,9 +22,18 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
     envelope: makeEnvelope(form, submission, raw.evidence),
     contents: submission.files.map((file) => file.content),
     kind: 'message',
-    tokens: [],
+    tokens: tokensOf(form, submission),
     reason: `sent with the form "${form.id}"`
   }]
+}
+
+/** A receipt typed into its own field joins that case; what is none of ours is kept with the text, for a person to read. */
+function tokensOf(form: FormSnapshot, submission: Submission): string[] {
+  return receiptFields(form).flatMap((field) => valuesOf(submission, field.id)).map(receiptToken).filter((token) => token !== undefined)
+}
+
+function receiptFields(form: FormSnapshot): Field[] {
+  return form.fields.filter(({ role }) => role === 'receipt')
 }
 
 function makeEnvelope(form: FormSnapshot, submission: Submission, evidence: StoredRaw['evidence']): EnvelopeDraft {
@@ -47,7 +57,7 @@ function makeEnvelope(form: FormSnapshot, submission: Submission, evidence: Stor
 
 /** "Where is it? Main Street 5": answers with no other place in the envelope, in the words the resident read. */
 function otherAnswers(form: FormSnapshot, submission: Submission): string[] {
-  const lines = form.fields.filter((field) => field.role === 'answer' && !field.routing).flatMap((field) => {
+  const lines = form.fields.filter((field) => (field.role === 'answer' || field.role === 'receipt') && !field.routing).flatMap((field) => {
     const values = valuesOf(submission, field.id).map((value) => (field.options && Object.hasOwn(field.options, value) ? field.options[value] : value))
     return values.length > 0 ? [`${field.label} ${values.join(', ')}`] : []
   })

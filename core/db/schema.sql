@@ -500,6 +500,7 @@ create table matching_models (
   trained_on bigint not null,
   trained_at timestamp with time zone not null default now(),
   register_size bigint not null default 0,
+  hashed boolean not null default false,
   constraint matching_models_pkey PRIMARY KEY (id)
 );
 

@@ -38,7 +38,8 @@ export function thumbnailOf(image: Uint8Array, degrees: number): Promise<Uint8Ar
   return redraw(image, degrees, THUMBNAIL)
 }
 
-async function redraw(image: Uint8Array, degrees: number, longest: number | undefined): Promise<Uint8Array | undefined> {
+/** The picture turned clockwise, as JPEG; undefined where it cannot be drawn. */
+export async function redraw(image: Uint8Array, degrees: number, longest?: number): Promise<Uint8Array | undefined> {
   const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-picture-'))
   try {
     const [from, to] = [path.join(folder, 'from'), path.join(folder, 'to.jpg')]

@@ -1,4 +1,6 @@
 import { sql, type Kysely } from 'kysely'
+import { Worker } from 'node:worker_threads'
+import { EvenhandError } from '../errors.ts'
 import { blocksOf } from './blocks.ts'
 import type { FieldName } from './fields.ts'
 import { startingModel, type Model } from './model.ts'
@@ -20,13 +22,43 @@ interface StoredModel extends Omit<Model, 'frequencies' | 'words'> {
  * Learns a model from the agency's own register, without labels, and stores it. A contact is taken to come from someone known with
  * even odds, so the prior is half over the register's size.
  */
-export async function trainOnRegister(db: Kysely<unknown>): Promise<Model> {
+export async function trainOnRegister(db: Kysely<unknown>, train: (persons: Person[]) => Promise<Model> = trainHere): Promise<Model> {
   const size = await registerSize(db)
-  const persons = await sampleOf(db, size)
-  const learned = persons.length < TRAINING_MINIMUM ? startingModel() : trainModel(persons, blocksOf(persons))
+  const { persons, hashed } = await sampleOf(db, size)
+  const learned = persons.length < TRAINING_MINIMUM ? startingModel() : await train(persons)
   const model = { ...learned, prior: priorFor(size) }
-  await sql`insert into matching_models (model, trained_on) values (${JSON.stringify(pack(model))}::jsonb, ${persons.length})`.execute(db)
+  await sql`insert into matching_models (model, trained_on, register_size, hashed) values (${JSON.stringify(pack(model))}::jsonb, ${persons.length}, ${size}, ${hashed})`.execute(db)
   return model
+}
+
+async function trainHere(persons: Person[]): Promise<Model> {
+  return trainModel(persons, blocksOf(persons))
+}
+
+/** Trains in a thread: twenty thousand persons are some twenty seconds of computing. */
+export function trainInThread(persons: Person[]): Promise<Model> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('./train-thread.ts', import.meta.url), { workerData: persons, resourceLimits: { maxOldGenerationSizeMb: 1024 } })
+    thread.once('message', resolve)
+    thread.once('error', reject)
+    thread.once('exit', () => reject(new EvenhandError('INTERNAL', 'the training ended without a model')))
+  })
+}
+
+/** Growth of the register after which it is learnt from again. */
+const GROWN = 1.5
+
+/**
+ * Learns again where the register has grown by half since the last time, or is large enough for the first. Answers whether it did.
+ * Cheap when there is nothing to do: a count of the register.
+ */
+export async function trainIfGrown(db: Kysely<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ size: string; known: string }>`
+    select (select count(*) from constituents) as size, coalesce((select register_size from matching_models order by id desc limit 1), 0) as known`.execute(db)
+  const [size, known] = [Number(rows[0]!.size), Number(rows[0]!.known)]
+  if (size < TRAINING_MINIMUM || size < known * GROWN) return false
+  await trainOnRegister(db, trainInThread)
+  return true
 }
 
 /** The newest model, with the prior of the register as it is now; the starting one where none was trained. */
@@ -46,12 +78,14 @@ async function registerSize(db: Kysely<unknown>): Promise<number> {
   return Number(rows[0]!.size)
 }
 
-async function sampleOf(db: Kysely<unknown>, size: number): Promise<Person[]> {
+/** Readable and hashed persons have nothing in common: while a register is being converted, the larger part is learnt from. */
+async function sampleOf(db: Kysely<unknown>, size: number): Promise<{ persons: Person[]; hashed: boolean }> {
   const share = Math.min(100, TRAINING_SAMPLE / Math.max(1, size) * 100)
-  const { rows } = await sql<{ comparable: Person }>`
-    select comparable from constituents tablesample bernoulli (${share}) repeatable (20311) limit ${TRAINING_SAMPLE}
+  const { rows } = await sql<{ comparable: Person; hashed: boolean }>`
+    select comparable, hashed from constituents tablesample bernoulli (${share}) repeatable (20311) limit ${TRAINING_SAMPLE}
   `.execute(db)
-  return rows.map((row) => row.comparable)
+  const hashed = rows.filter((row) => row.hashed).length * 2 > rows.length
+  return { persons: rows.filter((row) => row.hashed === hashed).map((row) => row.comparable), hashed }
 }
 
 /** A value held by one in ten thousand or fewer weighs like any rare one; leaving those out keeps the model small. */

@@ -48,11 +48,12 @@ async function importBatch(trx: Trx, source: string, batch: readonly RegisterRow
   const known = await knownIds(trx, source, batch.map((row) => row.externalId))
   const fresh = entries.filter(({ row }) => !known.has(row.externalId))
   const old = entries.filter(({ row }) => known.has(row.externalId)).map((entry) => ({ ...entry, id: known.get(entry.row.externalId)! }))
-  const added = await addConstituents(trx, source, fresh)
-  const changed = await updateConstituents(trx, old)
+  const added = await addConstituents(trx, source, fresh, protection.kind === 'hashed')
+  const changed = await updateConstituents(trx, old, protection.kind === 'hashed')
   const arrived = fresh.map((entry) => ({ ...entry, id: added.get(entry.row.externalId)! }))
   await writeKeys(trx, [...arrived, ...old.filter(({ id }) => changed.has(id))])
   if (protection.kind === 'plain') await writeShown(trx, source, [...arrived, ...old], old.length > 0)
+  else await dropShown(trx, old)
   return { added: fresh.length, updated: changed.size, unchanged: old.length - changed.size }
 }
 
@@ -79,14 +80,14 @@ async function knownIds(trx: Trx, source: string, externalIds: readonly string[]
   return new Map(rows.map((row) => [row.external_id, row.constituent_id]))
 }
 
-async function addConstituents(trx: Trx, source: string, entries: readonly Entry[]): Promise<Map<string, string>> {
+async function addConstituents(trx: Trx, source: string, entries: readonly Entry[], hashed: boolean): Promise<Map<string, string>> {
   if (entries.length === 0) return new Map()
   // Ids are drawn first and kept in order, so that each external id is paired with its own.
   const { rows } = await sql<{ external_id: string, constituent_id: string }>`
     with given as (
       select nextval(pg_get_serial_sequence('constituents', 'id')) as id, e.* from unnest(${entries.map(({ row }) => row.externalId)}::text[], ${entries.map(({ kind }) => kind)}::text[], ${entries.map(({ comparable }) => comparable)}::jsonb[], ${entries.map(({ keys }) => keys)}::text[]) as e (external_id, kind, comparable, keys)
     ), made as (
-      insert into constituents (id, kind, comparable, keys) overriding system value select id, kind, comparable, keys::bigint[] from given
+      insert into constituents (id, kind, comparable, keys, hashed) overriding system value select id, kind, comparable, keys::bigint[], ${hashed} from given
     )
     insert into constituent_sources (source, external_id, constituent_id) select ${source}, external_id, id from given returning external_id, constituent_id::text
   `.execute(trx)
@@ -96,7 +97,7 @@ async function addConstituents(trx: Trx, source: string, entries: readonly Entry
 interface Known extends Entry { readonly id: string }
 
 /** Ids of those that changed; their old keys are gone. */
-async function updateConstituents(trx: Trx, entries: readonly Known[]): Promise<Set<string>> {
+async function updateConstituents(trx: Trx, entries: readonly Known[], hashed: boolean): Promise<Set<string>> {
   if (entries.length === 0) return new Set()
   const { rows } = await sql<{ id: string }>`
     with given as (
@@ -106,7 +107,7 @@ async function updateConstituents(trx: Trx, entries: readonly Known[]): Promise<
     ), dropped as (
       delete from constituent_keys k using given, unnest(given.old_keys) as o (key) where k.key = o.key and k.constituent_id = given.id and not k.key = any(given.keys)
     )
-    update constituents c set comparable = given.comparable, kind = given.kind, keys = given.keys, updated_at = now()
+    update constituents c set comparable = given.comparable, kind = given.kind, keys = given.keys, hashed = ${hashed}, updated_at = now()
     from given where c.id = given.id returning c.id::text
   `.execute(trx)
   return new Set(rows.map((row) => row.id))
@@ -123,6 +124,12 @@ async function writeKeys(trx: Trx, entries: readonly Known[]): Promise<void> {
 }
 
 const shownTables = { names: 'constituent_names', emails: 'constituent_emails', phones: 'constituent_phones', addresses: 'constituent_addresses' } as const
+
+/** A register that was imported in readable form before. */
+async function dropShown(trx: Trx, entries: readonly Known[]): Promise<void> {
+  if (entries.length === 0) return
+  for (const table of Object.values(shownTables)) await sql`delete from ${sql.table(table)} where constituent_id = any(${entries.map(({ id }) => id)}::bigint[])`.execute(trx)
+}
 
 async function writeShown(trx: Trx, source: string, written: readonly Known[], mayHoldOld: boolean): Promise<void> {
   const ids = [...new Set(written.map(({ id }) => id))]

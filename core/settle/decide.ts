@@ -122,7 +122,7 @@ function brief({ otherId, figures }: Match): Record<string, unknown> {
 }
 
 function threadStep(contact: Ready, thread: Thread | undefined): TrailStep {
-  if (thread) return step('thread', 'joins', 'it carries our signed token', { caseId: thread.caseId })
+  if (thread) return step('thread', 'joins', thread.by ? `it carries ${thread.by}` : 'it carries our signed token', { caseId: thread.caseId })
   if (contact.tokens.length > 0) return step('thread', 'stands alone', 'it carries a token that we did not sign or that leads to no case')
   return step('thread', 'stands alone', 'it carries no token of ours')
 }

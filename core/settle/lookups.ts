@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { CaseState } from '../db/tables.ts'
 import { verifyReplyToken } from '../reply-tokens.ts'
+import { receiptOfToken } from '../receipts.ts'
 import { routingInput, type RoutingInput } from '../routing/input.ts'
 import type { ChannelKind } from '../envelope.ts'
 import type { Answer } from '../texts/conversation.ts'
@@ -96,10 +97,10 @@ export interface Thread {
   readonly by?: string
 }
 
-/** Cases that the contacts' signed tokens speak for: token → case. A token we did not sign leads nowhere. */
+/** Cases that the contacts' tokens speak for: token → case. They are signed by us, or receipts in a place made for them; others lead nowhere. */
 export async function findThreads(trx: Db, ready: Ready[], secret: Uint8Array): Promise<Map<string, Thread>> {
   const receipts = new Map(ready.flatMap((contact) => contact.tokens).flatMap((token) => {
-    const receipt = verifyReplyToken(token, secret)
+    const receipt = receiptOfToken(token) ?? verifyReplyToken(token, secret)
     return receipt ? [[token, receipt] as const] : []
   }))
   if (receipts.size === 0) return new Map()
@@ -107,7 +108,7 @@ export async function findThreads(trx: Db, ready: Ready[], secret: Uint8Array): 
     select contacts.receipt, cases.id as "caseId", cases.department, cases.state from contacts join cases on cases.id = contacts.case_id
     where contacts.receipt = any(${[...receipts.values()]}::text[])`.execute(trx)
   const byReceipt = new Map(rows.map((row) => [row.receipt, row]))
-  return new Map([...receipts].flatMap(([token, receipt]) => byReceipt.has(receipt) ? [[token, byReceipt.get(receipt)!] as const] : []))
+  return new Map([...receipts].flatMap(([token, receipt]) => byReceipt.has(receipt) ? [[token, { ...byReceipt.get(receipt)!, ...(receiptOfToken(token) ? { by: 'its receipt, in the place for it' } : {}) }] as const] : []))
 }
 
 /** Cases that texts belong to by an exact answer to our question: contact → case. */

@@ -12,6 +12,7 @@ import { holdTexts, rememberMatters, type NewMatter } from '../duplicates/store.
 import type { WrittenContact, WrittenTexts } from '../duplicates/texts.ts'
 import { openParties, type Parties } from '../people/same-party.ts'
 import type { Means } from '../people/recognise.ts'
+import { receiptsIn } from '../receipts.ts'
 import type { Ready } from './lookups.ts'
 
 /** Two contacts that are one matter, and why. */
@@ -21,7 +22,7 @@ export interface Match {
   readonly kind: 'sure' | 'likely'
   readonly reason: string
   /** How alike, how far apart in time and place. The words they share stay out: names are among them. */
-  readonly figures: Omit<Evidence, 'sharedWords'>
+  readonly figures: Partial<Omit<Evidence, 'sharedWords'>>
 }
 
 export interface Matters {
@@ -54,12 +55,30 @@ export async function findMatters(trx: Db, contacts: readonly Ready[], means: Ma
   const met = new Map(matters.map((matter) => [matter.contactId, meetAll(matter, near.get(matter.contactId)!, texts, parties, means.windowHours)]))
   const campaigns = await joinCampaigns(db, matters.map(({ contactId, text }) => ({ contactId, text, near: met.get(contactId)! })))
   await rememberMatters(db, matters)
+  const named = await findNamed(trx, contacts)
   const words = new Map<Match, readonly string[]>()
-  return { matches: new Map([...met].map(([id, neighbours]) => [id, matchesOf(id, neighbours, campaigns.has(id), words)])), words }
+  return { matches: new Map([...met].map(([id, neighbours]) => [id, withNamed(matchesOf(id, neighbours, campaigns.has(id), words), named.get(id) ?? [])])), words }
 }
 
 function matterOf({ id, arrivedAt }: Ready, { text, place, category }: WrittenContact): NewMatter {
   return { contactId: id, arrivedAt, text, ...(isPlace(place) ? { place } : {}), ...(category ? { category } : {}) }
+}
+
+function withNamed(matches: readonly Match[], named: readonly Match[]): Match[] {
+  return [...matches, ...named.filter(({ otherId }) => !matches.some((match) => match.otherId === otherId))]
+}
+
+/** Contacts whose receipt the text names: a suggestion and no more, as a text may quote somebody else's, or be misread. */
+async function findNamed(trx: Db, contacts: readonly Ready[]): Promise<Map<string, Match[]>> {
+  const named = contacts.flatMap(({ id, routing: { subject, text } }) => receiptsIn(`${subject}\n${text}`).map((receipt) => ({ id, receipt })))
+  if (named.length === 0) return new Map()
+  const rows = await trx.selectFrom('contacts').select(['id', 'receipt']).where('receipt', 'in', named.map(({ receipt }) => receipt)).execute()
+  const byReceipt = new Map(rows.map((row) => [row.receipt, row.id]))
+  const matches = named.flatMap(({ id, receipt }): Match[] => {
+    const otherId = byReceipt.get(receipt)
+    return otherId && otherId !== id ? [{ contactId: id, otherId, kind: 'likely', reason: 'its text names the receipt of that contact', figures: {} }] : []
+  })
+  return Map.groupBy(matches, ({ contactId }) => contactId)
 }
 
 interface Neighbour {

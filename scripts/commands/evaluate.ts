@@ -57,8 +57,9 @@ function constituentsImport(): Command {
     .action((file: string, options: { map: string[]; json?: boolean }) => withGround(async (ground) => {
       const { readRegister } = await import('../../core/matching/csv-register.ts')
       const { importRows } = await import('../../core/matching/register.ts')
+      const { protectionOf } = await import('../../core/people/recognition.ts')
       const { rows, rejects, columns } = readRegister(await readFile(file, 'utf8'), { map: await parseMap(options.map) })
-      const done = await importRows(ground.db as unknown as Kysely<unknown>, path.basename(file), rows, { kind: 'plain' }, ({ added, updated, unchanged }) => say(`${added + updated + unchanged} of ${rows.length}`))
+      const done = await importRows(ground.db as unknown as Kysely<unknown>, path.basename(file), rows, protectionOf(ground), ({ added, updated, unchanged }) => say(`${added + updated + unchanged} of ${rows.length}`))
       if (options.json) return printJson({ ...done, rejected: rejects.length, rejects, columns })
       print(`${done.added} added, ${done.updated} updated, ${done.unchanged} unchanged, ${rejects.length} rejected`)
       for (const reject of rejects) print(`  ${reject.line ? `line ${reject.line}` : reject.externalId ?? 'a row'}: ${reject.reason}`)

@@ -36,6 +36,8 @@ const statements: readonly string[] = [
   'create index constituents_readable on constituents (id) where not hashed',
   // How large the register was, so that it is learnt from again once it has grown.
   'alter table matching_models add column register_size bigint not null default 0',
+  // Learnt from hashed values only.
+  'alter table matching_models add column hashed boolean not null default false',
   // What waits for a person, newest last.
   "create index constituent_links_possible on constituent_links (id) where verdict = 'possible' and unlinked_at is null",
   // The case a link came from by a join; null for a contact's own.

@@ -76,6 +76,15 @@ describe('a batch with our own separator sheets', () => {
     expect((await readStoredPages(ground.db, contacts[1]!.raw)).map(({ number, words: found }) => [number, found.length])).toEqual([[1, 5], [2, 4]])
     expect((await room.picture(tray.id, 2, 'thumbnail'))!.mediaType).toBe('image/jpeg')
     expect((await room.words(tray.id, 2)).map(({ text }) => text).join(' ')).toBe('the street lamp is dark')
+    // Turned by a person, the letter's document, its picture and the places of its words are turned with it.
+    await room.turn(tray.id, 2, 90, clerk)
+    const [turned] = await contactsOf(await view(tray.id))
+    const [page] = await readStoredPages(ground.db, turned!.documents[0]!.sha256)
+    expect(page!.widthPx).toBeGreaterThan(page!.heightPx)
+    const [x0, y0, x1, y1] = page!.words.find(({ text }) => text === 'street')!.box
+    expect(y1 - y0).toBeGreaterThan(x1 - x0)
+    expect(Math.min(x0, y0, page!.widthPx - x1, page!.heightPx - y1)).toBeGreaterThan(0)
+    expect(turned!.documents[0]!.sha256).not.toBe(contacts[0]!.documents[0]!.sha256)
   })
 })
 
