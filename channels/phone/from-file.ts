@@ -12,5 +12,6 @@ import { rawCall } from './receive.ts'
 export function fromFile(_name: string, bytes: Uint8Array, agency: Agency): RawContact {
   if (bytes.length > MAX_BODY_BYTES) throw new EvenhandError('INTAKE_TOO_LARGE')
   const json = /^\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))
-  return rawCall(bytes, json ? 'application/json' : 'application/x-www-form-urlencoded', true, choiceEvidence(choiceOf(new URLSearchParams(), agency), agency))
+  const raw = rawCall(bytes, json ? 'application/json' : 'application/x-www-form-urlencoded', true, choiceEvidence(choiceOf(new URLSearchParams(), agency), agency))
+  return { ...raw, evidence: { ...raw.evidence, signature: 'handed in as a file' } }
 }

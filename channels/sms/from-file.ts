@@ -10,5 +10,6 @@ import { rawContact } from './receive.ts'
 export function fromFile(_name: string, bytes: Uint8Array): RawContact {
   if (bytes.length > MAX_BODY_BYTES) throw new EvenhandError('INTAKE_TOO_LARGE')
   const json = /^\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))
-  return rawContact(bytes, json ? 'application/json' : 'application/x-www-form-urlencoded', true)
+  const raw = rawContact(bytes, json ? 'application/json' : 'application/x-www-form-urlencoded', true)
+  return { ...raw, evidence: { ...raw.evidence, signature: 'handed in as a file' } }
 }
