@@ -53,6 +53,11 @@ describe('the transcription bench', () => {
     for (const part of ['2 waiting', 'too unsure', 'By e-mail', `<a class="usa-button" href="${first.path}"`]) expect(text).toContain(part)
   })
 
+  test('is led to from quarantine', async () => {
+    const { path } = await faint()
+    expect((await clerk.get('/desk/quarantine')).text).toContain(`href="${path}"`)
+  })
+
   test.each(['', '/original', '/documents/0', '/documents/0/sound', '/documents/0/pages/1'])('is not for agents, and holds only what waits: %s', async (more) => {
     const { path } = await faint()
     expect((await (await signIn(site, 'agent', ['parks'])).get(path + more)).status).toBe(403)
