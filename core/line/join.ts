@@ -74,17 +74,22 @@ export async function undoJoin(db: Db, caseId: string, actor: string, reason: st
   return db.transaction().execute(async (trx) => {
     const department = await departmentOf(trx, caseId)
     await lockForEntry(trx, [department])
-    const joined = await lockRow(trx, caseId)
-    if (joined.state !== 'joined') throw new EvenhandError('CASE_NOT_JOINED')
-    await removeLinks(trx, caseId)
-    await trx.updateTable('cases').set({ state: 'waiting', joined_into: null, updated_at: sql`now()` }).where('id', '=', caseId).execute()
-    await returnContacts(trx, caseId)
-    await appendEvents(trx, [
-      { kind: 'case.unjoined', department, caseId, actor, data: { from: joined.joined_into, reason: why, arrivedAt: joined.arrived, ordinal: Number(joined.ordinal) } },
-      { kind: 'contact.left', caseId: joined.joined_into!, contactId: joined.contact_id, actor, data: { case: caseId, reason: why } }
-    ])
+    await undoJoinLocked(trx, caseId, department, actor, why)
     return department
   })
+}
+
+/** The undoing itself, for a caller that holds the case's line. @throws CASE_UNKNOWN, CASE_NOT_JOINED */
+export async function undoJoinLocked(trx: Db, caseId: string, department: string, actor: string, why: string): Promise<void> {
+  const joined = await lockRow(trx, caseId)
+  if (joined.state !== 'joined') throw new EvenhandError('CASE_NOT_JOINED')
+  await removeLinks(trx, caseId)
+  await trx.updateTable('cases').set({ state: 'waiting', joined_into: null, updated_at: sql`now()` }).where('id', '=', caseId).execute()
+  await returnContacts(trx, caseId)
+  await appendEvents(trx, [
+    { kind: 'case.unjoined', department, caseId, actor, data: { from: joined.joined_into, reason: why, arrivedAt: joined.arrived, ordinal: Number(joined.ordinal) } },
+    { kind: 'contact.left', caseId: joined.joined_into!, contactId: joined.contact_id, actor, data: { case: caseId, reason: why } }
+  ])
 }
 
 async function departmentOf(trx: Db, caseId: string): Promise<string> {
