@@ -136,6 +136,22 @@ describe('the same matter', () => {
     expect((await casesOf(site.ground, other.contactId)).map(({ state }) => state)).toEqual(['joined'])
     expect((await supervisor.get(`/desk/cases/${first.caseId}`)).text).toContain('The same matter again by email')
   })
+
+  test('in another department\'s line is neither joined nor declined from here, and its words are not shown', async () => {
+    const words = 'The street lamp by the tram stop at Harbour Road flickers all night long, and the light falls straight into the bedrooms of the old people\'s home across the way.'
+    const inParks = await from({}, { text: words })
+    const inWater = await from({}, { text: words, to: town('water') })
+    const seen = await supervisor.get(`/desk/cases/${inWater.caseId}`)
+    const path = /\/desk\/cases\/[0-9a-f-]+\/links\/[0-9a-f-]+\//.exec(seen.text)![0]
+    expect(seen.text).toContain('Both say: ')
+    const hidden = await agent.get(`/desk/cases/${inWater.caseId}`)
+    expect(hidden.text).toContain('a contact of another department')
+    expect(hidden.text).not.toContain('Both say: ')
+    for (const verb of ['join', 'decline']) expect((await act(agent, `${path}${verb}`, { reason: 'mine' })).status).toBe(404)
+    for (const one of [inParks, inWater]) expect((await casesOf(site.ground, one.contactId)).map(({ state }) => state)).toEqual(['waiting'])
+    await act(supervisor, `${path}decline`, { reason: 'two lamps' })
+    expect((await supervisor.get(`/desk/cases/${inWater.caseId}`)).text).toContain('Another matter, as a person said')
+  })
 })
 
 describe('a campaign', () => {
