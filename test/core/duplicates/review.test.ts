@@ -64,7 +64,7 @@ describe('a suggestion', () => {
     await sql`update case_links set state = 'joined', decided_by = 'staff:ann', decided_why = 'one letter', decided_at = now()`.execute(ground.db)
     await sql`create function stop_here() returns trigger language plpgsql as 'begin raise exception ''stopped''; end'`.execute(ground.db)
     await sql`create trigger stop_here before update on case_links execute function stop_here()`.execute(ground.db)
-    await expect(undoDuplicate(ground, second!.contactId, 'staff:bob', 'two gardens')).rejects.toThrow()
+    await expect(undoDuplicate(ground, second!.contactId, 'staff:bob', 'two gardens')).rejects.toThrow('stopped')
     expect((await casesOf(ground, second!.contactId)).map(({ state }) => state)).toEqual(['joined', 'joined'])
     await sql`drop function stop_here cascade`.execute(ground.db)
     await undoDuplicate(ground, second!.contactId, 'staff:bob', 'two gardens')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
 import { randomUUID } from 'node:crypto'
 import { casesOf, lineOf, stand, town, type Mail, type Stood } from '../../helpers/contacts.ts'
 import { petition, signedBy } from '../../helpers/letters.ts'
@@ -175,7 +176,17 @@ describe('a campaign', () => {
     expect((await act(supervisor, `${path}/answer`, { answer: page.input('answer'), text: '' })).status).toBe(422)
     expect((await act(agent, `${path}/answer`, answer)).status).toBe(403)
     expect((await agent.get(path)).status).toBe(404)
+    const { rows: [part] } = await sql<{ id: string }>`insert into campaigns (merged_into, merged_why, merged_at) values (${path.split('/').at(-1)!}, 'a letter holds the wording of both', now()) returning id`.execute(site.ground.db)
+    await sql`update campaign_members set campaign_id = ${part!.id} where contact_id = ${letters[1]!.contactId}`.execute(site.ground.db)
+    expect((await supervisor.get(path)).text).toMatch(/Merged into it[\s\S]*1 letter</)
+    expect((await act(agent, `${path}/merged/${part!.id}/apart`, { reason: 'x' })).status).toBe(403)
+    expect((await act(supervisor, `${path}/merged/${randomUUID()}/apart`, { reason: 'x' })).status).toBe(404)
+    await act(supervisor, `${path}/merged/${part!.id}/apart`, { reason: '' })
+    expect((await supervisor.get(path)).text).toContain('Campaign of 3 letters')
+    await act(supervisor, `${path}/merged/${part!.id}/apart`, { reason: 'two libraries' })
+    const apart = (await supervisor.get(path)).text
+    expect([apart.includes('Campaign of 2 letters'), apart.includes('Merged into it')]).toEqual([true, false])
     await act(supervisor, `${path}/letters/${letters[2]!.contactId}/out`, { reason: 'about something else' })
-    expect((await supervisor.get(path)).text).toContain('Campaign of 2 letters')
+    expect((await supervisor.get(path)).text).toContain('Campaign of 1 letters')
   })
 })
