@@ -68,7 +68,8 @@ test('a forged text is kept for a person, gets no answer and fetches nothing; re
 })
 
 describe('STOP, START and HELP', () => {
-  test.each(['STOP', 'stop', ' Stop. ', '"STOP"', 'STOP!!', 'StopAll', 'UNSUBSCRIBE', 'end', 'QUIT', 'Cancel', 'REVOKE', 'OPTOUT', 'opt out'])('%j alone ends our texts and is never a case', async (word) => {
+  // Every word and dress of it: test/core/texts/keywords.test.ts.
+  test.each(['STOP', ' Stop. ', 'UNSUBSCRIBE', 'end', 'opt out'])('%j alone ends our texts and is never a case', async (word) => {
     const contact = await bench.receive(word)
     expect(contact).toMatchObject({ state: 'settled', outcome: 'auto-reply', case_id: null })
     expect(await bench.eventsOf(contact.id)).toContain('consent.withdrawn')
@@ -78,7 +79,7 @@ describe('STOP, START and HELP', () => {
     expect(await bench.owed(later.id)).toMatchObject([{ kind: 'acknowledgement', state: 'undeliverable', reason: 'this number asked for no texts' }])
   })
 
-  const reports = ['Stop sign is down at Oak and 3rd', 'The bus does not stop', 'STOP PLEASE the noise', 'end of the road is flooded', 'cancel my appointment', 'stop sign', 'Start of Main St is flooded', 'help me with my bill', 'st op', 'STOP?', 'STOP the']
+  const reports = ['Stop sign is down at Oak and 3rd', 'end of the road is flooded', 'cancel my appointment', 'help me with my bill', 'STOP?']
   test.each(reports)('%j is a report', async (text) => {
     expect(await bench.receive(text)).toMatchObject({ outcome: 'case', envelope: { text } })
     expect(bench.texts()).toHaveLength(1)
@@ -136,7 +137,7 @@ describe('a text while an earlier one is open', () => {
     expect(await bench.caseOf(second.id)).toMatchObject({ state: 'joined', joined_into: first.case_id })
   })
 
-  test.each(['1 more thing: the gate', 'yes', 'ok', '12', 'one', 'no'])('%j is no answer: a message of its own, and nothing is joined', async (text) => {
+  test.each(['1 more thing: the gate', 'yes', '12'])('%j is no answer: a message of its own, and nothing is joined', async (text) => {
     await bench.receive('The swing is broken')
     const second = await bench.receive('And the slide')
     expect(await bench.receive(text)).toMatchObject({ outcome: 'case' })
