@@ -69,7 +69,7 @@ describe('a contact that can be read', () => {
 
 describe('a contact that cannot be read waits for a person at once', () => {
   test.each([
-    ['hang', 'READ_TIMEOUT'], ['wait', 'READ_TIMEOUT'], ['refuse', 'READ_LIMIT'], ['refuse-unknown', 'READ_UNPARSEABLE'], ['nothing', 'READ_UNPARSEABLE'], ['none', 'READ_UNPARSEABLE'],
+    ['refuse', 'READ_LIMIT'], ['refuse-unknown', 'READ_UNPARSEABLE'], ['nothing', 'READ_UNPARSEABLE'], ['none', 'READ_UNPARSEABLE'],
     ['two', 'READ_UNPARSEABLE'], ['text', 'READ_UNPARSEABLE'], ['no-envelope', 'READ_UNPARSEABLE'], ['wrong-kind', 'READ_UNPARSEABLE'], ['not-bytes', 'READ_UNPARSEABLE']
   ])('%s: %s, and the pool goes on', async (behaviour, code) => {
     const [bad, good] = [await accept(behaviour), await accept('ok next')]
@@ -77,6 +77,13 @@ describe('a contact that cannot be read waits for a person at once', () => {
     expect(await rowOf(bad)).toMatchObject({ state: 'quarantined', quarantine_code: code, outcome: 'quarantined' })
     expect(await rowOf(good)).toMatchObject({ state: 'read' })
   })
+})
+
+test.each(['hang', 'wait'])('a contact whose reading takes too long is tried once more: %s, and the pool goes on', async (behaviour) => {
+  const [bad, good] = [await accept(behaviour), await accept('ok next')]
+  expect(await read([bad, good])).toMatchObject([{ code: 'READ_TIMEOUT' }])
+  expect(await rowOf(bad)).toMatchObject({ state: 'quarantined', quarantine_code: 'READ_TIMEOUT', attempts: 1 })
+  expect(await rowOf(good)).toMatchObject({ state: 'read' })
 })
 
 describe('a contact that ends its reader is tried three times', () => {
