@@ -25,10 +25,60 @@ const letter = /[\p{L}\p{N}]/u
 /** Folds a text for comparison. Any string is accepted: empty, NUL, lone surrogates, emoji, right-to-left. */
 export function comparable(text: string): Comparable {
   const cut = text.length > TEXT_LIMIT
-  const seen = (cut ? text.slice(0, TEXT_LIMIT) : text).toWellFormed()
-  const { letters, offsets } = foldLetters(seen)
-  return { letters, offsets, words: foldWords(seen), fingerprint: createHash('sha256').update(letters).digest('hex'), cut }
+  return new FoldedText((cut ? text.slice(0, TEXT_LIMIT) : text).toWellFormed(), cut)
 }
+
+// Most texts meet nothing like them: words and fingerprint are made when they are asked for.
+class FoldedText implements Comparable {
+  readonly letters: string
+  readonly offsets: Uint32Array
+  readonly cut: boolean
+  readonly #text: string
+  #words: readonly string[] | undefined
+  #fingerprint: string | undefined
+
+  constructor(text: string, cut: boolean) {
+    const { letters, offsets } = isAscii(text) ? foldAscii(text) : foldLetters(text)
+    this.letters = letters
+    this.offsets = offsets
+    this.cut = cut
+    this.#text = text
+  }
+
+  get words(): readonly string[] {
+    return this.#words ??= foldWords(this.#text)
+  }
+
+  get fingerprint(): string {
+    return this.#fingerprint ??= createHash('sha256').update(this.letters).digest('hex')
+  }
+}
+
+function isAscii(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return /^[\x00-\x7f]*$/.test(text)
+}
+
+// As foldLetters and joinPairs do, in one pass over codes: what a plain text costs is most of what settling it costs.
+function foldAscii(text: string): { letters: string; offsets: Uint32Array } {
+  const codes = Buffer.allocUnsafe(text.length)
+  const offsets = new Uint32Array(text.length)
+  let count = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = asciiCodes[text.charCodeAt(at)]!
+    if (code === 0) continue
+    const before = count > 0 ? codes[count - 1] : 0
+    if (before === R && code === N) codes[count - 1] = M
+    else if (before === V && code === V) codes[count - 1] = W
+    else {
+      codes[count] = code
+      offsets[count++] = at
+    }
+  }
+  return { letters: codes.toString('latin1', 0, count), offsets: offsets.slice(0, count) }
+}
+
+const [R, N, M, V, W] = Array.from('rnmvw', (letter) => letter.charCodeAt(0)) as [number, number, number, number, number]
 
 function foldLetters(text: string): { letters: string; offsets: Uint32Array } {
   const letters: string[] = []
@@ -57,6 +107,8 @@ const asciiFold: readonly string[] = Array.from({ length: 128 }, (_, code) => {
   const lower = String.fromCharCode(code).toLowerCase()
   return /[a-z0-9]/.test(lower) ? lookalikes[lower] ?? lower : ''
 })
+
+const asciiCodes = Uint8Array.from(asciiFold, (folded) => folded === '' ? 0 : folded.charCodeAt(0))
 
 // "rn" reads as "m" and "vv" as "w": both spellings become the single letter.
 function joinPairs(letters: string[], offsets: number[]): { letters: string; offsets: Uint32Array } {

@@ -48,3 +48,11 @@ describe('text for comparison', () => {
     expect([...sketch(longer)].filter((key) => keys.has(key)).length).toBeGreaterThanOrEqual(8)
   })
 })
+
+test('plain letters fold as they do beside a letter of another alphabet', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary-ascii', maxLength: 200 }), (text) => {
+    const [plain, mixed] = [comparable(text), comparable(`${text}é`)]
+    expect(mixed.letters).toBe(`${plain.letters}e`)
+    expect([...mixed.offsets]).toEqual([...plain.offsets, text.length])
+  }))
+})
