@@ -1,7 +1,7 @@
 /** How much of one text's wording stands in another, whatever each person wrote around it. */
 import { agreement } from '../duplicates/agreement.ts'
 import { copySimilarity, likeness } from '../duplicates/similarity.ts'
-import { countShared, distinctHashes } from '../duplicates/sketch.ts'
+import { countShared, distinctHashes, sampledHashes } from '../duplicates/sketch.ts'
 import type { Comparable } from '../duplicates/comparable.ts'
 
 /** Letters in a run of wording: about eight words, which two people do not write alike by chance. */
@@ -16,12 +16,29 @@ const COPY = 0.4
 
 /** True when two texts are the same letter with each person's own words: the one rule of campaigns. Symmetric. */
 export function sameLetter(a: Comparable, b: Comparable): boolean {
+  if (nothingInCommon(a, b)) return false
   const [left, right] = [runs(a), runs(b)]
   if (Math.min(left.length, right.length) < LEAST_RUNS) return false
   const shared = countShared(left, right)
   if (shared >= LEAST_RUNS && shared >= OF_SHORTER * Math.min(left.length, right.length) && shared >= OF_LONGER * Math.max(left.length, right.length)) return true
   const like = likeness(a, b)
   return like.resemblance >= COPY && copySimilarity(like, agreement(a, b)) >= COPY
+}
+
+/** Sampled runs from which none in common means that the texts are neither one letter nor copies: at 8 % misread letters five of a hundred are. */
+const TELLING_SAMPLE = 100
+
+function nothingInCommon(a: Comparable, b: Comparable): boolean {
+  const [left, right] = [sampleOf(a), sampleOf(b)]
+  return Math.min(left.length, right.length) >= TELLING_SAMPLE && countShared(left, right) === 0
+}
+
+const samples = new WeakMap<Comparable, Uint32Array>()
+
+function sampleOf(text: Comparable): Uint32Array {
+  const before = samples.get(text) ?? sampledHashes(text.letters, WORDING)
+  samples.set(text, before)
+  return before
 }
 
 const known = new WeakMap<Comparable, Uint32Array>()

@@ -62,6 +62,12 @@ export async function loadReady(trx: Db, ids: readonly string[], state: 'read' |
   }))
 }
 
+/** Whether any of the contacts still waits to be settled. */
+export async function anyReady(db: Db, ids: readonly string[]): Promise<boolean> {
+  const { rows } = await sql`select from contacts where id = any(${ids}::uuid[]) and state = 'read' limit 1`.execute(db)
+  return rows.length > 0
+}
+
 /** Cases that earlier deliveries of the very same bytes opened: sha256 → department → case id. */
 export type Cover = Map<string, Map<string, string>>
 
