@@ -1,6 +1,7 @@
 /** Which contacts are near each of a set: by wording or place, among those stored and those earlier in the set itself. */
 import type { Kysely } from 'kysely'
 import { leastShared, NEWEST_PER_KEY } from './key-index.ts'
+import { KEYS } from './sketch.ts'
 import { holdersOf, mattersByNo, readMatters, saltedPlaceKeys, sketchOf, type NewMatter, type StoredMatter } from './store.ts'
 
 /** Near ones of each kind that are compared exactly: what shares most comes first, and a campaign's letters are all alike. */
@@ -29,6 +30,9 @@ export async function findNear(
   }))
 }
 
+/** Keys that a text with a full sketch must share. */
+const LEAST_OF_LONG = 3
+
 function within(one: StoredMatter, matter: StoredMatter, windowHours: number): boolean {
   return Math.abs(one.arrivedAt.getTime() - matter.arrivedAt.getTime()) <= windowHours * 3_600_000
 }
@@ -52,7 +56,9 @@ class EarlierInSet {
 
 function pick({ text, place }: NewMatter, holders: (key: number) => readonly string[]): string[] {
   const words = sketchOf(text)
-  return [...new Set([...most(words, leastShared(words), holders), ...most(saltedPlaceKeys(place, 'near'), 1, holders)])]
+  // Long letters share two keys by common phrases alone once thousands are stored; a copy with one letter in twelve misread shares seven.
+  const least = words.length >= KEYS ? LEAST_OF_LONG : leastShared(words)
+  return [...new Set([...most(words, least, holders), ...most(saltedPlaceKeys(place, 'near'), 1, holders)])]
 }
 
 function most(keys: Iterable<number>, least: number, holders: (key: number) => readonly string[]): string[] {
