@@ -57,17 +57,18 @@ async function drop(ground: Ground, chute: Chute, scan: DroppedScan): Promise<st
   const taken = await findTaken(db, chute.origin, scan)
   if (taken) return taken
   const { note } = readNote(chute.note)
+  let { named } = chute
   for (;;) {
-    const batchId = await findNamed(db, chute.named) ?? await openBatch(ground, chute)
+    const batchId = await findNamed(db, named) ?? await openBatch(ground, chute)
     try {
       const side = note?.sides[scan.name]
       await addScan(db, blobs, batchId, { name: scan.name, bytes: scan.bytes, actor: ACTOR, ...(side ? { side } : {}) })
     } catch (error) {
-      // Another process finished it in between: the next turn opens another.
-      if (asEvenhandError(error).code === 'BATCH_RELEASED') continue
-      // Full: this one is closed, the next turn opens another.
-      if (asEvenhandError(error).code !== 'BATCH_FULL') throw error
-      await finishScanning(ground, batchId, ACTOR)
+      const { code } = asEvenhandError(error)
+      if (code !== 'BATCH_FULL' && code !== 'BATCH_RELEASED') throw error
+      // Full, or released by another process in between: this one is closed, and the next turn opens another, whatever the folder's name.
+      if (code === 'BATCH_FULL') await finishScanning(ground, batchId, ACTOR)
+      named = undefined
       continue
     }
     if (scan.remark) await addRemarks(db, batchId, [scan.remark])
@@ -95,9 +96,10 @@ async function openBatch(ground: Ground, { origin, named, note }: Chute): Promis
   if (open) return open.id
   const read = readNote(note)
   const wanted = await trayOf(db, read.note, ACTOR)
-  const late = named ? await db.selectFrom('batches').select('id').where('id', '=', named).executeTakeFirst() : undefined
+  const late = named ? await db.selectFrom('batches').select(['id', 'release_by']).where('id', '=', named).executeTakeFirst() : undefined
+  const why = late?.release_by ? 'had been released' : 'holds as much as one batch may'
   const logged = await logOrPlain(ground, { ...wanted.tray, origin })
-  await addRemarks(db, logged.id, [...read.remarks, ...wanted.remarks, ...logged.remarks, ...(late ? [`The folder is named after batch ${late.id}, which had been released.`] : [])])
+  await addRemarks(db, logged.id, [...read.remarks, ...wanted.remarks, ...logged.remarks, ...(late ? [`The folder is named after batch ${late.id}, which ${why}.`] : [])])
   return logged.id
 }
 

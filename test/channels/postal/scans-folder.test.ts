@@ -100,6 +100,20 @@ describe('files in the watched folder', () => {
     expect(view!.scans.map(({ name }) => name)).toEqual(['stack.pdf'])
   })
 
+  it('beyond what the batch of their name may hold are a batch of their own, and others are taken still', async () => {
+    const logged = await room.logTray({ actor: 'staff:00000000-0000-4000-8000-000000000001' })
+    batchesBefore = [...batchesBefore, logged.id]
+    await room.finishScanning(logged.id, 'staff:00000000-0000-4000-8000-000000000001')
+    await ground.database.pool.query(
+      "insert into scans (id, batch_id, name, sha256, media_type, bytes, pages, state, added_by) values (gen_random_uuid(), $1, 'all.pdf', 'none', 'application/pdf', 1, 10000, 'read', 'x')", [logged.id])
+    await put(`${logged.id}/one-more.pdf`, await typedPdf('one more'))
+    await put('loose.pdf', await typedPdf('a loose one'))
+    await look()
+    const views = await newBatches()
+    expect(views.map(({ scans }) => scans.map(({ name }) => name)).toSorted()).toEqual([['loose.pdf'], ['one-more.pdf']])
+    expect(views.flatMap(({ batch }) => batch.problems)).toEqual([`The folder is named after batch ${logged.id}, which holds as much as one batch may.`])
+  })
+
   it('are left while they grow, while their end is missing, and where their names say that they are being written', async () => {
     await put('whole.tmp')
     await put('~$x.pdf')
