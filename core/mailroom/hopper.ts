@@ -110,7 +110,7 @@ async function logOrPlain({ db, agency }: Ground, tray: LoggedTray): Promise<{ i
   } catch (error) {
     const { code, message } = asEvenhandError(error)
     if (!tray.receivedAt || !['STAMP_OUT_OF_BOUNDS', 'REASON_REQUIRED'].includes(code)) throw error
-    const { receivedAt, reason: _, ...plain } = tray
+    const { receivedAt, reason: _, claim: __, ...plain } = tray
     return { id: (await logTray(db, agency(), plain)).id, remarks: [`The stamp of ${receivedAt.toISOString()} was not used: ${message}`] }
   }
 }
