@@ -46,7 +46,7 @@ async function resort(trx: Db, batch: BatchRow, before: Sorted, rules: SortRules
   const after = await sortBatch(trx, batch, rules)
   for (const sheets of after.contents) {
     const letter = letterAt(after.letters, sheets[0]!.row)!
-    if (letter.made_of && JSON.stringify(letter.made_of.map(key)) !== JSON.stringify(madeOf(sheets).map(key))) await trx.updateTable('letters').set({ made_of: null }).where('id', '=', letter.id).execute()
+    if (letter.made_of && JSON.stringify(letter.made_of.map(key)) !== JSON.stringify(madeOf(sheets).map(key))) await trx.updateTable('letters').set({ made_of: null, attempts: 0, tried_at: null }).where('id', '=', letter.id).execute()
   }
   for (const gone of after.letters.filter(({ id, live }) => !live && before.letters.some((was) => was.id === id && was.live))) {
     const into = after.contents.find((sheets) => sheets.some(({ row }) => row.scan_id === gone.scan_id && row.page === gone.page))

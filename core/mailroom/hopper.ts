@@ -5,6 +5,7 @@ import type { Db } from '../db/database.ts'
 import { asEvenhandError } from '../errors.ts'
 import type { Ground } from '../ground.ts'
 import { readNote, trayOf } from './batch-note.ts'
+import { addRemarks } from './remarks.ts'
 import { addScan } from './scans.ts'
 import { finishScanning } from './scanning.ts'
 import { logTray, type LoggedTray } from './tray.ts'
@@ -113,11 +114,6 @@ async function logOrPlain({ db, agency }: Ground, tray: LoggedTray): Promise<{ i
     const { receivedAt, reason: _, claim: __, ...plain } = tray
     return { id: (await logTray(db, agency(), plain)).id, remarks: [`The stamp of ${receivedAt.toISOString()} was not used: ${message}`] }
   }
-}
-
-async function addRemarks(db: Db, batchId: string, remarks: readonly string[]): Promise<void> {
-  if (remarks.length === 0) return
-  await sql`update batches set remarks = remarks || array(select unnest(${[...remarks]}::text[]) except select unnest(remarks)), updated_at = now() where id = ${batchId}`.execute(db)
 }
 
 async function listOpen(db: Db, origin: string) {

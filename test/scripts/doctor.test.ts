@@ -236,6 +236,10 @@ describe('paper', () => {
     expect((await trays()).map(({ state, finding }) => [state, finding])).toEqual([
       ['warn', '1 tray of letters held, the oldest for 2 days'], ['warn', '1 tray logged and not ended, the oldest for 3 days']
     ])
+    await sql`update batches set state = 'reading', updated_at = now() - interval '29 minutes'`.execute(ground.db)
+    expect((await trays()).map(({ state }) => state)).toEqual(['ok'])
+    await sql`update batches set updated_at = now() - interval '2 hours' where id = 'a'`.execute(ground.db)
+    expect((await trays()).map(({ state, finding }) => [state, finding])).toEqual([['warn', '1 tray of letters being read or released and not moved for over 30 minutes, the longest for 2 hours']])
   })
 
   test('scans that nobody takes are counted, those that were taken are not', async () => {

@@ -49,6 +49,8 @@ const statements: readonly string[] = [
     state text not null default 'stored' check (state in ('stored', 'reading', 'read', 'withheld')),
     side text not null default 'both' check (side in ('both', 'fronts', 'backs')),
     reason text,
+    attempts integer not null default 0,
+    tried_at timestamptz,
     added_by text not null,
     added_at timestamptz not null default now(),
     unique (batch_id, name, sha256)
@@ -76,6 +78,8 @@ const statements: readonly string[] = [
     live boolean not null default true,
     contact_id uuid references contacts,
     made_of jsonb,
+    attempts integer not null default 0,
+    tried_at timestamptz,
     joined_to uuid references letters,
     joined_by text,
     left_case uuid references cases,

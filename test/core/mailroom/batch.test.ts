@@ -254,6 +254,41 @@ describe('work that was cut off', () => {
   })
 })
 
+describe('what fails again and again', () => {
+  it('keeps nothing behind it: after three attempts a scan is withheld, the batch waits, and its letter goes on for a person', async () => {
+    const tray = await room.logTray({ actor: clerk })
+    const lost = await room.addScan(tray.id, { name: 'lost.pdf', bytes: await typedPdf(words()), actor: clerk })
+    await room.addScan(tray.id, { name: 'whole.pdf', bytes: await typedPdf(words()), actor: clerk })
+    await ground.database.pool.query('delete from blobs where sha256 = $1', [lost.sha256])
+    const later = (table: 'scans' | 'letters') => ground.database.pool.query(`update ${table} set tried_at = tried_at - interval '6 minutes' where batch_id = $1`, [tray.id])
+    const first = await finished(tray.id)
+    expect([first.batch.state, first.scans.map(({ state }) => state)]).toEqual(['reading', ['reading', 'read']])
+    // Not tried again at once.
+    for (let round = 0; round < 4; round += 1) await workOnBatch(ground, tray.id)
+    expect((await view(tray.id)).batch.state).toBe('reading')
+    for (let attempt = 2; attempt <= 3; attempt += 1) {
+      await later('scans')
+      await workOnBatch(ground, tray.id)
+    }
+    const held = await view(tray.id)
+    expect(held.batch).toMatchObject({ state: 'held', account: { in: 2, letters: 1, withheld: 1, balanced: true } })
+    expect(held.batch.problems).toEqual([expect.stringMatching(/^lost\.pdf could not be read in 3 attempts: The stored original cannot be found/)])
+
+    await room.release(tray.id, clerk, 'the paper is here')
+    expect((await view(tray.id)).letters.map(({ contactId }) => contactId !== undefined)).toEqual([false, true])
+    for (let attempt = 2; attempt <= 4; attempt += 1) {
+      await later('letters')
+      await workOnBatch(ground, tray.id)
+    }
+    const released = await view(tray.id)
+    expect(released.batch.state).toBe('released')
+    await settled(released)
+    const { rows } = await ground.database.pool.query<{ quarantine_code: string }>('select quarantine_code from contacts where id = $1', [released.letters[0]!.contactId])
+    expect(rows).toEqual([{ quarantine_code: 'TEXT_UNSURE' }])
+    expect((await verifyAudit(ground.db)).problems).toEqual([])
+  })
+})
+
 describe('the audit', () => {
   it('finds a letter with another arrival or another place than its batch gave it', async () => {
     const batch = await scanned([await typedPdf(words()), await typedPdf(words()), await typedPdf(words())])
