@@ -477,6 +477,7 @@ create table letters (
   joined_to uuid,
   joined_by text,
   left_case uuid,
+  unfollowed text,
   sender_name text,
   sender_address text,
   postmark date,
@@ -736,7 +737,7 @@ CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) 
 CREATE INDEX idempotent_requests_expiry ON public.idempotent_requests USING btree (expires_at);
 CREATE INDEX letters_batch ON public.letters USING btree (batch_id);
 CREATE INDEX letters_contact ON public.letters USING btree (contact_id) WHERE (contact_id IS NOT NULL);
-CREATE INDEX letters_unfinished ON public.letters USING btree (batch_id) WHERE ((live AND ((contact_id IS NULL) OR (made_of IS NULL) OR (left_case IS NOT NULL))) OR ((NOT live) AND (contact_id IS NOT NULL) AND (joined_to IS NOT NULL) AND (left_case IS NULL)));
+CREATE INDEX letters_unfinished ON public.letters USING btree (batch_id) WHERE ((live AND ((contact_id IS NULL) OR (made_of IS NULL) OR (left_case IS NOT NULL))) OR ((NOT live) AND (contact_id IS NOT NULL) AND (joined_to IS NOT NULL) AND (left_case IS NULL) AND (unfollowed IS NULL)));
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_due ON public.remote_files USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_waiting ON public.remote_files USING btree (contact_id) WHERE (state = 'waiting'::text);

@@ -218,6 +218,8 @@ export interface Tables extends ApiTables {
     joined_to: string | null
     joined_by: string | null
     left_case: string | null
+    /** Why its case stays where it is for good, though the letter went: a code of the catalogue. */
+    unfollowed: string | null
     sender_name: string | null
     sender_address: string | null
     /** ISO dates: read and written as text, since a date has no time zone. */

@@ -52,7 +52,7 @@ async function resort(trx: Db, batch: BatchRow, before: Sorted, rules: SortRules
     const into = after.contents.find((sheets) => sheets.some(({ row }) => row.scan_id === gone.scan_id && row.page === gone.page))
     const earlier = into && letterAt(after.letters, into[0]!.row)
     if (!earlier) continue
-    await trx.updateTable('letters').set({ joined_to: earlier.id, joined_by: actor }).where('id', '=', gone.id).execute()
+    await trx.updateTable('letters').set({ joined_to: earlier.id, joined_by: actor, unfollowed: null }).where('id', '=', gone.id).execute()
     await appendEvents(trx, [{ kind: 'letter.joined', actor, ...(gone.contact_id ? { contactId: gone.contact_id } : {}), data: { batch: batch.id, letter: gone.id, into: earlier.id } }])
   }
 }

@@ -78,7 +78,7 @@ async function judge(ground: Ground, batchId: string): Promise<void> {
 }
 
 /** As the index letters_unfinished has it, word for word: else it is not used. */
-const isUnfinished = sql<boolean>`(live and (contact_id is null or made_of is null or left_case is not null)) or (not live and contact_id is not null and joined_to is not null and left_case is null)`
+const isUnfinished = sql<boolean>`(live and (contact_id is null or made_of is null or left_case is not null)) or (not live and contact_id is not null and joined_to is not null and left_case is null and unfollowed is null)`
 
 /** Batches with work that nobody seems to do: scans to read, sorting, a release that was cut off. */
 export async function findForgotten({ db }: Pick<Ground, 'db'>, olderThanSeconds: number): Promise<string[]> {

@@ -83,6 +83,7 @@ const statements: readonly string[] = [
     joined_to uuid references letters,
     joined_by text,
     left_case uuid references cases,
+    unfollowed text,
     sender_name text,
     sender_address text,
     postmark date,
@@ -99,7 +100,7 @@ const statements: readonly string[] = [
   'create index letters_contact on letters (contact_id) where contact_id is not null',
   // What a release or a correction left to do; asked for by every sweep, so it must not grow with what is done.
   `create index letters_unfinished on letters (batch_id) where (live and (contact_id is null or made_of is null or left_case is not null))
-    or (not live and contact_id is not null and joined_to is not null and left_case is null)`,
+    or (not live and contact_id is not null and joined_to is not null and left_case is null and unfollowed is null)`,
   `create table enclosures (
     id uuid primary key,
     letter_id uuid not null references letters,
