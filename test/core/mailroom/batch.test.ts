@@ -3,7 +3,6 @@ import { verifyAudit } from '../../../core/audit.ts'
 import { closeReaders } from '../../../core/documents/read.ts'
 import { findDocument, readStoredPages } from '../../../core/documents/store.ts'
 import { limits } from '../../../core/documents/limits.ts'
-import { joinCase, undoJoin } from '../../../core/line/join.ts'
 import { openMailroom } from '../../../core/mailroom/open.ts'
 import type { BatchView, Mailroom } from '../../../core/mailroom/types.ts'
 import { findForgotten, workOnBatch } from '../../../core/mailroom/work.ts'
@@ -217,60 +216,6 @@ describe('corrections', () => {
   })
 })
 
-describe('a case that cannot follow its letter', () => {
-  /** Two letters of one batch, each with a case; the sweep is told that the batch was touched long ago. */
-  async function two(): Promise<{ batchId: string; cases: string[]; forgotten: () => Promise<boolean> }> {
-    const batch = await scanned([await typedPdf(words(), words())])
-    await room.setStart(batch.batch.id, 2, true, clerk, 'two letters')
-    const contacts = await settled(await view(batch.batch.id))
-    const batchId = batch.batch.id
-    const forgotten = async () => {
-      await workOnBatch(ground, batchId)
-      await ground.database.pool.query("update batches set updated_at = now() - interval '1 hour' where id = $1", [batchId])
-      return (await findForgotten(ground, 5)).includes(batchId)
-    }
-    const { rows } = await ground.database.pool.query<{ id: string }>('select id from cases where contact_id = any($1) order by ordinal', [contacts.map(({ id }) => id)])
-    return { batchId, cases: rows.map(({ id }) => id), forgotten }
-  }
-  const why = async (batchId: string) => (await ground.db.selectFrom('letters').select('unfollowed').where('batch_id', '=', batchId).where('unfollowed', 'is not', null).execute()).map(({ unfollowed }) => unfollowed)
-
-  it('for good is worked on once: it has ended, or both letters have one case', async () => {
-    const ended = await two()
-    await ground.database.pool.query("update cases set state = 'closed' where id = $1", [ended.cases[1]])
-    const shared = await two()
-    await joinCase(ground.db, shared.cases[1]!, shared.cases[0]!, clerk, 'one matter')
-    for (const { batchId, forgotten } of [ended, shared]) {
-      await room.setStart(batchId, 2, false, clerk, 'one letter')
-      expect(await forgotten()).toBe(false)
-      expect(await why(batchId)).toEqual(['CASE_NOT_JOINABLE'])
-      // Split off again, nothing is left of it.
-      await room.setStart(batchId, 2, true, clerk, 'no, two')
-      expect([await forgotten(), await why(batchId)]).toEqual([false, []])
-    }
-    // Nobody closed it by the ledger, which the audit would say.
-    await ground.database.pool.query("update cases set state = 'waiting' where id = $1", [ended.cases[1]])
-  })
-
-  it('since a person took the join back stays where that person put it', async () => {
-    const { batchId, cases, forgotten } = await two()
-    await room.setStart(batchId, 2, false, clerk, 'one letter')
-    await undoJoin(ground.db, cases[1]!, clerk, 'they are two matters')
-    await room.setStart(batchId, 2, true, clerk, 'no, two')
-    expect(await forgotten()).toBe(false)
-    expect((await ground.db.selectFrom('cases').select('state').where('id', 'in', cases).execute()).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
-  })
-
-  it('while somebody serves it is followed later', async () => {
-    const { batchId, cases, forgotten } = await two()
-    await ground.database.pool.query("update cases set state = 'taken', taken_by = $2, taken_at = now(), lease_until = now() + interval '1 hour' where id = $1", [cases[1], other])
-    await room.setStart(batchId, 2, false, clerk, 'one letter')
-    expect(await forgotten()).toBe(true)
-    await ground.database.pool.query("update cases set state = 'waiting', taken_by = null, taken_at = null, lease_until = null where id = $1", [cases[1]])
-    expect(await forgotten()).toBe(false)
-    expect((await ground.db.selectFrom('cases').select('state').where('id', '=', cases[1]!).executeTakeFirstOrThrow()).state).toBe('joined')
-  })
-})
-
 describe('what comes with a letter', () => {
   it('is kept as evidence, and enclosures are confirmed by somebody else', async () => {
     const { batch, letters: [letter] } = await scanned([await typedPdf(words(), words())])
@@ -306,41 +251,6 @@ describe('work that was cut off', () => {
     expect((await view(tray.id)).letters[0]!.contactId).toBe(batch.letters[0]!.contactId)
     const { rows } = await ground.database.pool.query('select count(*)::int as contacts from contacts where batch_id = $1', [tray.id])
     expect(rows).toEqual([{ contacts: 1 }])
-  })
-})
-
-describe('what fails again and again', () => {
-  it('keeps nothing behind it: after three attempts a scan is withheld, the batch waits, and its letter goes on for a person', async () => {
-    const tray = await room.logTray({ actor: clerk })
-    const lost = await room.addScan(tray.id, { name: 'lost.pdf', bytes: await typedPdf(words()), actor: clerk })
-    await room.addScan(tray.id, { name: 'whole.pdf', bytes: await typedPdf(words()), actor: clerk })
-    await ground.database.pool.query('delete from blobs where sha256 = $1', [lost.sha256])
-    const later = (table: 'scans' | 'letters') => ground.database.pool.query(`update ${table} set tried_at = tried_at - interval '6 minutes' where batch_id = $1`, [tray.id])
-    const first = await finished(tray.id)
-    expect([first.batch.state, first.scans.map(({ state }) => state)]).toEqual(['reading', ['reading', 'read']])
-    // Not tried again at once.
-    for (let round = 0; round < 4; round += 1) await workOnBatch(ground, tray.id)
-    expect((await view(tray.id)).batch.state).toBe('reading')
-    for (let attempt = 2; attempt <= 3; attempt += 1) {
-      await later('scans')
-      await workOnBatch(ground, tray.id)
-    }
-    const held = await view(tray.id)
-    expect(held.batch).toMatchObject({ state: 'held', account: { in: 2, letters: 1, withheld: 1, balanced: true } })
-    expect(held.batch.problems).toEqual([expect.stringMatching(/^lost\.pdf could not be read in 3 attempts: The stored original cannot be found/)])
-
-    await room.release(tray.id, clerk, 'the paper is here')
-    expect((await view(tray.id)).letters.map(({ contactId }) => contactId !== undefined)).toEqual([false, true])
-    for (let attempt = 2; attempt <= 4; attempt += 1) {
-      await later('letters')
-      await workOnBatch(ground, tray.id)
-    }
-    const released = await view(tray.id)
-    expect(released.batch.state).toBe('released')
-    await settled(released)
-    const { rows } = await ground.database.pool.query<{ quarantine_code: string }>('select quarantine_code from contacts where id = $1', [released.letters[0]!.contactId])
-    expect(rows).toEqual([{ quarantine_code: 'TEXT_UNSURE' }])
-    expect((await verifyAudit(ground.db)).problems).toEqual([])
   })
 })
 
