@@ -29,8 +29,8 @@ test('at its bound it is taken, one byte more is refused, whatever a header says
 })
 
 test.each([
-  ['not there yet', { status: 404 }, 'FETCH_FAILED'], ['gone', { status: 410 }, 'FETCH_GONE'], ['the provider is down', { status: 503 }, 'FETCH_FAILED'], ['cut off', { body: '0123456789', headers: { 'content-length': '10' }, breakAfter: 4 }, 'FETCH_FAILED'],
-  ['silent', { silent: true }, 'FETCH_FAILED'], ['compressed', { headers: { 'content-encoding': 'gzip' } }, 'FETCH_FAILED']
+  ['not there yet', { status: 404 }, 'FETCH_FAILED'], ['gone', { status: 410 }, 'FETCH_GONE'], ['the provider is down', { status: 503 }, 'FETCH_DOWN'], ['cut off', { body: '0123456789', headers: { 'content-length': '10' }, breakAfter: 4 }, 'FETCH_DOWN'],
+  ['our credentials are refused', { status: 401 }, 'FETCH_DOWN'], ['never', { status: 400 }, 'FETCH_FAILED'], ['silent', { silent: true }, 'FETCH_DOWN'], ['compressed', { headers: { 'content-encoding': 'gzip' } }, 'FETCH_FAILED']
 ])('%s: a code of the catalogue, without the address', async (name, answer, code) => {
   host.tell(`/${name.replaceAll(' ', '-')}`, answer)
   const error = await refusal(file(`/${name.replaceAll(' ', '-')}`))
