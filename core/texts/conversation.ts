@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { asEvenhandError } from '../errors.ts'
 import { joinCase } from '../line/join.ts'
+import type { Log } from '../logger.ts'
 import { bareWord } from './keywords.ts'
 
 /** An open case of texts older than this is not asked about: the person will not remember. */
@@ -80,16 +81,34 @@ export async function closeQuestions(trx: Db, answers: Iterable<Answer>): Promis
 
 const AT_ONCE = 100
 
-/** Joins the cases whose senders said that they are one. What cannot be joined any more stays as it stands, with the reason. */
-export async function joinAnswered(db: Db): Promise<number> {
+/**
+ * Joins the cases whose senders said that they are one. What cannot be joined any more stays as it stands, with the reason; one
+ * that fails is logged and left for the next round. @throws DATABASE_DOWN
+ */
+export async function joinAnswered(db: Db, log: Log): Promise<number> {
   const rows = await db.selectFrom('text_questions').innerJoin('cases', 'cases.id', 'text_questions.earlier_case_id')
     .select(['text_questions.contact_id', 'case_id', 'joined_into', 'earlier_case_id', 'cases.state'])
-    .where('answer', '=', 'same').where('joined', 'is', null).limit(AT_ONCE).execute()
-  for (const row of rows) {
-    const done = row.state === 'closed' || row.state === 'handed-off' ? 'the earlier case had ended' : await tryJoin(db, row.case_id, row.joined_into ?? row.earlier_case_id)
-    await db.updateTable('text_questions').set({ joined: done }).where('contact_id', '=', row.contact_id).execute()
-  }
+    .where('answer', '=', 'same').where('joined', 'is', null)
+    // In any order, so that some that always fail do not stand before the others.
+    .orderBy(sql`random()`).limit(AT_ONCE).execute()
+  for (const row of rows) await joinOne(db, row).catch((error: unknown) => {
+    if (asEvenhandError(error).code === 'DATABASE_DOWN') throw error
+    log.error({ err: error, contact: row.contact_id }, 'cases that a sender says are one could not be joined')
+  })
   return rows.length
+}
+
+interface Answered {
+  readonly contact_id: string
+  readonly case_id: string
+  readonly joined_into: string | null
+  readonly earlier_case_id: string
+  readonly state: string
+}
+
+async function joinOne(db: Db, row: Answered): Promise<void> {
+  const done = row.state === 'closed' || row.state === 'handed-off' ? 'the earlier case had ended' : await tryJoin(db, row.case_id, row.joined_into ?? row.earlier_case_id)
+  await db.updateTable('text_questions').set({ joined: done }).where('contact_id', '=', row.contact_id).execute()
 }
 
 async function tryJoin(db: Db, later: string, earlier: string): Promise<string> {
