@@ -8,7 +8,7 @@ import type { Ground } from './ground.ts'
 const DAY_MS = 86_400_000
 /** A contact that waited for a person or for its pages looks back from its own arrival; most are settled within a week. */
 const SPARE_DAYS = 7
-/** Of each kind in one round: a matter has some hundred index entries, so 500 take a second at most; a round every 5 s makes 8 million a day. */
+/** Of each kind in one round: 500 matters with their keys take 0.3 to 0.4 s, and a round every 5 s makes 8 million a day. */
 const AT_ONCE = 500
 
 /** Forgets matters that no window reaches and counts of replies before yesterday; answers how many rows of both. */

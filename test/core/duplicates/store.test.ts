@@ -18,7 +18,7 @@ const start = Date.UTC(2026, 4, 1)
 let postgres: TestTables
 beforeAll(async () => { postgres = await openTestTables() })
 afterAll(async () => { await postgres.stop() })
-beforeEach(async () => { await sql`truncate duplicate_matters, duplicate_keys, case_links, campaigns, campaign_members`.execute(postgres.db) })
+beforeEach(async () => { await sql`truncate duplicate_matters, duplicate_keys, case_links, campaigns, campaign_members cascade`.execute(postgres.db) })
 
 const texts = new Map<string, string>()
 
