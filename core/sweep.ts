@@ -24,7 +24,7 @@ const steps: Readonly<Record<string, Step>> = {
   read: (ground) => handForgotten(ground, 'read', 'accepted'),
   documents: handDocuments,
   settle: (ground) => handForgotten(ground, 'settle', 'read'),
-  texts: ({ db, log }) => joinAnswered(db, log),
+  texts: joinAnswered,
   outbound: handOwed,
   batches: handBatches,
   webhooks: handHooks,

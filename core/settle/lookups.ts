@@ -111,11 +111,12 @@ export async function findThreads(trx: Db, ready: Ready[], secret: Uint8Array): 
   return new Map([...receipts].flatMap(([token, receipt]) => byReceipt.has(receipt) ? [[token, { ...byReceipt.get(receipt)!, ...(receiptOfToken(token) ? { by: 'its receipt, in the place for it' } : {}) }] as const] : []))
 }
 
-/** Cases that texts belong to by an exact answer to our question: contact → case. */
+/** Cases that texts belong to by an exact answer to our question: contact → case, joins followed to their end. */
 export async function findAnswered(trx: Db, answers: ReadonlyMap<string, Answer>): Promise<Map<string, Thread>> {
   if (answers.size === 0) return new Map()
-  const { rows } = await sql<Thread>`
-    select receipt, id as "caseId", department, state from cases where id = any(${[...answers.values()].map(({ caseId }) => caseId)}::uuid[])`.execute(trx)
-  const byCase = new Map(rows.map((row) => [row.caseId, row]))
+  const { rows } = await sql<Thread & { asked: string }>`
+    select asked, receipt, id as "caseId", department, state
+    from unnest(${[...new Set([...answers.values()].map(({ caseId }) => caseId))]}::uuid[]) as asked join cases on cases.id = standing_case(asked)`.execute(trx)
+  const byCase = new Map(rows.map(({ asked, ...thread }) => [asked, thread]))
   return new Map([...answers.values()].flatMap(({ contactId, caseId }) => byCase.has(caseId) ? [[contactId, { ...byCase.get(caseId)!, by: 'an exact answer to our question' }]] : []))
 }
