@@ -164,8 +164,8 @@ interface Connect {
 }
 
 async function connectPostgres(database: Pick<Database, 'connection'>, log: Log): Promise<Connect> {
-  // Each worker keeps one connection for LISTEN; the rest serve every queue of the process.
-  const pool = new Pool({ ...database.connection, options: `-c search_path=${BULLMQ_SCHEMA}`, max: 14, connectionTimeoutMillis: 5_000 })
+  // Each of the nine workers keeps one connection for LISTEN; the rest serve every queue of the process. With five left, nothing got on.
+  const pool = new Pool({ ...database.connection, options: `-c search_path=${BULLMQ_SCHEMA}`, max: 30, connectionTimeoutMillis: 5_000 })
   pool.on('error', (error) => log.debug({ err: error }, 'an idle queue connection was lost'))
   pool.on('connect', (client) => client.on('error', (error) => log.debug({ err: error }, 'a queue connection was lost')))
   // Every queue and worker of the process listens on it.

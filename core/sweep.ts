@@ -22,7 +22,7 @@ export async function sweep(ground: Ground): Promise<Record<string, number>> {
     read: await handForgotten(ground, 'read', 'accepted'),
     documents: await handDocuments(ground),
     settle: await handForgotten(ground, 'settle', 'read'),
-    texts: await joinAnswered(ground.db),
+    texts: await joinAnswered(ground),
     outbound: await handOwed(ground),
     batches: await handBatches(ground),
     webhooks: await handHooks(ground),

@@ -40,7 +40,8 @@ async function follow({ db, log, queues }: Ground, letter: Unfollowed): Promise<
       queues.mint(department, [letter.left_case!])
       await db.updateTable('letters').set({ left_case: null }).where('id', '=', letter.id).execute()
     } else if (letter.later && letter.earlier) {
-      await joinCase(db, letter.later, letter.earlier, letter.joined_by ?? 'system:mailroom', 'one letter, split by mistake')
+      const entered = await joinCase(db, letter.later, letter.earlier, letter.joined_by ?? 'system:mailroom', 'one letter, split by mistake')
+      for (const { department, caseId } of entered) queues.mint(department, [caseId])
       await db.updateTable('letters').set({ left_case: letter.later }).where('id', '=', letter.id).execute()
     }
   } catch (error) {
