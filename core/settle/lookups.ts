@@ -43,13 +43,17 @@ interface Row {
   text: string | null
 }
 
-/** Locks and loads the contacts that are read and not settled, in arrival order; those another worker holds are left to it. */
-export async function loadReady(trx: Db, ids: readonly string[], state: 'read' | 'settled' = 'read'): Promise<Ready[]> {
+/**
+ * Locks and loads the contacts that are read and not settled, in arrival order; those another worker holds are left to it. With `fill`, others that
+ * wait come along up to that many: a set costs forty statements however many it holds. One that failed before comes alone.
+ */
+export async function loadReady(trx: Db, ids: readonly string[], state: 'read' | 'settled' = 'read', fill = 0): Promise<Ready[]> {
   const { rows } = await sql<Row>`
     select id, channel, receipt, arrived_at, to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as arrived_at_text, ordinal, raw_sha256, kind, tokens,
       evidence ->> 'quarantine' as quarantine, envelope -> 'recipients' as recipients, envelope -> 'answers' as answers, envelope ->> 'category' as category,
       envelope ->> 'subject' as subject, left(envelope ->> 'text', 50000) as text, envelope ->> 'language' as language
-    from contacts where id = any(${ids}::uuid[]) and state = ${state}
+    from contacts where state = ${state}
+      and id in (select unnest(${ids}::uuid[]) union all (select id from contacts where state = 'read' and attempts = 0 order by ordinal limit ${fill}))
     order by ordinal for update skip locked`.execute(trx)
   return rows.map((row) => ({
     id: row.id, channel: row.channel, receipt: row.receipt, arrivedAt: row.arrived_at, arrivedAtText: row.arrived_at_text, ordinal: Number(row.ordinal), rawSha256: row.raw_sha256,
