@@ -42,6 +42,16 @@ interface Owed {
   readonly to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
 }
 
+/** Words that a person wrote to somebody, not a machine's reply. */
+function isAnswer(kind: OutboundKind): kind is `answer:${string}` {
+  return kind.startsWith('answer:')
+}
+
+/** Counted at the first attempt only: a mail server that is down for an hour must not use up what a resident may get. A person's words are not counted: they start no loop. */
+function isBudgeted(owed: Owed): boolean {
+  return owed.attempts === 0 && !isAnswer(owed.kind)
+}
+
 type Outcome = { readonly owed: Owed; readonly state: 'sent' | 'undeliverable' | 'failed' | 'waiting'; readonly reason: string | null; readonly providerId?: string | undefined }
 
 export class Acknowledger {
@@ -69,8 +79,7 @@ export class Acknowledger {
     const owed = await this.#load(contactIds)
     if (owed.length === 0) return
     const composed = owed.map((one) => ({ one, message: this.#tryCompose(one) }))
-    // Counted at the first attempt only: a mail server that is down for an hour must not use up what a resident may get.
-    const within = await this.#withinBudget(composed.flatMap(({ one, message }) => one.attempts === 0 && 'to' in message ? [message.to] : []))
+    const within = await this.#withinBudget(composed.flatMap(({ one, message }) => isBudgeted(one) && 'to' in message ? [message.to] : []))
     await this.#record(await Promise.all(composed.map(({ one, message }) => this.#send(one, message, within))))
   }
 
@@ -118,9 +127,9 @@ export class Acknowledger {
     const token = signReplyToken(receipt, this.#ground.secret('reply'))
     const domain = agency.email.split('@')[1]!
     return {
-      purpose: kind.startsWith('answer:') ? 'acknowledgement' : kind, ...(earlier ? { earlier: { receipt: earlier.receipt, arrivedAt: new Date(earlier.arrivedAt) } } : {}),
+      purpose: isAnswer(kind) ? 'acknowledgement' : kind, ...(earlier ? { earlier: { receipt: earlier.receipt, arrivedAt: new Date(earlier.arrivedAt) } } : {}),
       receipt, arrivedAt, language, departmentName: name[language] ?? Object.values(name)[0] ?? '',
-      statusUrl: `${publicUrl(this.#ground.settings)}/r/${receipt}`, replyTo: `reply+${token}@${domain}`, messageId: kind.startsWith('answer:') ? `<a.${kind.slice(7)}.${token}@${domain}>` : `<r.${token}@${domain}>`
+      statusUrl: `${publicUrl(this.#ground.settings)}/r/${receipt}`, replyTo: `reply+${token}@${domain}`, messageId: isAnswer(kind) ? `<a.${kind.slice(7)}.${token}@${domain}>` : `<r.${token}@${domain}>`
     }
   }
 
@@ -142,10 +151,10 @@ export class Acknowledger {
   async #send(owed: Owed, message: OutboundMessage | Undeliverable | Error, within: Set<string>): Promise<Outcome> {
     if (message instanceof Error) return this.#tryLater(owed, message)
     if ('undeliverable' in message) return { owed, state: 'undeliverable', reason: message.undeliverable }
-    if (owed.attempts === 0 && !within.has(message.to)) return { owed, state: 'undeliverable', reason: 'this address has had its replies for today' }
+    if (isBudgeted(owed) && !within.has(message.to)) return { owed, state: 'undeliverable', reason: 'this address has had its replies for today' }
     try {
       if (message.via === 'text') return await this.#sendText(owed, message)
-      await this.#mail.send(message)
+      await this.#mail.send(message, { byPerson: isAnswer(owed.kind) })
       return { owed, state: 'sent', reason: null }
     } catch (error) {
       return this.#tryLater(owed, error)

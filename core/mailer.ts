@@ -18,15 +18,16 @@ export class Mailer {
     this.#transport = settings.MAIL_URL ? createTransport(settings.MAIL_URL) : createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
   }
 
-  /** Sends one message. @throws the transport's error; nothing was sent then, as far as can be known. */
-  async send(message: OutboundMessage): Promise<void> {
+  /** Sends one message; an automatic one unless it says that a person wrote it. @throws the transport's error; nothing was sent then, as far as can be known. */
+  async send(message: OutboundMessage, { byPerson = false }: { byPerson?: boolean } = {}): Promise<void> {
     const { name, email } = this.#agency()
     const { 'Message-ID': messageId, ...headers } = message.headers
+    const address = this.#settings.MAIL_FROM ?? email
     const sent = await this.#transport.sendMail({
-      from: { name: Object.values(name)[0] ?? '', address: this.#settings.MAIL_FROM ?? email }, to: message.to, subject: message.subject, text: message.text, headers,
+      from: { name: Object.values(name)[0] ?? '', address }, to: message.to, subject: message.subject, text: message.text, headers,
       ...(messageId ? { messageId } : {}), ...(message.replyTo ? { replyTo: message.replyTo } : {}),
-      // RFC 3834 section 3.3: an automatic reply has a null return path, so that its own bounce ends there.
-      envelope: { from: '', to: message.to }
+      // RFC 3834 section 3.3: an automatic reply has a null return path, so that its own bounce ends there. A person hears when theirs could not be delivered.
+      envelope: { from: byPerson ? address : '', to: message.to }
     }) as { message?: Buffer; messageId: string }
     if (!this.#settings.MAIL_URL) await this.#file(sent.message!, sent.messageId)
   }

@@ -50,6 +50,7 @@ const flashes = {
   'matter-declined': 'They stay apart, and no machine suggests it again.',
   'matter-apart': 'The contact has a case of its own, at the place its arrival earned.',
   'campaign-answered': 'The answer goes to each of them, by the channel they wrote by.',
+  'campaign-split': 'The two campaigns stand apart again; no machine merges them.',
   'campaign-left': 'The letter stands alone now; no machine puts it back.',
   unreadable: 'The contact goes on to its line with the original, at the place its arrival earned.'
 } as const

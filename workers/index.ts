@@ -70,10 +70,13 @@ function createStage({ db, blobs, log, queues, agency, settings }: Ground): Docu
   })
 }
 
+/** Settled in one transaction where so many wait: forty statements are shared by all, and departments' takes wait for its writing. */
+const SETTLED_AT_ONCE = 200
+
 function createSettler(ground: Ground): Settler {
   const { db, log, router, secret, queues, lineChanged } = ground
   return new Settler({
-    db, log, router, replySecret: secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(),
+    db, log, router, replySecret: secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(), fill: SETTLED_AT_ONCE,
     onSettled(entered, acknowledge) {
       for (const { department, caseId } of entered) queues.mint(department, [caseId])
       for (const department of new Set(entered.map((one) => one.department))) lineChanged(department)

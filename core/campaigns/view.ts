@@ -40,6 +40,16 @@ export async function listCampaigns(db: Db, { limit = 50, offset = 0, department
   return { total: Number(rows[0]?.total ?? 0), campaigns: rows.map(({ total: _total, first: _first, ...row }) => ({ ...row, departments: row.departments ?? [] })) }
 }
 
+/** Whether a campaign has a letter whose case is one of these departments' now. */
+export async function concerns(db: Db, campaignId: string, departments: readonly string[]): Promise<boolean> {
+  if (!isId(campaignId)) return false
+  const { rows } = await sql`
+    with recursive parts as (select ${campaignId}::uuid as id union select c.id from campaigns c join parts on c.merged_into = parts.id)
+    select from parts join campaign_members m on m.campaign_id = parts.id and m.left_at is null join contacts on contacts.id = m.contact_id join cases on cases.id = contacts.case_id
+    where cases.department = any(${departments}::text[]) limit 1`.execute(db)
+  return rows.length > 0
+}
+
 export interface CampaignMember {
   readonly contactId: string
   readonly receipt: string
@@ -54,12 +64,23 @@ export interface CampaignMember {
   readonly own: readonly Range[]
 }
 
+/** A campaign that a machine merged into another; its letters are counted there. */
+export interface MergedPart {
+  readonly campaignId: string
+  readonly members: number
+  readonly why: string
+  readonly at: Date
+  /** How its earliest letter begins. */
+  readonly excerpt: string
+}
+
 export interface CampaignView {
   readonly campaignId: string
   readonly members: number
   /** The wording that at least half of the letters share, as the earliest has it. */
   readonly sharedText: string
   readonly letters: readonly CampaignMember[]
+  readonly merged: readonly MergedPart[]
   readonly answers: readonly { readonly answerId: string; readonly text: string; readonly by: string; readonly at: Date; readonly sent: number; readonly waiting: number; readonly notSent: number }[]
 }
 
@@ -71,7 +92,7 @@ export async function viewCampaign(db: Db, campaignId: string, { limit = 50, off
   const shared = sharedWording(sample.map(({ text }) => ({ text, folded: comparable(text) })))
   const letters = await readLetters(db, await membersOf(anyTables(db), campaignId, limit, offset))
   return {
-    campaignId, members, sharedText: shared.text, answers: await answersOf(db, campaignId),
+    campaignId, members, sharedText: shared.text, answers: await answersOf(db, campaignId), merged: await mergedInto(db, campaignId),
     letters: letters.map((letter) => ({ ...letter, own: ownWords(letter.text, comparable(letter.text), shared) }))
   }
 }
@@ -84,6 +105,26 @@ async function readLetters(db: Db, contactIds: readonly string[]): Promise<Omit<
   return rows.map(({ subject, ...row }) => ({
     ...row, text: ownText(row.text, subject), name: row.name ?? undefined, caseId: row.caseId ?? undefined, department: row.department ?? undefined, state: row.state ?? undefined
   }))
+}
+
+/** More than anybody takes apart one by one. */
+const PARTS_SHOWN = 100
+
+/** What was merged into it, the latest first, each with the letters it would stand with. */
+async function mergedInto(db: Db, campaignId: string): Promise<MergedPart[]> {
+  const { rows } = await sql<Omit<MergedPart, 'members'>>`
+    with recursive parts as (
+      select id, merged_why, merged_at from campaigns where merged_into = ${campaignId} union all select c.id, c.merged_why, c.merged_at from campaigns c join parts on c.merged_into = parts.id
+    )
+    select parts.id as "campaignId", merged_why as why, merged_at as at, coalesce(first.excerpt, '') as excerpt
+    from parts left join lateral (
+      select left(contacts.envelope ->> 'text', ${EXCERPT}) as excerpt from campaign_members m join contacts on contacts.id = m.contact_id
+      where m.campaign_id = parts.id and m.left_at is null order by contacts.arrived_at, contacts.ordinal limit 1
+    ) as first on true
+    order by merged_at desc, parts.id limit ${PARTS_SHOWN}`.execute(db)
+  const merged: MergedPart[] = []
+  for (const row of rows) merged.push({ ...row, members: await countMembers(anyTables(db), row.campaignId) })
+  return merged
 }
 
 async function answersOf(db: Db, campaignId: string): Promise<CampaignView['answers']> {

@@ -11,10 +11,17 @@ import { appendEvents } from '../ledger.ts'
 import { copyLinks, moveContacts, removeLinks, returnContacts } from './joined-contacts.ts'
 import { lockForEntry } from './locks.ts'
 import { requireReason } from './reasons.ts'
+import { reopenLocked } from './serve.ts'
 
 export interface JoinOptions {
   /** What the later case's first contact is to the earlier case. */
   readonly role?: 'duplicate' | 'follow-up'
+}
+
+/** A case that came back into a line, which needs a ticket for it. */
+export interface Entered {
+  readonly department: string
+  readonly caseId: string
 }
 
 interface Row {
@@ -29,23 +36,26 @@ interface Row {
 }
 
 /**
- * Takes a case that waits, or that the actor holds, out of its line and joins it into one that arrived earlier.
+ * Takes a case that waits, or that the actor holds, out of its line and joins it into one that arrived earlier. Where that one has ended
+ * it is reopened, as by a follow-up, so that the matter stands at the earlier place; answers what came back into a line so.
  * @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN (somebody else holds it), CASE_NOT_JOINABLE
  */
-export async function joinCase(db: Db, laterCaseId: string, earlierCaseId: string, actor: string, reason: string, { role = 'duplicate' }: JoinOptions = {}): Promise<void> {
+export async function joinCase(db: Db, laterCaseId: string, earlierCaseId: string, actor: string, reason: string, { role = 'duplicate' }: JoinOptions = {}): Promise<Entered[]> {
   const why = requireReason(reason)
-  await db.transaction().execute(async (trx) => {
+  return db.transaction().execute(async (trx) => {
     const department = await departmentOf(trx, laterCaseId)
-    // The line first, then the rows, as takes do.
-    await lockForEntry(trx, [department])
-    await joinLocked(trx, laterCaseId, earlierCaseId, department, actor, why, role)
+    // The lines first, both in one order, then the rows, as takes do.
+    await lockForEntry(trx, [department, await departmentOf(trx, earlierCaseId)])
+    return joinLocked(trx, laterCaseId, earlierCaseId, department, actor, why, role)
   })
 }
 
-/** The joining itself, for a caller that holds the line of the later case. @throws as joinCase */
-export async function joinLocked(trx: Db, laterCaseId: string, earlierCaseId: string, department: string, actor: string, why: string, role: 'duplicate' | 'follow-up'): Promise<void> {
+/** The joining itself, for a caller that holds the lines of both cases. @throws as joinCase */
+export async function joinLocked(trx: Db, laterCaseId: string, earlierCaseId: string, department: string, actor: string, why: string, role: 'duplicate' | 'follow-up'): Promise<Entered[]> {
   const [later, earlier] = await lockBoth(trx, laterCaseId, earlierCaseId)
   refuseUnfit(later, earlier, department, actor)
+  const reopened = isEnded(earlier)
+  if (reopened) await reopenLocked(trx, earlier.id, earlier.department, actor, why)
   await sql`
     update cases set state = 'joined', joined_into = ${earlier.id}, taken_by = null, taken_at = null, lease_until = null, updated_at = now() where id = ${later.id}`.execute(trx)
   await trx.deleteFrom('case_passes').where('case_id', '=', later.id).execute()
@@ -55,6 +65,7 @@ export async function joinLocked(trx: Db, laterCaseId: string, earlierCaseId: st
     { kind: 'case.joined', department, caseId: later.id, actor, data: { into: earlier.id, role, reason: why } },
     { kind: 'contact.joined', caseId: earlier.id, contactId: later.contact_id, actor, data: { as: role, case: later.id, reason: why } }
   ])
+  return reopened ? [{ department: earlier.department, caseId: earlier.id }] : []
 }
 
 /** Puts a joined case back into its line, at its original place; answers whose line. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_JOINED */
@@ -63,17 +74,22 @@ export async function undoJoin(db: Db, caseId: string, actor: string, reason: st
   return db.transaction().execute(async (trx) => {
     const department = await departmentOf(trx, caseId)
     await lockForEntry(trx, [department])
-    const joined = await lockRow(trx, caseId)
-    if (joined.state !== 'joined') throw new EvenhandError('CASE_NOT_JOINED')
-    await removeLinks(trx, caseId)
-    await trx.updateTable('cases').set({ state: 'waiting', joined_into: null, updated_at: sql`now()` }).where('id', '=', caseId).execute()
-    await returnContacts(trx, caseId)
-    await appendEvents(trx, [
-      { kind: 'case.unjoined', department, caseId, actor, data: { from: joined.joined_into, reason: why, arrivedAt: joined.arrived, ordinal: Number(joined.ordinal) } },
-      { kind: 'contact.left', caseId: joined.joined_into!, contactId: joined.contact_id, actor, data: { case: caseId, reason: why } }
-    ])
+    await undoJoinLocked(trx, caseId, department, actor, why)
     return department
   })
+}
+
+/** The undoing itself, for a caller that holds the case's line. @throws CASE_UNKNOWN, CASE_NOT_JOINED */
+export async function undoJoinLocked(trx: Db, caseId: string, department: string, actor: string, why: string): Promise<void> {
+  const joined = await lockRow(trx, caseId)
+  if (joined.state !== 'joined') throw new EvenhandError('CASE_NOT_JOINED')
+  await removeLinks(trx, caseId)
+  await trx.updateTable('cases').set({ state: 'waiting', joined_into: null, updated_at: sql`now()` }).where('id', '=', caseId).execute()
+  await returnContacts(trx, caseId)
+  await appendEvents(trx, [
+    { kind: 'case.unjoined', department, caseId, actor, data: { from: joined.joined_into, reason: why, arrivedAt: joined.arrived, ordinal: Number(joined.ordinal) } },
+    { kind: 'contact.left', caseId: joined.joined_into!, contactId: joined.contact_id, actor, data: { case: caseId, reason: why } }
+  ])
 }
 
 async function departmentOf(trx: Db, caseId: string): Promise<string> {
@@ -100,12 +116,16 @@ async function lockRow(trx: Db, caseId: string): Promise<Row> {
 }
 
 function refuseUnfit(later: Row, earlier: Row, department: string, actor: string): void {
-  if (later.state === 'closed' || later.state === 'handed-off') throw new EvenhandError('CASE_NOT_JOINABLE', 'it has ended')
+  if (isEnded(later)) throw new EvenhandError('CASE_NOT_JOINABLE', 'it has ended')
   if (later.state === 'joined') throw new EvenhandError('CASE_NOT_JOINABLE', 'it has been joined already')
   if (earlier.state === 'joined') throw new EvenhandError('CASE_NOT_JOINABLE', 'the other has itself been joined into another case')
   // It went to another line while this one was being locked: whoever moved it holds it.
   if (later.department !== department || (later.state === 'taken' && later.taken_by !== actor)) throw new EvenhandError('CASE_NOT_TAKEN')
   if (!arrivedBefore(earlier, later)) throw new EvenhandError('CASE_NOT_JOINABLE', 'the other arrived later; join that one into this')
+}
+
+function isEnded({ state }: Row): boolean {
+  return state === 'closed' || state === 'handed-off'
 }
 
 function arrivedBefore(a: Row, b: Row): boolean {

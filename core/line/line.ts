@@ -64,9 +64,9 @@ export class Line {
     this.#onEntered(await reopen(this.#db, caseId, actor, reason), [caseId])
   }
 
-  /** Joins a case into one that arrived earlier. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN, CASE_NOT_JOINABLE */
-  join(laterCaseId: string, earlierCaseId: string, actor: string, reason: string, options?: JoinOptions): Promise<void> {
-    return joinCase(this.#db, laterCaseId, earlierCaseId, actor, reason, options)
+  /** Joins a case into one that arrived earlier, which is reopened where it has ended. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN, CASE_NOT_JOINABLE */
+  async join(laterCaseId: string, earlierCaseId: string, actor: string, reason: string, options?: JoinOptions): Promise<void> {
+    for (const { department, caseId } of await joinCase(this.#db, laterCaseId, earlierCaseId, actor, reason, options)) this.#onEntered(department, [caseId])
   }
 
   /** Puts a joined case back into its line, at its original place. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_JOINED */

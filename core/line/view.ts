@@ -30,6 +30,19 @@ export async function countWaiting(db: Db, departments: readonly string[]): Prom
   return new Map(departments.map((department) => [department, Number(rows.find((row) => row.department === department)?.waiting ?? 0)]))
 }
 
+/** Places in line of those of the cases that wait, each line counted once, up to the last of them. */
+export async function placesOf(db: Db, caseIds: readonly string[]): Promise<Map<string, number>> {
+  if (caseIds.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; place: string }>`
+    with wanted as (select id, department, arrived_at, ordinal from cases where id = any(${caseIds}::uuid[]) and state = 'waiting')
+    select ranked.id, ranked.place from (select distinct on (department) department, arrived_at, ordinal from wanted order by department, arrived_at desc, ordinal desc) as last
+    cross join lateral (
+      select id, row_number() over (order by arrived_at, ordinal) as place from cases other
+      where other.department = last.department and other.state = 'waiting' and (other.arrived_at, other.ordinal) <= (last.arrived_at, last.ordinal)
+    ) as ranked where ranked.id in (select id from wanted)`.execute(db)
+  return new Map(rows.map(({ id, place }) => [id, Number(place)]))
+}
+
 /** Place in line, 1 = next; undefined when the case does not wait. */
 export async function placeOf(db: Db, caseId: string): Promise<number | undefined> {
   const { rows } = await sql<{ place: string }>`

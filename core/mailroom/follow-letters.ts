@@ -47,7 +47,8 @@ async function follow({ db, log, queues }: Ground, letter: Unfollowed): Promise<
       queues.mint(department, [letter.left_case!])
       await set({ left_case: null })
     } else if (letter.later && letter.earlier) {
-      await joinCase(db, letter.later, letter.earlier, letter.joined_by ?? 'system:mailroom', 'one letter, split by mistake')
+      const entered = await joinCase(db, letter.later, letter.earlier, letter.joined_by ?? 'system:mailroom', 'one letter, split by mistake')
+      for (const { department, caseId } of entered) queues.mint(department, [caseId])
       await set({ left_case: letter.later })
     } else if (letter.later && letter.settled) {
       await set({ unfollowed: 'CASE_NOT_JOINABLE' })

@@ -78,19 +78,26 @@ export async function unmergeConstituents(db: Kysely<unknown>, mergeId: string, 
 /** As unmergeConstituents, in the caller's transaction. */
 export async function unmergeWithin(trx: Kysely<unknown>, mergeId: string, act: Act): Promise<void> {
   requireReason(act)
-  const { rows } = await sql<{ gone: string }>`
+  const { rows } = await sql<{ kept: string; gone: string }>`
     update constituent_merges set unmerged_at = now(), unmerged_by = ${act.by}, unmerge_reason = ${act.reason}
-    where id = ${mergeId} and unmerged_at is null returning gone::text
+    where id = ${mergeId} and unmerged_at is null returning kept::text, gone::text
   `.execute(trx)
   if (rows.length === 0) throw new EvenhandError('CONSTITUENT_UNKNOWN')
-  await replayMerges(trx)
+  await replayMerges(trx, rows[0]!)
 }
 
-/** Points every constituent to where the merges still in force lead; what a chain of merges and un-merges leaves is unambiguous. */
-async function replayMerges(trx: Kysely<unknown>): Promise<void> {
+/**
+ * Points everyone who stood together with the two to where the merges still in force lead; what a chain of merges and un-merges leaves
+ * is unambiguous. Nobody else is looked at: a register has millions.
+ */
+async function replayMerges(trx: Kysely<unknown>, { kept, gone }: { kept: string; gone: string }): Promise<void> {
   await sql`
-    with recursive roots as (
-      select gone as id, kept as root from constituent_merges where unmerged_at is null
+    with recursive heads as (
+      select coalesce(merged_into, id) as id from constituents where id = any(${[kept, gone]}::bigint[])
+    ), together as (
+      select id from constituents where id in (select id from heads) union select id from constituents where merged_into in (select id from heads)
+    ), roots as (
+      select gone as id, kept as root from constituent_merges where unmerged_at is null and gone in (select id from together)
       union all
       select roots.id, next.kept from roots join constituent_merges next on next.gone = roots.root and next.unmerged_at is null
     ), final as (
@@ -100,7 +107,7 @@ async function replayMerges(trx: Kysely<unknown>): Promise<void> {
     from (
       select id, root from final
       union all
-      select id, null from constituents where merged_into is not null and id not in (select id from final)
+      select id, null from together where id not in (select id from final)
     ) wanted where c.id = wanted.id and c.merged_into is distinct from wanted.root
   `.execute(trx)
 }

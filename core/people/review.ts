@@ -1,5 +1,5 @@
 /** The review bench: contacts whose person a machine would not decide. Every decision has a reason, is in the ledger by ids, and can be taken back. */
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { anyTables, type Db } from '../db/database.ts'
 import type { Sender } from '../envelope.ts'
 import { EvenhandError } from '../errors.ts'
@@ -36,25 +36,50 @@ export interface PossiblePerson {
 
 /** What waits for a person, earliest arrival first, and how many in all. */
 export async function listPossible(db: Db, limit = 50, departments?: readonly string[]): Promise<{ total: number; people: PossiblePerson[] }> {
-  const { rows } = await sql<PossibleRow & { total: string }>`
-    with waiting as (
-      select contact_id, role, jsonb_agg(jsonb_build_object('linkId', link.id::text, 'root', coalesce(c.merged_into, c.id)::text, 'bits', bits, 'waterfall', waterfall, 'reason', reason) order by bits desc, link.id) as candidates
-      from constituent_links link join constituents c on c.id = link.constituent_id where verdict = 'possible' and unlinked_at is null group by contact_id, role
+  const people = await readPossible(db, sql`true`, limit, departments)
+  return { total: people.length < limit ? people.length : await countPossible(db, departments), people }
+}
+
+/** One of them, wherever it stands among those that wait; undefined when it waits no more or is another department's. */
+export async function findPossible(db: Db, contactId: string, role: string, departments?: readonly string[]): Promise<PossiblePerson | undefined> {
+  return isId(contactId) ? (await readPossible(db, sql`link.contact_id = ${contactId} and link.role = ${role}`, 1, departments))[0] : undefined
+}
+
+/** How many wait for a person. */
+export async function countPossible(db: Db, departments?: readonly string[]): Promise<number> {
+  const { rows } = await sql<{ total: string }>`
+    select count(*) as total from (${pairs(sql`true`)}) as pair join contacts on contacts.id = pair.contact_id left join cases on cases.id = contacts.case_id where ${within(departments)}`.execute(db)
+  return Number(rows[0]!.total)
+}
+
+function pairs(which: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select distinct contact_id, role from constituent_links link where verdict = 'possible' and unlinked_at is null and ${which}`
+}
+
+function within(departments: readonly string[] | undefined): RawBuilder<unknown> {
+  return departments ? sql`cases.department = any(${departments}::text[])` : sql`true`
+}
+
+// Ordered and cut before anything is gathered: the evidence of thousands that wait is not read to show one.
+async function readPossible(db: Db, which: RawBuilder<unknown>, limit: number, departments: readonly string[] | undefined): Promise<PossiblePerson[]> {
+  const { rows } = await sql<PossibleRow>`
+    with page as (
+      select contacts.id, pair.role, contacts.receipt, contacts.channel, contacts.arrived_at, contacts.ordinal, contacts.case_id, cases.department, contacts.envelope -> 'sender' as sender, contacts.envelope -> 'parties' as parties
+      from (${pairs(which)}) as pair join contacts on contacts.id = pair.contact_id left join cases on cases.id = contacts.case_id
+      where ${within(departments)} order by contacts.arrived_at, contacts.ordinal, pair.role limit ${limit}
     )
-    select count(*) over () as total, contacts.id as "contactId", waiting.role, contacts.receipt, contacts.channel, contacts.arrived_at as "arrivedAt", contacts.case_id as "caseId", cases.department,
-      contacts.envelope -> 'sender' as sender, contacts.envelope -> 'parties' as parties, waiting.candidates
-    from waiting join contacts on contacts.id = waiting.contact_id left join cases on cases.id = contacts.case_id
-    where ${departments ? sql`cases.department = any(${departments}::text[])` : sql`true`}
-    order by contacts.arrived_at, contacts.ordinal, waiting.role limit ${limit}`.execute(db)
+    select page.id as "contactId", page.role, receipt, channel, arrived_at as "arrivedAt", case_id as "caseId", department, sender, parties, gathered.candidates
+    from page cross join lateral (
+      select jsonb_agg(jsonb_build_object('linkId', link.id::text, 'root', coalesce(c.merged_into, c.id)::text, 'bits', bits, 'waterfall', waterfall, 'reason', reason) order by bits desc, link.id) as candidates
+      from constituent_links link join constituents c on c.id = link.constituent_id where link.contact_id = page.id and link.role = page.role and verdict = 'possible' and unlinked_at is null
+    ) as gathered
+    order by arrived_at, ordinal, page.role`.execute(db)
   const shown = new Map((await showConstituents(db, [...new Set(rows.flatMap(({ candidates }) => candidates.map(({ root }) => root)))])).map((one) => [one.constituentId, one]))
-  return {
-    total: Number(rows[0]?.total ?? 0),
-    people: rows.map(({ contactId, role, receipt, channel, arrivedAt, caseId, department, sender, parties, candidates }) => ({
-      contactId, role, receipt, channel, arrivedAt, caseId: caseId ?? undefined, department: department ?? undefined,
-      named: (role === 'sender' ? sender : parties?.find((party) => party.role === role)) ?? { emails: [], phones: [], addresses: [] },
-      candidates: candidates.map(({ root, ...one }) => ({ ...one, constituent: shown.get(root)! }))
-    }))
-  }
+  return rows.map(({ contactId, role, receipt, channel, arrivedAt, caseId, department, sender, parties, candidates }) => ({
+    contactId, role, receipt, channel, arrivedAt, caseId: caseId ?? undefined, department: department ?? undefined,
+    named: (role === 'sender' ? sender : parties?.find((party) => party.role === role)) ?? { emails: [], phones: [], addresses: [] },
+    candidates: candidates.map(({ root, ...one }) => ({ ...one, constituent: shown.get(root)! }))
+  }))
 }
 
 interface PossibleRow {

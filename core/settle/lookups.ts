@@ -43,13 +43,17 @@ interface Row {
   text: string | null
 }
 
-/** Locks and loads the contacts that are read and not settled, in arrival order; those another worker holds are left to it. */
-export async function loadReady(trx: Db, ids: readonly string[], state: 'read' | 'settled' = 'read'): Promise<Ready[]> {
+/**
+ * Locks and loads the contacts that are read and not settled, in arrival order; those another worker holds are left to it. With `fill`, others that
+ * wait come along up to that many: a set costs forty statements however many it holds. One that failed before comes alone.
+ */
+export async function loadReady(trx: Db, ids: readonly string[], state: 'read' | 'settled' = 'read', fill = 0): Promise<Ready[]> {
   const { rows } = await sql<Row>`
     select id, channel, receipt, arrived_at, to_char(arrived_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as arrived_at_text, ordinal, raw_sha256, kind, tokens,
       evidence ->> 'quarantine' as quarantine, envelope -> 'recipients' as recipients, envelope -> 'answers' as answers, envelope ->> 'category' as category,
       envelope ->> 'subject' as subject, left(envelope ->> 'text', 50000) as text, envelope ->> 'language' as language
-    from contacts where id = any(${ids}::uuid[]) and state = ${state}
+    from contacts where state = ${state}
+      and id in (select unnest(${ids}::uuid[]) union all (select id from contacts where state = 'read' and attempts = 0 order by ordinal limit ${fill}))
     order by ordinal for update skip locked`.execute(trx)
   return rows.map((row) => ({
     id: row.id, channel: row.channel, receipt: row.receipt, arrivedAt: row.arrived_at, arrivedAtText: row.arrived_at_text, ordinal: Number(row.ordinal), rawSha256: row.raw_sha256,
@@ -111,11 +115,12 @@ export async function findThreads(trx: Db, ready: Ready[], secret: Uint8Array): 
   return new Map([...receipts].flatMap(([token, receipt]) => byReceipt.has(receipt) ? [[token, { ...byReceipt.get(receipt)!, ...(receiptOfToken(token) ? { by: 'its receipt, in the place for it' } : {}) }] as const] : []))
 }
 
-/** Cases that texts belong to by an exact answer to our question: contact → case. */
+/** Cases that texts belong to by an exact answer to our question: contact → case, joins followed to their end. */
 export async function findAnswered(trx: Db, answers: ReadonlyMap<string, Answer>): Promise<Map<string, Thread>> {
   if (answers.size === 0) return new Map()
-  const { rows } = await sql<Thread>`
-    select receipt, id as "caseId", department, state from cases where id = any(${[...answers.values()].map(({ caseId }) => caseId)}::uuid[])`.execute(trx)
-  const byCase = new Map(rows.map((row) => [row.caseId, row]))
+  const { rows } = await sql<Thread & { asked: string }>`
+    select asked, receipt, id as "caseId", department, state
+    from unnest(${[...new Set([...answers.values()].map(({ caseId }) => caseId))]}::uuid[]) as asked join cases on cases.id = standing_case(asked)`.execute(trx)
+  const byCase = new Map(rows.map(({ asked, ...thread }) => [asked, thread]))
   return new Map([...answers.values()].flatMap(({ contactId, caseId }) => byCase.has(caseId) ? [[contactId, { ...byCase.get(caseId)!, by: 'an exact answer to our question' }]] : []))
 }

@@ -30,6 +30,8 @@ export interface SettlerOptions {
   /** How people and matters are recognised now; read once for each set. */
   readonly recognition: () => Promise<Means & { readonly windowHours: number }>
   readonly texts: WrittenTexts
+  /** Contacts of one set, where others wait beside those asked for; 0 settles what is asked for and nothing else. */
+  readonly fill?: number
   /** After the commit: cases that entered a line, and contacts that are owed an acknowledgement. Must not throw. */
   readonly onSettled: (entered: Entered[], acknowledge: string[]) => void
 }
@@ -44,7 +46,7 @@ export class Settler {
   /** Settles those of the contacts that are ready. One that the set fails on is settled alone, or left to a person. */
   async settle(ids: readonly string[]): Promise<void> {
     try {
-      await this.#settleSet(ids)
+      await this.#settleSet(ids, this.#options.fill)
     } catch (error) {
       if (asEvenhandError(error).code === 'DATABASE_DOWN') throw error
       this.#options.log.warn({ err: error, count: ids.length }, 'a set could not be settled; settling one by one')
@@ -65,12 +67,12 @@ export class Settler {
     }
   }
 
-  async #settleSet(ids: readonly string[]): Promise<void> {
+  async #settleSet(ids: readonly string[], fill = 0): Promise<void> {
     const { db, router, onSettled } = this.#options
     const rules = router()
     const means = { ...await this.#options.recognition(), texts: this.#options.texts }
     const result = await db.transaction().execute(async (trx) => {
-      const ready = await loadReady(trx, ids)
+      const ready = await loadReady(trx, ids, 'read', fill)
       if (ready.length === 0) return undefined
       const { verdicts, matters, answers } = await this.#judge(trx, ready, rules, means)
       await lockForEntry(trx, linesOf(verdicts))

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import { lockForTake } from '../line/locks.ts'
-import { placeOf } from '../line/view.ts'
+import { placesOf } from '../line/view.ts'
 import type { LineEventRow } from './event.ts'
 
 export interface Claim {
@@ -73,9 +73,8 @@ async function selectEvents(db: Db, where: ReturnType<typeof sql>, withEnvelope:
 }
 
 async function withPlaces(db: Db, rows: readonly LineEventRow[]): Promise<LineEventRow[]> {
-  const placed: LineEventRow[] = []
-  for (const row of rows) placed.push({ ...row, place: await placeOf(db, row.case_id) })
-  return placed
+  const places = await placesOf(db, [...new Set(rows.map((row) => row.case_id))])
+  return rows.map((row) => ({ ...row, place: places.get(row.case_id) }))
 }
 
 export interface Progress {

@@ -39,7 +39,7 @@ function showContact(ground: Ground) {
 function showDocument(ground: Ground, desk: DeskCore) {
   return endpoint({
     method: 'get', path: '/v1/contacts/{contact}/documents/{index}', id: 'readDocument', tag: 'Contacts', summary: 'A document\'s bytes',
-    description: 'What a stranger sent: treat it as harmful until it was looked at. One that is withheld is not given out.',
+    description: 'What a stranger sent, also where no machine could read it (`withheld`): treat it as harmful until it was looked at.',
     access: { for: 'keys', note: whose },
     params: documentParams,
     answers: { 200: { description: 'The bytes.', mediaType: 'application/octet-stream', schema: z.string().meta({ format: 'binary' }) } },

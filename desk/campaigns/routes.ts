@@ -39,6 +39,13 @@ export function campaignRouter(options: HttpOptions, tools: PageTools): Router {
     const refused = await campaigns.takeOut(contact, actorOf(response), field(request, 'reason')).then(() => undefined, refusal)
     redirectWith(settings, response, letters.length > 2 ? `/desk/campaigns/${campaignId}` : '/desk/campaigns', refused ?? 'campaign-left')
   })
+  router.post('/campaigns/:campaign/merged/:part/apart', requireStaff(mergeRoles), async (request, response) => {
+    const { campaignId, merged } = await findCampaign(options, request, response)
+    const part = merged.find((one) => one.campaignId === request.params['part'])
+    if (!part) throw new EvenhandError('NOT_FOUND')
+    const refused = await campaigns.split(part.campaignId, actorOf(response), field(request, 'reason')).then(() => undefined, refusal)
+    redirectWith(settings, response, `/desk/campaigns/${campaignId}`, refused ?? 'campaign-split')
+  })
   return router
 }
 
@@ -57,7 +64,7 @@ async function showOne(options: HttpOptions, tools: PageTools, request: Request,
 async function findCampaign({ campaigns }: HttpOptions, request: Request, response: Response): Promise<CampaignView> {
   const campaignId = idParam(request, 'campaign', 'NOT_FOUND')
   const mine = departmentsOf(staffOf(response))
-  if (mine && !(await campaigns.list(LISTED, mine)).campaigns.some((one) => one.campaignId === campaignId)) throw new EvenhandError('NOT_FOUND')
+  if (mine && !await campaigns.concerns(campaignId, mine)) throw new EvenhandError('NOT_FOUND')
   return campaigns.view(campaignId, { limit: LETTERS_ON_PAGE, offset: (pageOf(request) - 1) * LETTERS_ON_PAGE })
 }
 

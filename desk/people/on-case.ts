@@ -15,12 +15,17 @@ type Find = (request: Request, response: Response) => Promise<CaseView>
 /** What the case page shows of both, for someone who may see the case. */
 export async function peopleModel({ people, campaigns }: HttpOptions, view: CaseView, response: Response) {
   const [linked, suggestions, inCampaigns] = await Promise.all([people.peopleOf(view.contacts.map(({ contactId }) => contactId)), people.suggestionsOf(view.caseId), campaigns.ofCase(view.caseId)])
-  const mine = departmentsOf(staffOf(response))
   return {
     drawBars, odds, nameOf, roleWords, inCampaigns, suggestions: oneForEach(suggestions, view),
     peopleOn: (contactId: string) => linked.filter((link) => link.contactId === contactId),
-    mayOpen: ({ department }: CaseSuggestion) => mine === undefined || (department !== undefined && mine.includes(department))
+    mayOpen: (link: CaseSuggestion) => mayOpen(link, response)
   }
+}
+
+/** The other contact is another department's business as long as it stands in that one's line. */
+function mayOpen({ department }: CaseSuggestion, response: Response): boolean {
+  const mine = departmentsOf(staffOf(response))
+  return mine === undefined || (department !== undefined && mine.includes(department))
 }
 
 /** Another contact may say the same as several of this case: it is shown once. Those that are on this very case are shown with it. */
@@ -42,7 +47,7 @@ export function suggestionRoutes(router: Router, options: HttpOptions, find: Fin
       const { caseId } = await find(request, response)
       const all = await people.suggestionsOf(caseId)
       const link = all.find(({ linkId }) => linkId === request.params['link'])
-      if (!link) throw new EvenhandError('LINK_UNKNOWN')
+      if (!link || !mayOpen(link, response)) throw new EvenhandError('LINK_UNKNOWN')
       // What is said of one contact holds for each contact of this case that it was set beside.
       const open = all.filter(({ contactId, state }) => contactId === link.contactId && state === 'suggested')
       const decide = async () => { for (const { linkId } of open.length > 0 ? open : [link]) await act(linkId, actorOf(response), field(request, 'reason')) }

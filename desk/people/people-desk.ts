@@ -5,7 +5,7 @@ import type { Model } from '../../core/matching/model.ts'
 import type { Mention } from '../../core/people/recognise.ts'
 import { openRecognition } from '../../core/people/recognition.ts'
 import { reviewedPairs, type ReviewedPair } from '../../core/people/reviewed.ts'
-import { decidePossible, listPossible, mergePeople, undoPersonLink, unmergePeople, type Decision, type PossiblePerson } from '../../core/people/review.ts'
+import { countPossible, decidePossible, findPossible, listPossible, mergePeople, undoPersonLink, unmergePeople, type Decision, type PossiblePerson } from '../../core/people/review.ts'
 import { constituentView, findConstituents, peopleOf, type ConstituentView, type PersonLink, type ShownConstituent } from '../../core/people/view.ts'
 
 export type PersonOnCase = PersonLink & { readonly constituent: ShownConstituent }
@@ -13,6 +13,9 @@ export type PersonOnCase = PersonLink & { readonly constituent: ShownConstituent
 export interface PeopleDesk {
   /** Who waits for a decision, earliest arrival first; of all departments where none are named. */
   listPossible(limit: number, departments?: readonly string[]): Promise<{ total: number; people: readonly PossiblePerson[] }>
+  countPossible(departments?: readonly string[]): Promise<number>
+  /** One of them; undefined when it waits no more or is another department's. */
+  findPossible(contactId: string, role: string, departments?: readonly string[]): Promise<PossiblePerson | undefined>
   decide(contactId: string, role: Mention['role'], decision: Decision, actor: string, reason: string): Promise<void>
   view(constituentId: string): Promise<ConstituentView>
   find(typed: string): Promise<readonly ShownConstituent[]>
@@ -33,6 +36,8 @@ export function openPeopleDesk(ground: Ground): PeopleDesk {
   const means = openRecognition(ground)
   return {
     listPossible: (limit, departments) => listPossible(db, limit, departments),
+    countPossible: (departments) => countPossible(db, departments),
+    findPossible: (contactId, role, departments) => findPossible(db, contactId, role, departments),
     decide: async (contactId, role, decision, actor, reason) => { await decidePossible(db, await means(), contactId, role, decision, actor, reason) },
     view: (constituentId) => constituentView(db, constituentId),
     find: async (typed) => findConstituents(db, await means(), typed),

@@ -11,9 +11,6 @@ import { redirectWith, showPage, type PageTools } from '../pages.ts'
 import { departmentsOf, drawBars, mergeRoles, nameOf, odds, peopleFrame, peopleRoles, roleWords } from './shared.ts'
 import { thresholdsModel } from './thresholds.ts'
 
-/** The bench shows one at a time; so many are looked through for the one that was asked for. */
-const LOOKED_THROUGH = 200
-
 export function peopleRouter(options: HttpOptions, tools: PageTools): Router {
   const { people, settings } = options
   const router = Router({ caseSensitive: true })
@@ -22,12 +19,12 @@ export function peopleRouter(options: HttpOptions, tools: PageTools): Router {
   // By POST, so that no name stands in an address or a log.
   router.post('/people', (request, response) => showHome(options, tools, request, response, field(request, 'who', 200)))
   router.get('/people/review/:contact/:role', async (request, response) => {
-    const { waiting, total } = await findWaiting(options, request, response)
+    const waiting = await findWaiting(options, request, response)
     if (!waiting) return redirectWith(settings, response, '/desk/people', 'person-decided-before')
-    showPage(tools, request, response, 'people/review', { ...await frame(options), title: 'Who is this?', wide: true, waiting, total })
+    showPage(tools, request, response, 'people/review', { ...await frame(options), title: 'Who is this?', wide: true, waiting, total: await people.countPossible(departmentsOf(staffOf(response))) })
   })
   router.post('/people/review/:contact/:role', async (request, response) => {
-    const { waiting } = await findWaiting(options, request, response)
+    const waiting = await findWaiting(options, request, response)
     if (!waiting) return redirectWith(settings, response, '/desk/people', 'person-decided-before')
     await people.decide(waiting.contactId, waiting.role, decisionOf(request, waiting), actorOf(response), field(request, 'reason') || 'a person compared them')
     const next = field(request, 'do', 10) === 'next' ? (await people.listPossible(1, departmentsOf(staffOf(response)))).people[0] : undefined
@@ -86,10 +83,8 @@ async function frame({ staff, agency }: HttpOptions) {
   }
 }
 
-async function findWaiting({ people }: HttpOptions, request: Request, response: Response): Promise<{ waiting: PossiblePerson | undefined; total: number }> {
-  const contact = idParam(request, 'contact', 'NOT_FOUND')
-  const found = await people.listPossible(LOOKED_THROUGH, departmentsOf(staffOf(response)))
-  return { waiting: found.people.find(({ contactId, role }) => contactId === contact && role === request.params['role']), total: found.total }
+function findWaiting({ people }: HttpOptions, request: Request, response: Response): Promise<PossiblePerson | undefined> {
+  return people.findPossible(idParam(request, 'contact', 'NOT_FOUND'), String(request.params['role']), departmentsOf(staffOf(response)))
 }
 
 /** Only those who were put forward can be chosen here. @throws BAD_REQUEST */

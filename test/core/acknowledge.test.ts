@@ -6,6 +6,7 @@ import path from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { channels } from '../../channels/index.ts'
 import { Acknowledger } from '../../core/acknowledge.ts'
+import { answerAll } from '../../core/campaigns/answer.ts'
 import { verifyReplyToken } from '../../core/reply-tokens.ts'
 import { createTestGround, type TestGround } from '../helpers/ground.ts'
 import { bringIn, settlerOf, stand } from '../helpers/contacts.ts'
@@ -99,6 +100,18 @@ describe('with a mail server', () => {
     const { contactId } = await stand(ground, { from: jane })
     await Promise.all([acknowledge(contactId), acknowledge(contactId), acknowledge(contactId)])
     expect(received).toEqual([' → jane@mail.example'])
+  })
+
+  test('what a person answers comes from the agency\'s address, and however many receipts went there today', async () => {
+    const { contactId } = await stand(ground, { from: jane })
+    await acknowledge(contactId)
+    await sql`update reply_budget set replies = 20`.execute(ground.db)
+    const { rows: [campaign] } = await sql<{ id: string }>`insert into campaigns default values returning id`.execute(ground.db)
+    await sql`insert into campaign_members (contact_id, campaign_id, joined_by, joined_why) values (${contactId}, ${campaign!.id}, 'staff:ann', 'a letter of it')`.execute(ground.db)
+    await answerAll(ground, campaign!.id, 'The council will hear it on Monday.', 'staff:ann')
+    await acknowledge(contactId)
+    expect(received).toEqual([' → jane@mail.example', 'hello@willowcreek.example → jane@mail.example'])
+    expect(await ground.db.selectFrom('reply_budget').select('replies').execute()).toEqual([{ replies: 20 }])
   })
 })
 

@@ -73,11 +73,12 @@ describe('a contact handed in', () => {
     expect((await chat.get(`/v1/contacts/${json.receipt}/documents/2`)).status).toBe(404)
   })
 
-  test('brings a file that is not what it says: withheld, and not given out', async () => {
+  test('brings a file that is not what it says: not read by machine, and given out as bytes that no browser opens', async () => {
     const { json } = await chat.post('/v1/contacts', contact({ files: [{ name: 'a.png', mediaType: 'image/png', content: 'AP8NCgE=' }] }))
     await pipeline.run([json.contactId])
     expect((await find(json.contactId)).envelope!.documents).toMatchObject([{ withheld: expect.any(String) }])
-    expect((await chat.get(`/v1/contacts/${json.receipt}/documents/0`)).status).toBe(404)
+    const file = await chat.get(`/v1/contacts/${json.receipt}/documents/0`)
+    expect([file.status, file.headers.get('content-security-policy'), file.headers.get('content-disposition')]).toEqual([200, "default-src 'none'; sandbox", 'attachment'])
   })
 
   test('keeps what the system claims of it together, as evidence, where nothing takes it for a fact', async () => {

@@ -3,7 +3,7 @@ import { sha256 } from '../../../core/blobs.ts'
 import { release } from '../../../core/quarantine.ts'
 import { sweep } from '../../../core/sweep.ts'
 import { segmentsOf } from '../../../core/texts/segments.ts'
-import { contactRow } from '../../helpers/contacts.ts'
+import { contactRow, stand } from '../../helpers/contacts.ts'
 import { incomingText, newSid, OUR_NUMBER, signedWebhook } from '../../helpers/twilio.ts'
 import { openTextBench, type TextBench } from './support.ts'
 
@@ -119,7 +119,9 @@ describe('a text while an earlier one is open', () => {
   test('has its own place, is asked about, and joins the earlier case on an exact answer', async () => {
     const first = await bench.receive('The swing is broken')
     const second = await bench.receive('The playground chain is rusty too')
-    const [receiptOne, receiptTwo, question] = bench.texts().map(({ body }) => body)
+    // The second receipt and the question are sent side by side.
+    const [receiptOne, ...later] = bench.texts().map(({ body }) => body)
+    const [question, receiptTwo] = later.toSorted((a) => a.includes('Reply 1') ? -1 : 1)
     expect([await bench.caseOf(first.id), await bench.caseOf(second.id)]).toMatchObject([{ state: 'waiting' }, { state: 'waiting' }])
     expect([receiptOne, receiptTwo]).toEqual([expect.stringContaining(first.receipt), expect.stringContaining(second.receipt)])
     expect(question).toMatch(new RegExp(`${first.receipt.slice(-4)}.*Reply 1`))
@@ -153,13 +155,21 @@ describe('a text while an earlier one is open', () => {
     expect(await bench.caseOf(second.id)).toMatchObject({ state: 'waiting' })
   })
 
-  test('once the earlier case has ended, the later one stays in its line', async () => {
+  test('once the earlier case has ended it is reopened at its place, and the later one joins it', async () => {
     const first = await bench.receive('The swing is broken')
     const second = await bench.receive('And the slide')
     await bench.receive('1')
     await bench.ground.db.updateTable('cases').set({ state: 'closed' }).where('id', '=', first.case_id!).execute()
     await sweep(bench.ground)
-    expect(await bench.caseOf(second.id)).toMatchObject({ state: 'waiting' })
+    expect([await bench.caseOf(first.id), await bench.caseOf(second.id)]).toMatchObject([{ state: 'waiting' }, { state: 'joined', joined_into: first.case_id }])
+  })
+
+  test('an answer belongs to the case that the earlier one was itself joined into', async () => {
+    const before = await stand(bench.ground)
+    const first = await bench.receive('The swing is broken')
+    await bench.receive('And the slide')
+    await bench.ground.line.join(first.case_id!, before.caseId, 'staff:ann', 'one playground')
+    expect(await bench.receive('1')).toMatchObject({ outcome: 'auto-reply', case_id: before.caseId })
   })
 
   test('the same person at another of our numbers is not asked', async () => {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { channels } from '../../../channels/index.ts'
 import { Acknowledger } from '../../../core/acknowledge.ts'
 import { ANSWER_LIMIT, answerAll, takeOut } from '../../../core/campaigns/answer.ts'
-import { campaignsOfCase, listCampaigns, viewCampaign } from '../../../core/campaigns/view.ts'
+import { campaignsOfCase, concerns, listCampaigns, viewCampaign } from '../../../core/campaigns/view.ts'
 import { createTestGround, type TestGround } from '../../helpers/ground.ts'
 import { bringIn, contactRow, settlerOf } from '../../helpers/contacts.ts'
 
@@ -36,6 +36,11 @@ afterAll(() => ground.remove())
 test('campaigns are listed with their size, their cases and how the letter begins', async () => {
   expect(await listCampaigns(ground.db)).toEqual({ total: 1, campaigns: [expect.objectContaining({ members: 4, waiting: 4, departments: ['parks'], excerpt: expect.stringMatching(/^Dear council members/) })] })
   expect(await listCampaigns(ground.db, { departments: ['water'] })).toEqual({ total: 0, campaigns: [] })
+})
+
+test('a campaign concerns the departments that have a case of it', async () => {
+  expect(await Promise.all([['parks', 'water'], ['water'], []].map((departments) => concerns(ground.db, campaignId, departments)))).toEqual([true, false, false])
+  expect(await Promise.all([randomUUID(), 'nonsense'].map((id) => concerns(ground.db, id, ['parks'])))).toEqual([false, false])
 })
 
 test('the shared wording is shown once, and of each person their own words', async () => {

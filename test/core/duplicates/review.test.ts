@@ -5,7 +5,7 @@ import { verifyAudit } from '../../../core/audit.ts'
 import { declineSuggested, joinSuggested, suggestionsOf, undoDuplicate } from '../../../core/duplicates/review.ts'
 import { viewStatus } from '../../../core/status.ts'
 import { createTestGround, type TestGround } from '../../helpers/ground.ts'
-import { bringIn, casesOf, contactRow, emptyLine, lineOf, settlerOf, standMany, take, type Mail } from '../../helpers/contacts.ts'
+import { bringIn, casesOf, contactRow, emptyLine, lineOf, settlerOf, standMany, take, town, type Mail } from '../../helpers/contacts.ts'
 
 let ground: TestGround
 beforeAll(async () => { ground = await createTestGround() })
@@ -53,6 +53,23 @@ describe('a suggestion', () => {
     await undoDuplicate(ground, second!.contactId, 'staff:bob', 'two gardens')
     expect(await lineOf(ground)).toEqual([first!.caseId, second!.caseId])
     expect((await suggestionsOf(ground.db, second!.caseId))[0]).toMatchObject({ state: 'undone', decidedBy: 'staff:bob' })
+  })
+
+  test('taken apart in every department and with its link, or not at all', async () => {
+    const [first, second] = await settle(...[{}, { channel: 'web' as const }].map((mail) => ({ sender: {}, to: town('parks', 'water'), ...mail })))
+    for (const own of await casesOf(ground, second!.contactId)) {
+      const into = (await casesOf(ground, first!.contactId)).find(({ department }) => department === own.department)!
+      await ground.line.join(own.id, into.id, 'staff:ann', 'one letter')
+    }
+    await sql`update case_links set state = 'joined', decided_by = 'staff:ann', decided_why = 'one letter', decided_at = now()`.execute(ground.db)
+    await sql`create function stop_here() returns trigger language plpgsql as 'begin raise exception ''stopped''; end'`.execute(ground.db)
+    await sql`create trigger stop_here before update on case_links execute function stop_here()`.execute(ground.db)
+    await expect(undoDuplicate(ground, second!.contactId, 'staff:bob', 'two gardens')).rejects.toThrow('stopped')
+    expect((await casesOf(ground, second!.contactId)).map(({ state }) => state)).toEqual(['joined', 'joined'])
+    await sql`drop function stop_here cascade`.execute(ground.db)
+    await undoDuplicate(ground, second!.contactId, 'staff:bob', 'two gardens')
+    expect((await casesOf(ground, second!.contactId)).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
+    for (const department of ['parks', 'water']) await emptyLine(ground, department)
   })
 
   test('declined stays declined', async () => {

@@ -90,6 +90,27 @@ describe('joining a case into an earlier one', () => {
     expect(await contactRow(ground, followUp.contactId)).toMatchObject({ outcome: 'follow-up', case_id: first.caseId })
   })
 
+  test('one that has ended is reopened at its place, with a ticket: no joined case is left that nobody will read', async () => {
+    const [first, second, third] = await standMany(ground, 3)
+    await take(ground)
+    await ground.line.close(first!, 'staff:ann', 'answered')
+    const tickets = await ground.queues.ticketCount('parks')
+    await join(third!, first!)
+    expect(await lineOf(ground)).toEqual([first, second])
+    expect(await rowOf(first!)).toMatchObject({ state: 'waiting', outcome: null })
+    while (await ground.queues.ticketCount('parks') <= tickets) await new Promise(setImmediate)
+    expect((await take(ground))?.caseId).toBe(first)
+  })
+
+  test('one of another department that has ended comes back into its own line', async () => {
+    const [first] = await standMany(ground, 1, 'water')
+    const [second] = await standMany(ground, 1)
+    await take(ground, 'staff:ann', 'water')
+    await ground.line.close(first!, 'staff:ann', 'answered')
+    await join(second!, first!)
+    expect([await lineOf(ground), await lineOf(ground, 'water')]).toEqual([[], [first]])
+  })
+
   test('redelivered bytes of the joined contact belong to the earlier case', async () => {
     const [first, second] = [await stand(ground, { text: 'the lamp is out' }), await stand(ground, { text: 'lamp out' })]
     await join(second.caseId, first.caseId)

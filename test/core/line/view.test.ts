@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import { countWaiting, placeOf, viewLine } from '../../../core/line/view.ts'
+import { countWaiting, placeOf, placesOf, viewLine } from '../../../core/line/view.ts'
 import { createTestGround, type TestGround } from '../../helpers/ground.ts'
 import { emptyLine, stand, standMany, take, town } from '../../helpers/contacts.ts'
 
@@ -37,6 +37,14 @@ test('a contact with cases in two departments has a place in each', async () => 
   const cases = await ground.db.selectFrom('cases').select(['id', 'department']).where('contact_id', '=', contactId).orderBy('department').execute()
   expect(cases.map(({ department }) => department)).toEqual(['parks', 'water'])
   expect(await places(cases.map(({ id }) => id))).toEqual([1, 3])
+})
+
+test('places of many cases at once are those of each', async () => {
+  const [parks, water] = [await standMany(ground, 5), await standMany(ground, 3, 'water')]
+  await take(ground)
+  const asked = [parks[3]!, parks[0]!, water[1]!, parks[1]!, randomUUID()]
+  expect(await placesOf(ground.db, asked)).toEqual(new Map([[parks[1]!, 1], [parks[3]!, 3], [water[1]!, 2]]))
+  expect(await placesOf(ground.db, [])).toEqual(new Map())
 })
 
 test('an ended or unknown case has no place', async () => {

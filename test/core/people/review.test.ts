@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { randomUUID } from 'node:crypto'
-import { decidePossible, listPossible, mergePeople, undoPersonLink, unmergePeople } from '../../../core/people/review.ts'
+import { decidePossible, findPossible, listPossible, mergePeople, undoPersonLink, unmergePeople } from '../../../core/people/review.ts'
 import { openRecognition } from '../../../core/people/recognition.ts'
 import { constituentView, findConstituents, peopleOf } from '../../../core/people/view.ts'
 import { createTestGround, type TestGround } from '../../helpers/ground.ts'
@@ -36,6 +36,17 @@ describe('the review bench', () => {
     expect(one!.candidates).toEqual([expect.objectContaining({ reason: expect.any(String), constituent: expect.objectContaining({ constituentId: constituent, names: [expect.objectContaining({ value: 'Jane Roe' })] }) })])
     expect(one!.candidates[0]!.waterfall.map(({ field }) => field)).toContain('email')
     expect((await listPossible(ground.db, 10, ['water'])).total).toBe(0)
+  })
+
+  test('finds the one that was asked for wherever it waits, and counts those it does not show', async () => {
+    await janeAndAPossible()
+    const last = await settle({ emails: ['jane.roe@mail.example'], phones: ['(312) 555-0189'] })
+    expect(await listPossible(ground.db, 1)).toMatchObject({ total: 2, people: [{ role: 'sender' }] })
+    expect(await findPossible(ground.db, last, 'sender')).toEqual((await listPossible(ground.db)).people[1])
+    expect(await findPossible(ground.db, last, 'sender', ['parks'])).toMatchObject({ contactId: last })
+    for (const [id, role, departments] of [[last, 'subject'], [randomUUID(), 'sender'], ['nonsense', 'sender'], [last, 'sender', ['water']]] as const) {
+      expect(await findPossible(ground.db, id, role, departments)).toBeUndefined()
+    }
   })
 
   test('the same: linked by that person, and known by the new phone from now on', async () => {

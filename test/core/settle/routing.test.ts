@@ -79,3 +79,12 @@ test('after the commit it says which cases entered and who is owed an acknowledg
   const cases = await casesOf(ground, contactId)
   expect(heard).toEqual([{ entered: cases.map(({ id, department }) => ({ caseId: id, department })), acknowledge: [contactId] }])
 })
+
+test('contacts that wait come along in one set, but for one that failed before', async () => {
+  const waiting = await Promise.all(Array.from({ length: 4 }, () => bringIn(ground)))
+  await ground.db.updateTable('contacts').set({ attempts: 1 }).where('id', '=', waiting[3]!.contactId).execute()
+  await settlerOf(ground, { fill: 10 }).settle([waiting[0]!.contactId])
+  const states = await Promise.all(waiting.map(async ({ contactId }) => (await contactRow(ground, contactId)).state))
+  expect(states).toEqual(['settled', 'settled', 'settled', 'read'])
+  await settlerOf(ground).settle([waiting[3]!.contactId])
+})

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
 import { randomUUID } from 'node:crypto'
 import { casesOf, lineOf, stand, town, type Mail, type Stood } from '../../helpers/contacts.ts'
 import { petition, signedBy } from '../../helpers/letters.ts'
@@ -136,6 +137,22 @@ describe('the same matter', () => {
     expect((await casesOf(site.ground, other.contactId)).map(({ state }) => state)).toEqual(['joined'])
     expect((await supervisor.get(`/desk/cases/${first.caseId}`)).text).toContain('The same matter again by email')
   })
+
+  test('in another department\'s line is neither joined nor declined from here, and its words are not shown', async () => {
+    const words = 'The street lamp by the tram stop at Harbour Road flickers all night long, and the light falls straight into the bedrooms of the old people\'s home across the way.'
+    const inParks = await from({}, { text: words })
+    const inWater = await from({}, { text: words, to: town('water') })
+    const seen = await supervisor.get(`/desk/cases/${inWater.caseId}`)
+    const path = /\/desk\/cases\/[0-9a-f-]+\/links\/[0-9a-f-]+\//.exec(seen.text)![0]
+    expect(seen.text).toContain('Both say: ')
+    const hidden = await agent.get(`/desk/cases/${inWater.caseId}`)
+    expect(hidden.text).toContain('a contact of another department')
+    expect(hidden.text).not.toContain('Both say: ')
+    for (const verb of ['join', 'decline']) expect((await act(agent, `${path}${verb}`, { reason: 'mine' })).status).toBe(404)
+    for (const one of [inParks, inWater]) expect((await casesOf(site.ground, one.contactId)).map(({ state }) => state)).toEqual(['waiting'])
+    await act(supervisor, `${path}decline`, { reason: 'two lamps' })
+    expect((await supervisor.get(`/desk/cases/${inWater.caseId}`)).text).toContain('Another matter, as a person said')
+  })
 })
 
 describe('a campaign', () => {
@@ -159,7 +176,17 @@ describe('a campaign', () => {
     expect((await act(supervisor, `${path}/answer`, { answer: page.input('answer'), text: '' })).status).toBe(422)
     expect((await act(agent, `${path}/answer`, answer)).status).toBe(403)
     expect((await agent.get(path)).status).toBe(404)
+    const { rows: [part] } = await sql<{ id: string }>`insert into campaigns (merged_into, merged_why, merged_at) values (${path.split('/').at(-1)!}, 'a letter holds the wording of both', now()) returning id`.execute(site.ground.db)
+    await sql`update campaign_members set campaign_id = ${part!.id} where contact_id = ${letters[1]!.contactId}`.execute(site.ground.db)
+    expect((await supervisor.get(path)).text).toMatch(/Merged into it[\s\S]*1 letter</)
+    expect((await act(agent, `${path}/merged/${part!.id}/apart`, { reason: 'x' })).status).toBe(403)
+    expect((await act(supervisor, `${path}/merged/${randomUUID()}/apart`, { reason: 'x' })).status).toBe(404)
+    await act(supervisor, `${path}/merged/${part!.id}/apart`, { reason: '' })
+    expect((await supervisor.get(path)).text).toContain('Campaign of 3 letters')
+    await act(supervisor, `${path}/merged/${part!.id}/apart`, { reason: 'two libraries' })
+    const apart = (await supervisor.get(path)).text
+    expect([apart.includes('Campaign of 2 letters'), apart.includes('Merged into it')]).toEqual([true, false])
     await act(supervisor, `${path}/letters/${letters[2]!.contactId}/out`, { reason: 'about something else' })
-    expect((await supervisor.get(path)).text).toContain('Campaign of 2 letters')
+    expect((await supervisor.get(path)).text).toContain('Campaign of 1 letters')
   })
 })
