@@ -175,7 +175,7 @@ export interface Intake {
   answerOnce(request: IdempotentRequest, work: () => Promise<StoredAnswer>): Promise<StoredAnswer & { readonly repeated: boolean }>
   /** The receipt of a contact accepted before, by its delivery's identity. */
   receiptOf(source: string, externalId: string): Promise<string | undefined>
-  /** The provider says that it has a message of this id: releases a held contact that says the same. Answers whether there was one. */
+  /** The provider says that it has a message of this id: a contact without signature that says the same is known by it from then on, and released if held. Answers whether there was one. */
   confirmed(source: string, claim: Pick<Claim, 'id' | 'evidence' | 'isSame'>): Promise<boolean>
   /** The sender of an accepted contact asks for the receipt as a text. */
   textReceipt(source: string, externalId: string): Promise<void>

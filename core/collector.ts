@@ -60,9 +60,9 @@ function identified(ground: Ground, channel: ChannelKind): Pick<Intake, 'receipt
   return {
     receiptOf: async (source, externalId) => (await identityOf(ground.db, channel, source, externalId))?.receipt,
     async confirmed(source, claim) {
-      const released = await confirmHeld(ground.db, ground.blobs, { channel, source, ...claim })
-      if (released) ground.queues.hand('settle', [released])
-      return released !== undefined
+      const confirmed = await confirmHeld(ground.db, ground.blobs, { channel, source, ...claim })
+      if (confirmed?.released) ground.queues.hand('settle', [confirmed.contactId])
+      return confirmed !== undefined
     },
     async textReceipt(source, externalId) {
       const contact = await identityOf(ground.db, channel, source, externalId)

@@ -24,6 +24,7 @@ export const catalogue = {
   FETCH_REFUSED: { status: 502, retry: false, report: true, text: 'A file kept by the provider was not fetched, because it lies where nothing may be fetched from.' },
   FETCH_LIMIT: { status: 502, retry: false, report: true, text: 'A file kept by the provider is larger than is taken in.' },
   FETCH_FAILED: { status: 502, retry: true, report: true, text: 'A file kept by the provider could not be fetched.' },
+  FETCH_DOWN: { status: 502, retry: true, report: true, text: 'A file kept by the provider could not be fetched, because the provider does not answer or does not take our credentials.' },
   FETCH_GONE: { status: 502, retry: false, report: true, text: 'The provider no longer has the file.' },
   TEXT_UNSURE: { status: 422, retry: false, report: true, text: 'The text could not be read surely enough to decide by it; a person must give it.' },
   TEXT_REQUIRED: { status: 422, retry: false, report: false, text: 'Type what it says, or what it shows, in at most 100,000 characters.' },

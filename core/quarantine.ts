@@ -2,11 +2,12 @@
 import { sql } from 'kysely'
 import type { Db } from './db/database.ts'
 import type { TrailStep } from './db/tables.ts'
+import type { EnvelopeDocument } from './envelope.ts'
 import { EvenhandError } from './errors.ts'
 import { isId } from './ids.ts'
 import { appendEvents } from './ledger.ts'
 import { requireReason } from './line/reasons.ts'
-import { releaseFiles } from './reading/remote-store.ts'
+import { fetchedDocuments, releaseFiles } from './reading/remote-store.ts'
 
 /** Sets a contact aside for a person, with the reason in its trail. */
 export async function quarantine(db: Db, contactId: string, step: string, error: EvenhandError): Promise<void> {
@@ -45,9 +46,9 @@ export async function listQuarantine(db: Db, limit = 100): Promise<{ total: numb
 }
 
 /**
- * Lets a contact go on to settling. One that could not be read goes on with its original as its only document, so that a
- * department gets what the machine could not read. One whose files lie with its provider has them fetched first and is read
- * anew. Answers once it is ready to settle; the caller hands it to that stage.
+ * Lets a contact go on to settling. One that could not be read goes on with its original, and what was fetched for it, as its
+ * documents, so that a department gets what the machine could not read. One whose files lie with its provider has them fetched
+ * first and is read anew, unless that has failed as it did before. Answers once it is ready to settle; the caller hands it to that stage.
  * @throws REASON_REQUIRED, CONTACT_NOT_QUARANTINED
  */
 export async function release(db: Db, contactId: string, actor: string, reason: string): Promise<void> {
@@ -57,8 +58,8 @@ export async function release(db: Db, contactId: string, actor: string, reason: 
     const contact = await trx.selectFrom('contacts').selectAll().where('id', '=', contactId).where('state', '=', 'quarantined').forUpdate().executeTakeFirst()
     if (!contact) throw new EvenhandError('CONTACT_NOT_QUARANTINED')
     const { quarantine: _, ...evidence } = contact.evidence
-    const again = await releaseFiles(trx, contactId)
-    const envelope = again ? null : JSON.stringify(contact.envelope ? sureEnvelope(contact.envelope, contact.unsure) : unreadEnvelope(contact))
+    const again = !hasRecurred(contact.trail, contact.quarantine_code) && await releaseFiles(trx, contactId)
+    const envelope = again ? null : JSON.stringify(contact.envelope ? sureEnvelope(contact.envelope, contact.unsure) : unreadEnvelope(contact, await fetchedDocuments(trx, contactId)))
     const line: TrailStep = { step: 'release', verdict: 'released', reason: why, evidence: { by: actor } }
     await trx.updateTable('contacts').set({
       state: again ? 'accepted' : 'read', outcome: null, quarantine_code: null, attempts: 0, unsure: null, kind: contact.kind ?? 'message', evidence: JSON.stringify(evidence),
@@ -68,14 +69,19 @@ export async function release(db: Db, contactId: string, actor: string, reason: 
   })
 }
 
+/** Trying once more has not helped: the person who releases it again takes it as it is. */
+function hasRecurred(trail: readonly TrailStep[], code: string | null): boolean {
+  return code !== null && trail.filter(({ evidence }) => evidence['code'] === code).length > 1
+}
+
 /** Nothing is decided by a text that no machine could read surely: it goes on as evidence, beside the original. */
 function sureEnvelope<E extends { text: string; evidence: Record<string, unknown> }>(envelope: E, unsure: string | null): E {
   return unsure === null ? envelope : { ...envelope, text: '', evidence: { ...envelope.evidence, unsureText: envelope.text } }
 }
 
-function unreadEnvelope(contact: { channel: string; recipients: string[]; raw_sha256: string; raw_bytes: number; media_type: string }): object {
+function unreadEnvelope(contact: { channel: string; recipients: string[]; raw_sha256: string; raw_bytes: number; media_type: string }, fetched: EnvelopeDocument[]): object {
   return {
     channel: contact.channel, sender: { emails: [], phones: [], addresses: [] }, recipients: contact.recipients, text: '', language: 'und', evidence: {},
-    documents: [{ name: 'original', mediaType: contact.media_type, bytes: Number(contact.raw_bytes), sha256: contact.raw_sha256, pages: 0 }]
+    documents: [{ name: 'original', mediaType: contact.media_type, bytes: Number(contact.raw_bytes), sha256: contact.raw_sha256, pages: 0 }, ...fetched]
   }
 }

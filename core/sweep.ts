@@ -1,11 +1,13 @@
 /** Finds what the queues forgot and hands it in again; losing a queue costs time, not contacts. */
 import { sql } from 'kysely'
 import { findForgottenDocuments } from './documents/forgotten.ts'
+import { asEvenhandError } from './errors.ts'
 import type { Ground } from './ground.ts'
 import { forgetExpired } from './idempotency.ts'
 import { countWaiting } from './line/view.ts'
 import { findForgotten } from './mailroom/work.ts'
 import type { StageQueue } from './queues.ts'
+import { forgetOld } from './retention.ts'
 import { hookedDepartments } from './webhooks/send.ts'
 import { findDue, openLine } from './webhooks/store.ts'
 import { joinAnswered } from './texts/conversation.ts'
@@ -14,20 +16,40 @@ import { joinAnswered } from './texts/conversation.ts'
 const FORGOTTEN_AFTER = 5
 const HANDED_AT_ONCE = 20_000
 
-/** One round: returned leases, forgotten work of each stage, tickets made equal to waiting cases. Answers what it did. */
-export async function sweep(ground: Ground): Promise<Record<string, number>> {
-  return {
-    leases: await ground.line.returnExpired(),
-    fetch: await handDueFiles(ground),
-    read: await handForgotten(ground, 'read', 'accepted'),
-    documents: await handDocuments(ground),
-    settle: await handForgotten(ground, 'settle', 'read'),
-    texts: await joinAnswered(ground),
-    outbound: await handOwed(ground),
-    batches: await handBatches(ground),
-    webhooks: await handHooks(ground),
-    tickets: await matchTickets(ground),
-    answers: await forgetExpired(ground.db)
+type Step = (ground: Ground) => Promise<number>
+
+const steps: Readonly<Record<string, Step>> = {
+  leases: ({ line }) => line.returnExpired(),
+  fetch: handDueFiles,
+  read: (ground) => handForgotten(ground, 'read', 'accepted'),
+  documents: handDocuments,
+  settle: (ground) => handForgotten(ground, 'settle', 'read'),
+  texts: joinAnswered,
+  outbound: handOwed,
+  batches: handBatches,
+  webhooks: handHooks,
+  tickets: matchTickets,
+  answers: ({ db }) => forgetExpired(db),
+  forgotten: forgetOld
+}
+
+/**
+ * One round: returned leases, forgotten work of each stage, tickets made equal to waiting cases, and what has had its time.
+ * Answers what each step did; one that fails is logged and keeps none of the others from their work. @throws DATABASE_DOWN
+ */
+export async function sweep(ground: Ground, round = steps): Promise<Record<string, number>> {
+  const done: Record<string, number> = {}
+  for (const [name, step] of Object.entries(round)) done[name] = await trySweep(ground, name, step)
+  return done
+}
+
+async function trySweep(ground: Ground, name: string, step: Step): Promise<number> {
+  try {
+    return await step(ground)
+  } catch (error) {
+    if (asEvenhandError(error).code === 'DATABASE_DOWN') throw error
+    ground.log.error({ err: error, step: name }, 'a step of the sweep failed; it is tried again in the next round')
+    return 0
   }
 }
 

@@ -35,9 +35,10 @@ export interface Annotation {
   readonly confidence: number | undefined
 }
 
-/** What machines made of a contact's recording, if anything yet; the surest first. */
+/** What machines made of a contact's recording, if anything yet; the surest first. The contact's identity is taken apart, so that the transcripts' key is looked up. */
 export async function transcriptsOf(db: Db, contactId: string): Promise<Annotation[]> {
-  const rows = await db.selectFrom('contacts').innerJoin('call_transcripts', (join) => join.on(sql<boolean>`contacts.external_id = call_transcripts.call_id || '/' || call_transcripts.recording_id`))
+  const rows = await db.selectFrom('contacts').innerJoin('call_transcripts', (join) => join
+    .on(sql<boolean>`call_transcripts.call_id = split_part(contacts.external_id, '/', 1) and call_transcripts.recording_id = split_part(contacts.external_id, '/', 2)`))
     .select(['engine', 'text', 'language', 'confidence']).where('contacts.id', '=', contactId).where('contacts.channel', '=', 'phone')
     .where('status', '=', 'completed').where('text', '<>', '').orderBy(sql`confidence desc nulls last`).orderBy('engine').execute()
   return rows.map(({ engine, text, language, confidence }) => ({ engine, text, language: language ?? undefined, confidence: confidence ?? undefined }))

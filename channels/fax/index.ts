@@ -1,4 +1,5 @@
 import type { Channel } from '../../core/channel.ts'
+import { HeldRate } from '../../core/held-rate.ts'
 import { acknowledge } from './acknowledge.ts'
 import { phaxioRoute } from './phaxio.ts'
 import { fromFile } from './raw-contact.ts'
@@ -10,7 +11,8 @@ import { translate } from './translate.ts'
 export const fax: Channel = {
   kind: 'fax',
   start(collect) {
-    for (const route of [telnyxRoute(collect), phaxioRoute(collect)]) collect.route(route)
+    const held = new HeldRate()
+    for (const route of [telnyxRoute(collect, held), phaxioRoute(collect, held)]) collect.route(route)
     collect.service(spoolService(collect))
   },
   remoteFiles: (raw, settings) => raw.source === 'telnyx' ? telnyxFiles(raw.bytes, settings) : [],

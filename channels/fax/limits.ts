@@ -13,6 +13,8 @@ export const MAX_FACT_LENGTH = 500
 export const MAX_EVENT_BYTES = 64 * KiB
 /** A Phaxio callback: the fax, of up to 500 pages, and some 2 KB about it. All of it is held in memory until its signature is checked. */
 export const MAX_CALLBACK_BYTES = 24 * MiB
+/** And where no token is set, so that nobody's signature can be checked: some forty pages. Phaxio keeps what is refused. */
+export const MAX_UNCHECKED_BYTES = 2 * MiB
 /** Parts of a callback: seven fields and one file as documented. */
 export const MAX_CALLBACK_FIELDS = 30
 export const MAX_CALLBACK_FILES = 5

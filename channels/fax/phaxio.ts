@@ -6,9 +6,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { Settings } from '../../config/settings.ts'
 import type { ChannelRequest, ChannelResponse, ChannelRoute, Intake, RawContact } from '../../core/channel.ts'
+import type { HeldRate } from '../../core/held-rate.ts'
 import { factsOf, type FaxFacts } from './facts.ts'
 import { acceptHook, nothingToTake } from './hook.ts'
-import { HOOKS_PER_MINUTE, MAX_CALLBACK_BYTES } from './limits.ts'
+import { HOOKS_PER_MINUTE, MAX_CALLBACK_BYTES, MAX_UNCHECKED_BYTES } from './limits.ts'
 import { parseCallback, signedText, type Callback, type CallbackFile } from './phaxio-form.ts'
 
 const idSchema = z.union([z.number(), z.string().min(1).max(200)])
@@ -19,16 +20,17 @@ const faxSchema = z.object({
 
 type Fax = z.output<typeof faxSchema>
 
-export function phaxioRoute(collect: Intake): ChannelRoute {
-  return { method: 'post', path: '/hooks/fax/phaxio', maxBodyBytes: MAX_CALLBACK_BYTES, perMinute: HOOKS_PER_MINUTE, handle: (request) => receive(collect, request) }
+export function phaxioRoute(collect: Intake, held: HeldRate): ChannelRoute {
+  const maxBodyBytes = collect.settings.PHAXIO_CALLBACK_TOKEN ? MAX_CALLBACK_BYTES : MAX_UNCHECKED_BYTES
+  return { method: 'post', path: '/hooks/fax/phaxio', maxBodyBytes, perMinute: HOOKS_PER_MINUTE, handle: (request) => receive(collect, held, request) }
 }
 
-async function receive(collect: Intake, request: ChannelRequest): Promise<ChannelResponse> {
+async function receive(collect: Intake, held: HeldRate, request: ChannelRequest): Promise<ChannelResponse> {
   const callback = await parseCallback(request.body, contentType(request))
   const unproved = whyUnproved(request, callback, collect.settings)
   const fax = callback && faxOf(callback)
   if (callback && !unproved && !bringsPages(callback, fax)) return nothingToTake(collect, 'phaxio', (field(callback, 'event_type') ?? '').slice(0, 100))
-  return acceptHook(collect, rawContact(request, fax, unproved))
+  return acceptHook(collect, held, rawContact(request, fax, unproved))
 }
 
 /** Not so: news of what we sent, and of a call that failed before its first page. */

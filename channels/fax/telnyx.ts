@@ -6,6 +6,7 @@ import { createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { Settings } from '../../config/settings.ts'
 import type { ChannelRequest, ChannelResponse, ChannelRoute, Intake, RawContact, RemoteFile } from '../../core/channel.ts'
+import type { HeldRate } from '../../core/held-rate.ts'
 import { factsOf, type FaxFacts } from './facts.ts'
 import { acceptHook, nothingToTake } from './hook.ts'
 import { HOOKS_PER_MINUTE, MAX_EVENT_BYTES, MAX_FAX_BYTES } from './limits.ts'
@@ -28,15 +29,15 @@ const eventSchema = z.object({
 
 type Event = z.output<typeof eventSchema>
 
-export function telnyxRoute(collect: Intake): ChannelRoute {
-  return { method: 'post', path: '/hooks/fax/telnyx', maxBodyBytes: MAX_EVENT_BYTES, perMinute: HOOKS_PER_MINUTE, handle: (request) => receive(collect, request) }
+export function telnyxRoute(collect: Intake, held: HeldRate): ChannelRoute {
+  return { method: 'post', path: '/hooks/fax/telnyx', maxBodyBytes: MAX_EVENT_BYTES, perMinute: HOOKS_PER_MINUTE, handle: (request) => receive(collect, held, request) }
 }
 
-async function receive(collect: Intake, request: ChannelRequest): Promise<ChannelResponse> {
+async function receive(collect: Intake, held: HeldRate, request: ChannelRequest): Promise<ChannelResponse> {
   const event = parseEvent(request.body)
   const unproved = whyUnproved(request, collect.settings)
   if (event && !unproved && !bringsPages(event)) return nothingToTake(collect, 'telnyx', event.data.event_type.slice(0, 100))
-  return acceptHook(collect, rawContact(request, event, unproved))
+  return acceptHook(collect, held, rawContact(request, event, unproved))
 }
 
 /** On the way in before there are pages, and what becomes of our own. Any other event is taken: one that is new may bring a fax. */

@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelResponse, Intake, RawContact } from '../../core/channel.ts'
 import { asEvenhandError } from '../../core/errors.ts'
-import { HeldRate } from '../../core/twilio/held-rate.ts'
+import { HeldRate } from '../../core/held-rate.ts'
 import { contentTypeOf, parametersOf, verify, type Parameters, type Verdict } from '../../core/twilio/webhook.ts'
 import { callerNumber, identityOf, readCall, type Call } from './call.ts'
 import { choiceEvidence, choiceOf, type Choice } from './choice.ts'
@@ -74,8 +74,8 @@ export async function recordingReport(at: Step): Promise<ChannelResponse> {
 
 const held = new HeldRate()
 
-async function answering({ verdict }: Step, work: () => Promise<ChannelResponse>): Promise<ChannelResponse> {
-  if (verdict !== true && !held.mayKeep()) return { status: 503, headers: { 'retry-after': '60' } }
+async function answering({ verdict, request }: Step, work: () => Promise<ChannelResponse>): Promise<ChannelResponse> {
+  if (verdict !== true && !held.mayKeep(bytesOf(request).length)) return { status: 503, headers: { 'retry-after': '60' } }
   try {
     return await work()
   } catch (error) {

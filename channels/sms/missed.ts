@@ -1,6 +1,6 @@
 import type { Twilio } from 'twilio'
 import type { Intake } from '../../core/channel.ts'
-import { MOST_AT_ONCE, type Look } from '../../core/twilio/missed.ts'
+import { oldestFirst, takeEach, type Look } from '../../core/twilio/missed.ts'
 import { parametersOf } from '../../core/twilio/webhook.ts'
 import { readMessage } from './message.ts'
 import { rawContact } from './receive.ts'
@@ -9,17 +9,17 @@ type Message = Awaited<ReturnType<Twilio['messages']['list']>>[number]
 
 /** Texts that Twilio has for our numbers and we do not: taken in as it would have posted them; held ones that it confirms are released. */
 export async function findMissedTexts(collect: Intake, { client, since, until, numbers }: Look): Promise<void> {
-  const messages = await client.messages.list({ dateSentAfter: since, limit: MOST_AT_ONCE })
-  const ours = messages.filter(({ direction, to, dateSent }) => direction === 'inbound' && numbers.has(to) && (dateSent === null || dateSent <= until))
   // Oldest first: their places are drawn as they are taken in.
-  for (const message of ours.toReversed()) {
-    if (await collect.receiptOf('twilio', message.sid) !== undefined) continue
+  const messages = oldestFirst(since, until, (span) => client.messages.list({ dateSentAfter: span.since, dateSentBefore: span.until, ...(span.limit ? { limit: span.limit } : {}) }))
+  await takeEach(collect, messages, async (message) => {
+    const { sid, direction, to, dateSent } = message
+    if (direction !== 'inbound' || !numbers.has(to) || dateSent > until || await collect.receiptOf('twilio', sid) !== undefined) return
     const isSame = (bytes: Uint8Array, mediaType: string) => says(bytes, mediaType, message)
-    if (await collect.confirmed('twilio', { id: message.sid, evidence: 'messageSid', isSame })) continue
+    if (await collect.confirmed('twilio', { id: sid, evidence: { messageSid: sid }, isSame })) return
     const form = new URLSearchParams(await parametersFor(client, message)).toString()
     const raw = rawContact(Buffer.from(form), 'application/x-www-form-urlencoded', true)
-    await collect.accept({ ...raw, evidence: { ...raw.evidence, signature: 'asked for at the provider', providerTime: message.dateSent?.toISOString() } })
-  }
+    await collect.accept({ ...raw, evidence: { ...raw.evidence, signature: 'asked for at the provider', providerTime: dateSent.toISOString() } })
+  })
 }
 
 function says(bytes: Uint8Array, mediaType: string, { from, to, body, numMedia }: Message): boolean {

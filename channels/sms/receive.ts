@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelResponse, Intake, RawContact } from '../../core/channel.ts'
 import { asEvenhandError } from '../../core/errors.ts'
-import { HeldRate } from '../../core/twilio/held-rate.ts'
+import { HeldRate } from '../../core/held-rate.ts'
 import { contentTypeOf, parametersOf, verify, type Verdict } from '../../core/twilio/webhook.ts'
 import { readMessage } from './message.ts'
 
@@ -17,7 +17,7 @@ export async function receive(collect: Intake, request: ChannelRequest): Promise
   const verdict = verify(request, collect.settings)
   if (verdict !== true) {
     collect.alert('unsigned-sms', verdict)
-    if (!held.mayKeep()) return { status: 503, headers: { 'retry-after': '60' } }
+    if (!held.mayKeep(request.body.length)) return { status: 503, headers: { 'retry-after': '60' } }
   }
   try {
     await collect.accept(rawContact(request.body, contentTypeOf(request), verdict))

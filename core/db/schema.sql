@@ -472,9 +472,12 @@ create table letters (
   live boolean not null default true,
   contact_id uuid,
   made_of jsonb,
+  attempts integer not null default 0,
+  tried_at timestamp with time zone,
   joined_to uuid,
   joined_by text,
   left_case uuid,
+  unfollowed text,
   sender_name text,
   sender_address text,
   postmark date,
@@ -561,6 +564,8 @@ create table scans (
   state text not null default 'stored'::text,
   side text not null default 'both'::text,
   reason text,
+  attempts integer not null default 0,
+  tried_at timestamp with time zone,
   added_by text not null,
   added_at timestamp with time zone not null default now(),
   constraint scans_pkey PRIMARY KEY (id),
@@ -721,6 +726,7 @@ CREATE INDEX contacts_raw ON public.contacts USING btree (raw_sha256);
 CREATE INDEX contacts_reports ON public.contacts USING btree (channel, arrived_at DESC, ordinal DESC) WHERE ((evidence ->> 'category'::text) IS NOT NULL);
 CREATE INDEX contacts_texts ON public.contacts USING btree ((((envelope -> 'evidence'::text) ->> 'from'::text)), (((envelope -> 'evidence'::text) ->> 'to'::text)), ordinal) WHERE (channel = 'sms'::text);
 CREATE INDEX contacts_unsettled ON public.contacts USING btree (state, ordinal) WHERE (state <> 'settled'::text);
+CREATE INDEX contacts_unsigned ON public.contacts USING btree (channel, source, ordinal) WHERE ((evidence ->> 'signature'::text) = 'not valid'::text);
 CREATE INDEX documents_open ON public.documents USING btree (asked_at) WHERE (outcome IS NULL);
 CREATE INDEX duplicate_matters_arrived ON public.duplicate_matters USING btree (arrived_at);
 CREATE INDEX enclosures_letter ON public.enclosures USING btree (letter_id);
@@ -732,7 +738,7 @@ CREATE UNIQUE INDEX events_turn ON public.events USING btree (department, turn) 
 CREATE INDEX idempotent_requests_expiry ON public.idempotent_requests USING btree (expires_at);
 CREATE INDEX letters_batch ON public.letters USING btree (batch_id);
 CREATE INDEX letters_contact ON public.letters USING btree (contact_id) WHERE (contact_id IS NOT NULL);
-CREATE INDEX letters_unfinished ON public.letters USING btree (batch_id) WHERE ((live AND ((contact_id IS NULL) OR (made_of IS NULL) OR (left_case IS NOT NULL))) OR ((NOT live) AND (contact_id IS NOT NULL) AND (joined_to IS NOT NULL) AND (left_case IS NULL)));
+CREATE INDEX letters_unfinished ON public.letters USING btree (batch_id) WHERE ((live AND ((contact_id IS NULL) OR (made_of IS NULL) OR (left_case IS NOT NULL))) OR ((NOT live) AND (contact_id IS NOT NULL) AND (joined_to IS NOT NULL) AND (left_case IS NULL) AND (unfollowed IS NULL)));
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_due ON public.remote_files USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX remote_files_waiting ON public.remote_files USING btree (contact_id) WHERE (state = 'waiting'::text);

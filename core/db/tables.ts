@@ -184,6 +184,9 @@ export interface Tables extends ApiTables {
     state: Generated<Scan['state']>
     side: Generated<Scan['side']>
     reason: string | null
+    /** Failed attempts to read it, and when the last was. */
+    attempts: Generated<number>
+    tried_at: Date | null
     added_by: string
     added_at: Generated<Date>
   }
@@ -208,10 +211,15 @@ export interface Tables extends ApiTables {
     live: Generated<boolean>
     contact_id: string | null
     made_of: JSONColumnType<readonly SheetMade[]> | null
+    /** Failed attempts to make its document, and when the last was. */
+    attempts: Generated<number>
+    tried_at: Date | null
     /** The letter its sheets belong to now, who said so, and the case that left its line for it. */
     joined_to: string | null
     joined_by: string | null
     left_case: string | null
+    /** Why its case stays where it is for good, though the letter went: a code of the catalogue. */
+    unfollowed: string | null
     sender_name: string | null
     sender_address: string | null
     /** ISO dates: read and written as text, since a date has no time zone. */

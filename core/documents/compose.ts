@@ -1,6 +1,6 @@
 /** What the documents of a contact add to its envelope, and whether that is sure enough to decide by. */
 import type { TrailStep } from '../db/tables.ts'
-import type { EnvelopeDocument, EnvelopeDraft } from '../envelope.ts'
+import { storableText, type EnvelopeDocument, type EnvelopeDraft } from '../envelope.ts'
 import { EvenhandError } from '../errors.ts'
 import { limits } from './limits.ts'
 import type { DocumentRecord, StoredPage } from './store.ts'
@@ -37,7 +37,7 @@ export function compose(envelope: EnvelopeDraft, read: ReadonlyMap<string, ReadD
   const doubt = unsure ?? (own || sure || envelope.subject?.trim() ? undefined : doubtOf(papers, pages, confidence))
   const fromDocuments = !own && sure && doubt === undefined
   return {
-    envelope: { ...envelope, ...(fromDocuments ? { text: found.slice(0, limits.textCharacters) } : {}), documents: describe(envelope.documents, read) },
+    envelope: { ...envelope, ...(fromDocuments ? { text: cut(found, limits.textCharacters) } : {}), documents: describe(envelope.documents, read) },
     fromDocuments, unsure: doubt, trail: trailOf(papers, pages, confidence, doubt)
   }
 }
@@ -65,13 +65,19 @@ function describe(documents: EnvelopeDraft['documents'], read: ReadonlyMap<strin
     const paper = read.get(document.sha256)
     if (!paper) return document
     const pages = paper.pages.filter(hasText)
-    const text = pages.map((page) => page.text.trim()).join('\n\n').slice(0, left)
+    const whole = pages.map((page) => page.text.trim()).join('\n\n')
+    const text = cut(whole, left)
     left -= text.length
     return {
       ...document, mediaType: typeOf(document.mediaType, paper.record.mediaType), pages: paper.record.pages ?? 0,
       ...(text ? { text, confidence: meanConfidence(pages) } : {}), ...(paper.record.outcome === 'withheld' ? { withheld: paper.record.reason ?? 'The document could not be read.' } : {})
     }
   })
+}
+
+/** At most so long; half a character at the cut, which jsonb refuses, becomes U+FFFD. */
+function cut(text: string, length: number): string {
+  return storableText(text.slice(0, length))
 }
 
 /** The type by the bytes. Plain text has no mark of its own, so there a text type that was claimed says more. */

@@ -4,23 +4,54 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { asEvenhandError, EvenhandError } from '../errors.ts'
 import { appendEvents } from '../ledger.ts'
+import type { Log } from '../logger.ts'
+import { quarantine } from '../quarantine.ts'
 import { compose, type Composed, type ReadDocument } from './compose.ts'
 import { limits } from './limits.ts'
 import { Withheld, type ReaderPool } from './pool.ts'
 import { orWithheld } from './read.ts'
 import { findDocuments, readStoredPages } from './store.ts'
 
-/** Finishes the contacts that waited for this document and wait for no other; answers those ready to settle. */
-export async function finishContacts(db: Db, pool: ReaderPool, sha256: string): Promise<string[]> {
+/** After this many failures a contact is left to a person; the sweep brings it back between them. */
+const MAX_ATTEMPTS = 3
+
+export interface FinishGround {
+  readonly db: Db
+  readonly pool: ReaderPool
+  readonly log: Log
+  /** True while this process ends: what fails then is nobody's fault. */
+  readonly stopping: () => boolean
+}
+
+/**
+ * Finishes the contacts that waited for this document and wait for no other; answers those ready to settle. One that cannot be
+ * finished holds up none of the others. @throws DATABASE_DOWN and the like: the job is tried again
+ */
+export async function finishContacts(ground: FinishGround, sha256: string): Promise<string[]> {
+  const { db, pool } = ground
   const { rows } = await sql<{ id: string }>`
     select contacts.id from contacts join contact_documents on contact_documents.contact_id = contacts.id
     where contact_documents.sha256 = ${sha256} and contacts.state = 'documents' and not exists (
       select from contact_documents as others join documents using (sha256) where others.contact_id = contacts.id and documents.outcome is null)
     order by contacts.ordinal`.execute(db)
   const ready: string[] = []
-  for (const { id } of rows) if (await finishContact(db, pool, id)) ready.push(id)
+  for (const { id } of rows) {
+    const done = await finishContact(db, pool, id).catch((error: unknown) => fail(ground, id, error))
+    if (done) ready.push(id)
+  }
   return ready
+}
+
+async function fail({ db, log, stopping }: FinishGround, contactId: string, error: unknown): Promise<false> {
+  if (asEvenhandError(error).code === 'DATABASE_DOWN' || stopping()) throw error
+  const counted = await db.updateTable('contacts').set((row) => ({ attempts: row('attempts', '+', 1), updated_at: sql`now()` }))
+    .where('id', '=', contactId).where('state', '=', 'documents').returning('attempts').executeTakeFirst()
+  const attempts = counted?.attempts ?? 0
+  log.error({ err: error, contact: contactId, attempts }, 'a contact whose documents are read could not go on')
+  if (attempts >= MAX_ATTEMPTS) await quarantine(db, contactId, 'documents', new EvenhandError('SETTLE_FAILED', 'with what was read of its documents', { cause: error }))
+  return false
 }
 
 /** True when the contact may be settled. */
@@ -58,7 +89,7 @@ async function write(trx: Db, contactId: string, { envelope, unsure, trail }: Co
   const aside = unsure !== undefined
   const { numUpdatedRows } = await trx.updateTable('contacts').set({
     state: aside ? 'quarantined' : 'read', envelope: JSON.stringify(envelope), trail: sql`trail || ${JSON.stringify([trail])}::jsonb`,
-    ...(aside ? { outcome: 'quarantined', quarantine_code: 'TEXT_UNSURE' } : {}), updated_at: sql`now()`
+    ...(aside ? { outcome: 'quarantined', quarantine_code: 'TEXT_UNSURE' } : {}), attempts: 0, updated_at: sql`now()`
   }).where('id', '=', contactId).where('state', '=', 'documents').executeTakeFirst()
   if (numUpdatedRows === 0n) return false
   if (aside) await appendEvents(trx, [{ kind: 'contact.quarantined', contactId, actor: 'system:documents', data: { code: 'TEXT_UNSURE' } }])

@@ -70,12 +70,12 @@ export class DocumentStage {
 
   /** True when the document is done. */
   async #turn(sha256: string): Promise<boolean> {
-    const { db, onRead } = this.#options
+    const { db, log, onRead } = this.#options
     const record = await findDocument(db, sha256)
     if (!record) return true
     if (record.outcome === undefined && !await this.#readSome(record)) return false
     this.#known.delete(sha256)
-    const ready = await finishContacts(db, this.#ground.pool, sha256)
+    const ready = await finishContacts({ db, log, pool: this.#ground.pool, stopping: () => this.#stopping }, sha256)
     if (ready.length > 0) onRead(ready)
     return true
   }

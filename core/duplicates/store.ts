@@ -118,9 +118,10 @@ export async function forgetMatter(db: Kysely<unknown>, contactId: string): Prom
   await sql`delete from duplicate_matters where contact_id = ${contactId}`.execute(db)
 }
 
-/** Forgets all that arrived before a time, once no window reaches it; returns how many. */
-export async function forgetBefore(db: Kysely<unknown>, before: Date): Promise<number> {
-  const { numAffectedRows } = await sql`delete from duplicate_matters where arrived_at < ${before}`.execute(db)
+/** Forgets what arrived before a time, once no window reaches it, the earliest first and at most so many; returns how many. */
+export async function forgetBefore(db: Kysely<unknown>, before: Date, most: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from duplicate_matters where no in (select no from duplicate_matters where arrived_at < ${before} order by arrived_at limit ${most})`.execute(db)
   return Number(numAffectedRows ?? 0)
 }
 

@@ -12,7 +12,7 @@ export const NOTE_NAME = 'batch.yaml'
 const noteSchema = z.strictObject({
   /** The received stamp, where it is not the time at which the folder was first seen. */
   received: z.iso.datetime({ offset: true, error: 'a time with its zone, such as 2026-11-25T09:00:00-05:00' }).optional(),
-  /** Mail address of the member of staff who stamped the tray and answers for it. */
+  /** Mail address of the member of staff who is said to have stamped the tray. */
   clerk: z.email('the mail address of a member of staff').optional(),
   reason: z.string().max(2_000).optional(),
   expected: z.number().int().min(0).max(10_000).optional(),
@@ -36,13 +36,17 @@ export function readNote(text: string | undefined): ReadNote {
   return { note: value, remarks: value ? [] : [`The note beside the scans could not be used: ${problems.join('; ')}.`] }
 }
 
-/** The tray that a note describes; what cannot be granted is left out and said. */
+/**
+ * The tray that a note describes; what cannot be granted is left out and said. Whoever can write beside the scans can write any clerk's
+ * address, so the clerk is a claim: the actor stays ours, and the stamp holds the batch until a person releases it.
+ */
 export async function trayOf(db: Db, note: BatchNote | undefined, actor: string): Promise<{ tray: LoggedTray; remarks: string[] }> {
   const plain = { actor, ...(note?.expected === undefined ? {} : { expected: note.expected }), ...(note?.note === undefined ? {} : { note: note.note }) }
   if (!note?.received) return { tray: plain, remarks: [] }
   const clerk = note.clerk && await staffOf(db, note.clerk)
   if (!clerk) return { tray: plain, remarks: [`${NOTE_NAME} names no clerk of ours for its stamp of ${note.received}; the batch was stamped when it was seen.`] }
-  return { tray: { ...plain, actor: clerk, receivedAt: new Date(note.received), ...(note.reason ? { reason: note.reason } : {}) }, remarks: [] }
+  const remark = `The received stamp of ${note.received} was written in ${NOTE_NAME}, in the name of ${note.clerk}. Ask them, and release the batch only if they stamped it so.`
+  return { tray: { ...plain, receivedAt: new Date(note.received), claim: { clerk, remark }, ...(note.reason ? { reason: note.reason } : {}) }, remarks: [] }
 }
 
 async function staffOf(db: Db, email: string): Promise<string | undefined> {

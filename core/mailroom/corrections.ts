@@ -46,13 +46,13 @@ async function resort(trx: Db, batch: BatchRow, before: Sorted, rules: SortRules
   const after = await sortBatch(trx, batch, rules)
   for (const sheets of after.contents) {
     const letter = letterAt(after.letters, sheets[0]!.row)!
-    if (letter.made_of && JSON.stringify(letter.made_of.map(key)) !== JSON.stringify(madeOf(sheets).map(key))) await trx.updateTable('letters').set({ made_of: null }).where('id', '=', letter.id).execute()
+    if (letter.made_of && JSON.stringify(letter.made_of.map(key)) !== JSON.stringify(madeOf(sheets).map(key))) await trx.updateTable('letters').set({ made_of: null, attempts: 0, tried_at: null }).where('id', '=', letter.id).execute()
   }
   for (const gone of after.letters.filter(({ id, live }) => !live && before.letters.some((was) => was.id === id && was.live))) {
     const into = after.contents.find((sheets) => sheets.some(({ row }) => row.scan_id === gone.scan_id && row.page === gone.page))
     const earlier = into && letterAt(after.letters, into[0]!.row)
     if (!earlier) continue
-    await trx.updateTable('letters').set({ joined_to: earlier.id, joined_by: actor }).where('id', '=', gone.id).execute()
+    await trx.updateTable('letters').set({ joined_to: earlier.id, joined_by: actor, unfollowed: null }).where('id', '=', gone.id).execute()
     await appendEvents(trx, [{ kind: 'letter.joined', actor, ...(gone.contact_id ? { contactId: gone.contact_id } : {}), data: { batch: batch.id, letter: gone.id, into: earlier.id } }])
   }
 }

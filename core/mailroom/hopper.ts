@@ -5,6 +5,7 @@ import type { Db } from '../db/database.ts'
 import { asEvenhandError } from '../errors.ts'
 import type { Ground } from '../ground.ts'
 import { readNote, trayOf } from './batch-note.ts'
+import { addRemarks } from './remarks.ts'
 import { addScan } from './scans.ts'
 import { finishScanning } from './scanning.ts'
 import { logTray, type LoggedTray } from './tray.ts'
@@ -57,17 +58,18 @@ async function drop(ground: Ground, chute: Chute, scan: DroppedScan): Promise<st
   const taken = await findTaken(db, chute.origin, scan)
   if (taken) return taken
   const { note } = readNote(chute.note)
+  let { named } = chute
   for (;;) {
-    const batchId = await findNamed(db, chute.named) ?? await openBatch(ground, chute)
+    const batchId = await findNamed(db, named) ?? await openBatch(ground, chute)
     try {
       const side = note?.sides[scan.name]
       await addScan(db, blobs, batchId, { name: scan.name, bytes: scan.bytes, actor: ACTOR, ...(side ? { side } : {}) })
     } catch (error) {
-      // Another process finished it in between: the next turn opens another.
-      if (asEvenhandError(error).code === 'BATCH_RELEASED') continue
-      // Full: this one is closed, the next turn opens another.
-      if (asEvenhandError(error).code !== 'BATCH_FULL') throw error
-      await finishScanning(ground, batchId, ACTOR)
+      const { code } = asEvenhandError(error)
+      if (code !== 'BATCH_FULL' && code !== 'BATCH_RELEASED') throw error
+      // Full, or released by another process in between: this one is closed, and the next turn opens another, whatever the folder's name.
+      if (code === 'BATCH_FULL') await finishScanning(ground, batchId, ACTOR)
+      named = undefined
       continue
     }
     if (scan.remark) await addRemarks(db, batchId, [scan.remark])
@@ -95,9 +97,10 @@ async function openBatch(ground: Ground, { origin, named, note }: Chute): Promis
   if (open) return open.id
   const read = readNote(note)
   const wanted = await trayOf(db, read.note, ACTOR)
-  const late = named ? await db.selectFrom('batches').select('id').where('id', '=', named).executeTakeFirst() : undefined
+  const late = named ? await db.selectFrom('batches').select(['id', 'release_by']).where('id', '=', named).executeTakeFirst() : undefined
+  const why = late?.release_by ? 'had been released' : 'holds as much as one batch may'
   const logged = await logOrPlain(ground, { ...wanted.tray, origin })
-  await addRemarks(db, logged.id, [...read.remarks, ...wanted.remarks, ...logged.remarks, ...(late ? [`The folder is named after batch ${late.id}, which had been released.`] : [])])
+  await addRemarks(db, logged.id, [...read.remarks, ...wanted.remarks, ...logged.remarks, ...(late ? [`The folder is named after batch ${late.id}, which ${why}.`] : [])])
   return logged.id
 }
 
@@ -108,14 +111,9 @@ async function logOrPlain({ db, agency }: Ground, tray: LoggedTray): Promise<{ i
   } catch (error) {
     const { code, message } = asEvenhandError(error)
     if (!tray.receivedAt || !['STAMP_OUT_OF_BOUNDS', 'REASON_REQUIRED'].includes(code)) throw error
-    const { receivedAt, reason: _, ...plain } = tray
+    const { receivedAt, reason: _, claim: __, ...plain } = tray
     return { id: (await logTray(db, agency(), plain)).id, remarks: [`The stamp of ${receivedAt.toISOString()} was not used: ${message}`] }
   }
-}
-
-async function addRemarks(db: Db, batchId: string, remarks: readonly string[]): Promise<void> {
-  if (remarks.length === 0) return
-  await sql`update batches set remarks = remarks || array(select unnest(${[...remarks]}::text[]) except select unnest(remarks)), updated_at = now() where id = ${batchId}`.execute(db)
 }
 
 async function listOpen(db: Db, origin: string) {

@@ -35,9 +35,10 @@ export function madeOf(sheets: readonly LaidSheet[]): SheetMade[] {
 /** @throws what the database or the disk throws, Withheld where no PDF can be made */
 export async function makeLetterFile(db: Db, blobs: Blobs, scans: readonly ScanRow[], sheets: readonly LaidSheet[]): Promise<LetterFile> {
   const scanOf = (id: string) => scans.find((scan) => scan.id === id)!
-  const unopened = sheets.length === 1 && scanOf(sheets[0]!.row.scan_id).state === 'withheld' && !sheets[0]!.row.image_sha256
+  const scan = scanOf(sheets[0]!.row.scan_id)
+  // A scan of several pages is no letter's file: another letter may have pages of it.
+  const unopened = sheets.length === 1 && scan.state === 'withheld' && scan.pages === 1 && !sheets[0]!.row.image_sha256
   if (unopened) {
-    const scan = scanOf(sheets[0]!.row.scan_id)
     return { bytes: await blobs.get(scan.sha256), mediaType: scan.media_type, madeOf: madeOf(sheets), pages: undefined }
   }
   const words = await wordsBySheet(db, sheets)

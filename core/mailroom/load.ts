@@ -50,7 +50,7 @@ export async function lockBatch(trx: Db, batchId: string): Promise<BatchRow> {
   return batch
 }
 
-const sheetColumns = ['scan_id', 'page', 'kind', 'starts', 'turned', 'lot', 'result', 'image_sha256', 'image_type', 'thumbnail_sha256'] as const
+export const sheetColumns = ['scan_id', 'page', 'kind', 'starts', 'turned', 'lot', 'result', 'image_sha256', 'image_type', 'thumbnail_sha256'] as const
 
 interface SortOptions {
   /** Without them where only the state is asked for: they are most of a batch's bytes. @default true */

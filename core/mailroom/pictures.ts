@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { sql } from 'kysely'
 import type { Blobs } from '../blobs.ts'
 import type { Db } from '../db/database.ts'
 import type { Turn } from '../db/tables.ts'
@@ -10,22 +11,29 @@ import { Withheld } from '../documents/pool.ts'
 import { sharedPool } from '../documents/read.ts'
 import type { Box, Word } from '../documents/types.ts'
 import { EvenhandError } from '../errors.ts'
-import { sortBatch, type LaidSheet, type SortRules } from './load.ts'
+import { arrange } from './arrange.ts'
+import { sheetColumns, type SheetRow } from './load.ts'
 import type { SheetPicture } from './types.ts'
 
 /** Longest side of a thumbnail in pixels: a letter page shows its letterhead and layout at this size. */
 const THUMBNAIL = 320
 
-/** @throws BATCH_UNKNOWN */
-export async function findSheet(db: Db, rules: SortRules, batchId: string, position: number): Promise<LaidSheet> {
-  const batch = await db.selectFrom('batches').selectAll().where('id', '=', batchId).executeTakeFirst()
-  const sheet = batch && (await sortBatch(db, batch, rules)).sheets[position - 1]
-  if (!sheet) throw new EvenhandError('BATCH_UNKNOWN')
-  return sheet
+/**
+ * The sheet at a position. Asked for by every thumbnail of a page of hundreds, so that it loads where the sheets lie and one sheet's text,
+ * and not the batch. @throws BATCH_UNKNOWN
+ */
+export async function findSheet(db: Db, batchId: string, position: number): Promise<SheetRow> {
+  const scans = await db.selectFrom('scans').select(['id', 'name', 'side', 'pages', sql<number[]>`array(select page from sheets where scan_id = scans.id)`.as('there')])
+    .where('batch_id', '=', batchId).orderBy('seq').execute()
+  const there = new Map(scans.map((scan) => [scan.id, new Set(scan.there)]))
+  const lying = arrange(scans.map(({ id, name, side, pages }) => ({ id, name, side, pages: pages ?? 0 }))).sheets.filter(({ scanId, page }) => there.get(scanId)!.has(page))[position - 1]
+  const row = lying && await db.selectFrom('sheets').select(sheetColumns).where('scan_id', '=', lying.scanId).where('page', '=', lying.page).executeTakeFirst()
+  if (!row) throw new EvenhandError('BATCH_UNKNOWN')
+  return row
 }
 
-export async function pictureOf(db: Db, blobs: Blobs, rules: SortRules, batchId: string, position: number, size: 'thumbnail' | 'page'): Promise<SheetPicture | undefined> {
-  const { row } = await findSheet(db, rules, batchId, position)
+export async function pictureOf(db: Db, blobs: Blobs, batchId: string, position: number, size: 'thumbnail' | 'page'): Promise<SheetPicture | undefined> {
+  const row = await findSheet(db, batchId, position)
   if (!row.image_sha256 || !row.image_type) return undefined
   if (size === 'page' && row.turned === 0) return { mediaType: row.image_type, bytes: await blobs.get(row.image_sha256) }
   if (size === 'thumbnail' && row.turned === 0 && row.thumbnail_sha256) return { mediaType: 'image/jpeg', bytes: await blobs.get(row.thumbnail_sha256) }
@@ -54,8 +62,8 @@ export async function redraw(image: Uint8Array, degrees: number, longest?: numbe
   }
 }
 
-export async function wordsOf(db: Db, rules: SortRules, batchId: string, position: number): Promise<readonly Word[]> {
-  const { row } = await findSheet(db, rules, batchId, position)
+export async function wordsOf(db: Db, batchId: string, position: number): Promise<readonly Word[]> {
+  const row = await findSheet(db, batchId, position)
   const found = await db.selectFrom('sheets').select('words').where('scan_id', '=', row.scan_id).where('page', '=', row.page).executeTakeFirst()
   const { widthPx = 0, heightPx = 0 } = row.result ?? {}
   return (found?.words ?? []).map((word) => ({ ...word, box: turnBox(word.box, row.turned, widthPx, heightPx) }))

@@ -42,7 +42,7 @@ export async function readScan(reading: ScanReading, scan: ScanRow): Promise<voi
 }
 
 /** Makes a row for every page before the first is read: what came in is counted apart from what was read. */
-async function openScan(db: Db, scan: ScanRow, total: number): Promise<void> {
+async function openScan(db: Db, scan: Pick<ScanRow, 'id'>, total: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await trx.updateTable('scans').set({ pages: total }).where('id', '=', scan.id).execute()
     await sql`insert into sheets (scan_id, page) select ${scan.id}::uuid, n from generate_series(1, ${Math.min(total, mailroomLimits.sheets)}::int) as n on conflict do nothing`.execute(trx)
@@ -60,12 +60,13 @@ async function keepPage({ db, blobs }: ScanReading, scan: ScanRow, page: Page, i
   await db.updateTable('batches').set({ updated_at: sql`now()` }).where('id', '=', scan.batch_id).execute()
 }
 
-/** A file that cannot be opened counts as one sheet, so that it stands in the account and in a letter. */
-async function withholdScan(db: Db, scan: ScanRow, reason: string): Promise<void> {
-  await openScan(db, scan, 1)
+/** What was not read of a scan is withheld; a file that was never opened counts as one sheet, so that it stands in the account and in a letter. */
+export async function withholdScan(db: Db, scan: Pick<ScanRow, 'id'>, reason: string): Promise<void> {
+  const { pages } = await db.selectFrom('scans').select('pages').where('id', '=', scan.id).executeTakeFirstOrThrow()
+  await openScan(db, scan, pages ?? 1)
   await db.transaction().execute(async (trx) => {
-    const result = { number: 1, text: '', confidence: 0, rotation: 0, skew: 0, blank: false, source: 'ocr', widthPx: 0, heightPx: 0, dpi: 0, withheld: reason }
-    await trx.updateTable('sheets').set({ result: JSON.stringify(result), words: '[]' }).where('scan_id', '=', scan.id).where('page', '=', 1).execute()
+    const result = { text: '', confidence: 0, rotation: 0, skew: 0, blank: false, source: 'ocr', widthPx: 0, heightPx: 0, dpi: 0, withheld: reason }
+    await sql`update sheets set result = ${JSON.stringify(result)}::jsonb || jsonb_build_object('number', page), words = '[]' where scan_id = ${scan.id} and result is null`.execute(trx)
     await trx.updateTable('scans').set({ state: 'withheld', reason }).where('id', '=', scan.id).execute()
   })
 }

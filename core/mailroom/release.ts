@@ -3,14 +3,15 @@ import { sql } from 'kysely'
 import type { RawContact } from '../channel.ts'
 import type { Db } from '../db/database.ts'
 import { Withheld } from '../documents/pool.ts'
-import { EvenhandError } from '../errors.ts'
+import { asEvenhandError, EvenhandError } from '../errors.ts'
 import type { Ground } from '../ground.ts'
 import { appendEvents } from '../ledger.ts'
 import { optionalReason } from '../line/reasons.ts'
+import { countAttempt, isDue, isOutage, MAX_ATTEMPTS } from './attempts.ts'
 import { keepReading } from './keep-reading.ts'
 import { letterAt, lockBatch, sortBatch, type BatchRow, type LaidSheet, type LetterRow, type Sorted, type SortRules } from './load.ts'
 import { drawRanks, toRuns } from './lot.ts'
-import { makeLetterFile, type LetterFile } from './letter-file.ts'
+import { madeOf, makeLetterFile, type LetterFile } from './letter-file.ts'
 import { refreshContact } from './refresh-contact.ts'
 import { syncLetters } from './sync-letters.ts'
 
@@ -53,7 +54,7 @@ export async function makeContacts(ground: Ground, batchId: string, rules: SortR
   const ranks = drawRanks(batch.seed, batch.ordinals.length)
   for (const [index, sheets] of sorted.contents.entries()) {
     const letter = letterAt(sorted.letters, sheets[0]!.row)
-    if (letter) await makeContact(ground, sorted, { letter, number: index + 1, sheets, ranks })
+    if (letter) await tryContact(ground, sorted, { letter, number: index + 1, sheets, ranks })
   }
   await finishRelease(ground, batchId, rules)
 }
@@ -65,12 +66,26 @@ interface Making {
   readonly ranks: readonly number[]
 }
 
+/** What is wrong with one letter keeps none of the others: it is tried again after a while. */
+async function tryContact(ground: Ground, sorted: Sorted, making: Making): Promise<void> {
+  const { db, log } = ground
+  const { id, tried_at: triedAt } = making.letter
+  if (triedAt && !await db.selectFrom('letters').select('id').where('id', '=', id).where(isDue).executeTakeFirst()) return
+  try {
+    await makeContact(ground, sorted, making)
+  } catch (error) {
+    if (isOutage(error)) throw error
+    const attempts = await countAttempt(db, 'letters', id)
+    log.warn({ err: error, batch: sorted.batch.id, letter: id, code: asEvenhandError(error).code, attempts }, 'a letter could not be made')
+  }
+}
+
 async function makeContact(ground: Ground, sorted: Sorted, { letter, number, sheets, ranks }: Making): Promise<void> {
   const { db, intake } = ground
   const wanted = sheets.map(({ row }) => `${row.scan_id}/${row.page}/${row.turned}`).join(' ')
   const made = letter.made_of?.map(({ scan, page, turned }) => `${scan}/${page}/${turned}`).join(' ')
   if (letter.contact_id && made === wanted) return
-  const file = await fileOf(ground, sorted, sheets)
+  const file = letter.attempts < MAX_ATTEMPTS ? await fileOf(ground, sorted, sheets) : listOf(sorted, sheets)
   await keepReading(db, file)
   const lot = sheets[0]!.row.lot
   if (letter.contact_id) {
@@ -84,14 +99,18 @@ async function makeContact(ground: Ground, sorted: Sorted, { letter, number, she
 }
 
 /** Where no document can be made of its pages, the letter still goes on: as a list of them, for a person. */
-async function fileOf({ db, blobs }: Ground, { scans }: Sorted, sheets: readonly LaidSheet[]): Promise<LetterFile> {
+async function fileOf({ db, blobs }: Ground, sorted: Sorted, sheets: readonly LaidSheet[]): Promise<LetterFile> {
   try {
-    return await makeLetterFile(db, blobs, scans, sheets)
+    return await makeLetterFile(db, blobs, sorted.scans, sheets)
   } catch (error) {
     if (!(error instanceof Withheld)) throw error
-    const list = sheets.map(({ row }) => ({ scan: scans.find(({ id }) => id === row.scan_id)?.sha256, page: row.page }))
-    return { bytes: Buffer.from(JSON.stringify(list)), mediaType: 'application/json', madeOf: sheets.map(({ row }) => ({ scan: row.scan_id, page: row.page, turned: row.turned })), pages: undefined }
+    return listOf(sorted, sheets)
   }
+}
+
+function listOf({ scans }: Sorted, sheets: readonly LaidSheet[]): LetterFile {
+  const list = sheets.map(({ row }) => ({ scan: scans.find(({ id }) => id === row.scan_id)?.sha256, page: row.page }))
+  return { bytes: Buffer.from(JSON.stringify(list)), mediaType: 'application/json', madeOf: madeOf(sheets), pages: undefined }
 }
 
 function toRaw(sorted: Sorted, letter: LetterRow, number: number, sheets: readonly LaidSheet[], file: LetterFile): RawContact & { externalId: string } {

@@ -12,6 +12,6 @@ export async function syncLetters(trx: Db, { batch, letters, contents }: Sorted)
   const wanted = new Set(firsts.map(({ scan_id, page }) => `${scan_id}/${page}`))
   const back = letters.filter((letter) => !letter.live && wanted.has(`${letter.scan_id}/${letter.page}`)).map(({ id }) => id)
   const gone = letters.filter((letter) => letter.live && !wanted.has(`${letter.scan_id}/${letter.page}`)).map(({ id }) => id)
-  if (back.length > 0) await trx.updateTable('letters').set({ live: true, joined_to: null, joined_by: null }).where('id', 'in', back).execute()
+  if (back.length > 0) await trx.updateTable('letters').set({ live: true, joined_to: null, joined_by: null, unfollowed: null }).where('id', 'in', back).execute()
   if (gone.length > 0) await trx.updateTable('letters').set({ live: false }).where('id', 'in', gone).execute()
 }

@@ -16,12 +16,15 @@ export interface LoggedTray extends NewTray {
   readonly origin?: string
   /** A contact that brought the scans: its arrival is the stamp, as custody was taken then. */
   readonly contactId?: string
+  /** Who is said to have set the stamp, where nobody has signed in for it; the remark holds the batch for a person. */
+  readonly claim?: { readonly clerk: string; readonly remark: string }
 }
 
 const DAY_MS = 86_400_000
 
 /**
- * Logs a tray. A stamp of its own lies at most `stamp.backwardDays` back, and a person answers for it. With an origin that has an open
+ * Logs a tray. A stamp of its own lies at most `stamp.backwardDays` back, and a person answers for it, or is claimed to and the batch
+ * is held. With an origin that has an open
  * batch, or may have only one, that batch is the answer.
  * @throws STAMP_OUT_OF_BOUNDS, REASON_REQUIRED, NOT_ALLOWED, BAD_REQUEST
  */
@@ -36,19 +39,19 @@ export async function logTray(db: Db, agency: Agency, tray: LoggedTray): Promise
       select ${isoMicros('received_at')} as received, ${isoMicros('logged_at')} as logged from batches where id = ${batch.id}`.execute(trx)
     await appendEvents(trx, [{
       kind: 'batch.logged', actor: tray.actor, ...(tray.contactId ? { contactId: tray.contactId } : {}),
-      data: { batch: batch.id, receivedAt: times!.received, loggedAt: times!.logged, seal: sealOf(seed), expected: batch.expected, ...(stamp ? { reason: requireReason(tray.reason ?? '') } : {}) }
+      data: { batch: batch.id, receivedAt: times!.received, loggedAt: times!.logged, seal: sealOf(seed), expected: batch.expected, ...(stamp ? { reason: requireReason(tray.reason ?? '') } : {}), ...(stamp && tray.claim ? { claimed: tray.claim.clerk } : {}) }
     }])
     return batch
   })
 }
 
 /** The stamp where it is not now. */
-function checkStamp({ receivedAt, actor, reason }: NewTray, now: Date, backwardDays: number): Date | undefined {
+function checkStamp({ receivedAt, actor, reason, claim }: LoggedTray, now: Date, backwardDays: number): Date | undefined {
   if (!receivedAt) return undefined
   const back = now.getTime() - receivedAt.getTime()
   // Not a number for an invalid date, which no comparison holds for.
   if (!(back >= 0 && back <= backwardDays * DAY_MS)) throw new EvenhandError('STAMP_OUT_OF_BOUNDS', `at most ${backwardDays} days back`)
-  if (!/^(staff|cli):./.test(actor)) throw new EvenhandError('NOT_ALLOWED', 'a person must answer for a stamp that is not now')
+  if (!claim && !/^(staff|cli):./.test(actor)) throw new EvenhandError('NOT_ALLOWED', 'a person must answer for a stamp that is not now')
   requireReason(reason ?? '')
   return receivedAt
 }
@@ -59,9 +62,9 @@ async function insertBatch(trx: Db, tray: LoggedTray, stamp: Date | undefined, s
   const note = tray.note === undefined ? null : storableText(tray.note.slice(0, mailroomLimits.note))
   const { rows } = await sql<BatchRow>`
     with clock as (select clock_timestamp() as now)
-    insert into batches (id, received_at, logged_at, logged_by, note, expected, origin, seed)
+    insert into batches (id, received_at, logged_at, logged_by, note, expected, origin, remarks, seed)
     select to_char(now at time zone ${agency.departments.agency.timeZone}, 'YYYYMMDD-') || nextval('batch_numbers'), coalesce((select arrived_at from contacts where id = ${tray.contactId ?? null}::uuid), ${stamp ?? null}::timestamptz, now), now,
-      ${tray.actor}, ${note}, ${expected ?? null}, ${tray.origin ?? null}, ${seed}
+      ${tray.actor}, ${note}, ${expected ?? null}, ${tray.origin ?? null}, ${stamp && tray.claim ? [tray.claim.remark] : []}::text[], ${seed}
     from clock on conflict do nothing returning *`.execute(trx)
   return rows[0]
 }

@@ -1,12 +1,15 @@
 /** What a worker does about a batch: reads scans as they come, sorts when all are in, releases what is clean. Safe to run again. */
 import { sql } from 'kysely'
 import { ocrLanguages } from '../documents/languages.ts'
+import { asEvenhandError } from '../errors.ts'
 import type { Ground } from '../ground.ts'
 import { appendEvents } from '../ledger.ts'
+import { countAttempt, isDue, isOutage, MAX_ATTEMPTS } from './attempts.ts'
 import { followLetters } from './follow-letters.ts'
-import { lockBatch, sortBatch, type SortRules } from './load.ts'
-import { readScan } from './read-scans.ts'
+import { lockBatch, sortBatch, type ScanRow, type SortRules } from './load.ts'
+import { readScan, withholdScan } from './read-scans.ts'
 import { beginRelease, makeContacts } from './release.ts'
+import { addRemarks } from './remarks.ts'
 import { syncLetters } from './sync-letters.ts'
 
 /** Advisory locks share one space of numbers per database; this one is ours ("EVMR"). */
@@ -35,12 +38,28 @@ export async function workOnBatch(ground: Ground, batchId: string): Promise<void
   }
 }
 
-async function readAll({ db, blobs, agency, settings }: Ground, batchId: string): Promise<void> {
+async function readAll(ground: Ground, batchId: string): Promise<void> {
+  const { db, blobs, agency, settings } = ground
   for (;;) {
-    const scan = await db.selectFrom('scans').selectAll().where('batch_id', '=', batchId).where('state', 'in', ['stored', 'reading']).orderBy('seq').executeTakeFirst()
+    const scan = await db.selectFrom('scans').selectAll().where('batch_id', '=', batchId).where('state', 'in', ['stored', 'reading']).where(isDue).orderBy('seq').executeTakeFirst()
     if (!scan) return
-    await readScan({ db, blobs, languages: ocrLanguages(agency().departments.agency.languages), engine: settings.OCR_ENGINE }, scan)
+    try {
+      await readScan({ db, blobs, languages: ocrLanguages(agency().departments.agency.languages), engine: settings.OCR_ENGINE }, scan)
+    } catch (error) {
+      if (isOutage(error)) throw error
+      await putOff(ground, scan, error)
+    }
   }
+}
+
+/** Others are read meanwhile. After the last attempt the scan is withheld, which the account counts, and the batch waits for a person. */
+async function putOff({ db, log }: Ground, scan: ScanRow, error: unknown): Promise<void> {
+  const attempts = await countAttempt(db, 'scans', scan.id)
+  const { code, message } = asEvenhandError(error)
+  log.warn({ err: error, batch: scan.batch_id, scan: scan.id, code, attempts }, 'a scan could not be read')
+  if (attempts < MAX_ATTEMPTS) return
+  await addRemarks(db, scan.batch_id, [`${scan.name} could not be read in ${MAX_ATTEMPTS} attempts: ${message}`])
+  await withholdScan(db, scan, `Reading it failed ${MAX_ATTEMPTS} times.`)
 }
 
 /** Letters of what was read; and, once scanning is finished, whether a person must look. */
@@ -59,7 +78,7 @@ async function judge(ground: Ground, batchId: string): Promise<void> {
 }
 
 /** As the index letters_unfinished has it, word for word: else it is not used. */
-const isUnfinished = sql<boolean>`(live and (contact_id is null or made_of is null or left_case is not null)) or (not live and contact_id is not null and joined_to is not null and left_case is null)`
+const isUnfinished = sql<boolean>`(live and (contact_id is null or made_of is null or left_case is not null)) or (not live and contact_id is not null and joined_to is not null and left_case is null and unfollowed is null)`
 
 /** Batches with work that nobody seems to do: scans to read, sorting, a release that was cut off. */
 export async function findForgotten({ db }: Pick<Ground, 'db'>, olderThanSeconds: number): Promise<string[]> {

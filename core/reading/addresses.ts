@@ -1,22 +1,30 @@
-/** Which network addresses a fetch may connect to: a name of the provider's that leads into our own network leads nowhere. */
+/** Which network addresses a fetch or a webhook may connect to: a stranger's name that leads into our own network leads nowhere. */
 import dns from 'node:dns'
 import net, { type LookupFunction } from 'node:net'
 
-// Special-purpose addresses (IANA registries, RFC 6890): this host, private, carrier NAT, link-local (cloud metadata), tests, multicast, reserved.
-const inside = new net.BlockList()
-const ranges4: readonly [string, number][] = [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15],
-  ['224.0.0.0', 4], ['240.0.0.0', 4]
-]
-const ranges6: readonly [string, number][] = [['::', 127], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['2002::', 16], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8]]
-for (const [address, prefix] of ranges4) inside.addSubnet(address, prefix, 'ipv4')
-for (const [address, prefix] of ranges6) inside.addSubnet(address, prefix, 'ipv6')
+// What the IANA special-purpose registries (RFC 6890) name in IPv4: this host, private, carrier NAT, link-local (cloud metadata), relays, tests, multicast, reserved.
+const closed4 = blockList('ipv4', [
+  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16],
+  ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]
+])
+// In IPv6 only 2000::/3 is given out (RFC 4291). Outside it lie loopback, IPv4-compatible, NAT64, unique local, link-local, site-local and multicast.
+const open6 = blockList('ipv6', [['2000::', 3]])
+// Inside it: protocols' own (Teredo, ORCHID), documentation, 6to4.
+const closed6 = blockList('ipv6', [['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20]])
+const mapped = blockList('ipv6', [['::ffff:0:0', 96]])
 
-/** True for an address on the public internet; an IPv4 address written as IPv6 counts as what it is. */
+function blockList(family: 'ipv4' | 'ipv6', ranges: readonly (readonly [string, number])[]): net.BlockList {
+  const list = new net.BlockList()
+  for (const [address, prefix] of ranges) list.addSubnet(address, prefix, family)
+  return list
+}
+
+/** True for an address on the public internet. An IPv4 address written as IPv6 counts as what it is; one of a named interface (`%eth0`) is never public. */
 export function isPublicAddress(address: string): boolean {
-  const family = net.isIP(address)
-  if (family === 0) return false
-  return !inside.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  if (net.isIPv4(address)) return !closed4.check(address, 'ipv4')
+  if (!net.isIPv6(address) || address.includes('%')) return false
+  if (mapped.check(address, 'ipv6')) return !closed4.check(address, 'ipv6')
+  return open6.check(address, 'ipv6') && !closed6.check(address, 'ipv6')
 }
 
 /** The machine itself, as an address of a URL names it. */

@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import type { RemoteFile } from '../channel.ts'
-import { EvenhandError } from '../errors.ts'
+import { EvenhandError, type ErrorCode } from '../errors.ts'
 import { isLoopbackHost, isPublicAddress, lookupPublic } from './addresses.ts'
 
 export interface Downloaded {
@@ -23,7 +23,7 @@ const LIMITS: DownloadLimits = { idleMs: 20_000, totalMs: 120_000 }
 /** Providers send from their API to their store: one hop, rarely two. */
 const MAX_HOPS = 3
 
-/** @throws EvenhandError FETCH_REFUSED, FETCH_LIMIT, FETCH_GONE (trying again is no use), FETCH_FAILED; none names the address */
+/** @throws EvenhandError FETCH_REFUSED, FETCH_LIMIT, FETCH_GONE (trying again is no use), FETCH_FAILED, FETCH_DOWN (will pass); none names the address */
 export async function download(file: RemoteFile, limits: DownloadLimits = LIMITS): Promise<Downloaded> {
   const signal = AbortSignal.timeout(limits.totalMs)
   try {
@@ -31,7 +31,7 @@ export async function download(file: RemoteFile, limits: DownloadLimits = LIMITS
   } catch (error) {
     if (error instanceof EvenhandError) throw error
     const { code } = error as { code?: unknown }
-    throw new EvenhandError('FETCH_FAILED', signal.aborted ? 'it took too long' : typeof code === 'string' ? code : 'the connection broke')
+    throw new EvenhandError('FETCH_DOWN', signal.aborted ? 'it took too long' : typeof code === 'string' ? code : 'the connection broke')
   }
 }
 
@@ -43,10 +43,16 @@ async function follow(file: RemoteFile, limits: DownloadLimits, signal: AbortSig
     const { statusCode: status = 0, headers } = response
     if (status === 200) return readBody(response, file.maxBytes)
     response.destroy()
-    if (status < 300 || status >= 400 || !headers.location) throw new EvenhandError(status === 410 ? 'FETCH_GONE' : 'FETCH_FAILED', `HTTP ${status}`)
+    if (status < 300 || status >= 400 || !headers.location) throw new EvenhandError(codeOf(status), `HTTP ${status}`)
     url = parse(headers.location, url)
   }
   throw new EvenhandError('FETCH_FAILED', 'it was sent on too often')
+}
+
+/** Refused credentials (401, 403) are ours to mend, 408 and 429 ask for patience, and a provider that is down comes back. */
+function codeOf(status: number): ErrorCode {
+  if (status === 410) return 'FETCH_GONE'
+  return status >= 500 || [401, 403, 408, 429].includes(status) ? 'FETCH_DOWN' : 'FETCH_FAILED'
 }
 
 function parse(address: string, base?: URL): URL {

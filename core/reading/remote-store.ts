@@ -1,7 +1,7 @@
 /** Which remote files of a contact are here, awaited, or given up. The addresses are not kept: the channel says them anew. */
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { storableText } from '../envelope.ts'
+import { storableText, type EnvelopeDocument } from '../envelope.ts'
 import { appendEvents } from '../ledger.ts'
 
 export interface StoredFile {
@@ -88,6 +88,25 @@ async function recordComplete(trx: Db, contactId: string, files: readonly Stored
   await trx.updateTable('contacts').set({ trail: sql`trail || ${JSON.stringify([step])}::jsonb`, updated_at: sql`now()` }).where('id', '=', contactId).execute()
   const data = { files: files.map((file) => file.sha256 ? { sha256: file.sha256 } : { missing: file.reason }) }
   await appendEvents(trx, [{ kind: 'contact.fetched', contactId, actor: 'system:fetch', data }])
+}
+
+/** What was fetched, as documents of a contact that no machine could read. Bytes kept outside the database are not measured here: they say 0. */
+export async function fetchedDocuments(db: Db, contactId: string): Promise<EnvelopeDocument[]> {
+  const { rows } = await sql<{ name: string; mediaType: string; bytes: number; sha256: string }>`
+    select name, media_type as "mediaType", coalesce(length(blobs.content), 0)::int as bytes, sha256 from remote_files left join blobs using (sha256)
+    where contact_id = ${contactId} and state = 'fetched' order by number`.execute(db)
+  return rows.map((row) => ({ ...row, pages: 0 }))
+}
+
+/** Counts a failure to tell what a contact's files are; answers the count, or undefined when it is no longer to be read. */
+export async function countUnreadable(db: Db, contactId: string): Promise<number | undefined> {
+  const counted = await db.updateTable('contacts').set((row) => ({ attempts: row('attempts', '+', 1) })).where('id', '=', contactId).where('state', '=', 'accepted').returning('attempts').executeTakeFirst()
+  return counted?.attempts
+}
+
+/** Files still awaited are left until a person releases their contact. */
+export async function holdFiles(db: Db, contactId: string): Promise<void> {
+  await db.updateTable('remote_files').set({ state: 'held', updated_at: sql`now()` }).where('contact_id', '=', contactId).where('state', '=', 'waiting').execute()
 }
 
 /** Lets held files be fetched, when a person has released their contact. Answers whether there were any. */

@@ -81,15 +81,25 @@ export async function closeQuestions(trx: Db, answers: Iterable<Answer>): Promis
 
 const AT_ONCE = 100
 
-/** Joins the cases whose senders said that they are one; an earlier one that has ended is reopened. What cannot be joined any more stays as it stands, with the reason. */
-export async function joinAnswered({ db, queues }: Pick<Ground, 'db' | 'queues'>): Promise<number> {
+/**
+ * Joins the cases whose senders said that they are one; an earlier one that has ended is reopened. What cannot be joined any more
+ * stays as it stands, with the reason; one that fails is logged and left for the next round. @throws DATABASE_DOWN
+ */
+export async function joinAnswered({ db, queues, log }: Pick<Ground, 'db' | 'queues' | 'log'>): Promise<number> {
   const rows = await db.selectFrom('text_questions').select(['contact_id', 'case_id', sql<string>`standing_case(earlier_case_id)`.as('earlier')])
-    .where('answer', '=', 'same').where('joined', 'is', null).limit(AT_ONCE).execute()
-  for (const row of rows) {
-    const done = await tryJoin({ db, queues }, row.case_id, row.earlier)
-    await db.updateTable('text_questions').set({ joined: done }).where('contact_id', '=', row.contact_id).execute()
-  }
+    .where('answer', '=', 'same').where('joined', 'is', null)
+    // In any order, so that some that always fail do not stand before the others.
+    .orderBy(sql`random()`).limit(AT_ONCE).execute()
+  for (const row of rows) await joinOne({ db, queues }, row).catch((error: unknown) => {
+    if (asEvenhandError(error).code === 'DATABASE_DOWN') throw error
+    log.error({ err: error, contact: row.contact_id }, 'cases that a sender says are one could not be joined')
+  })
   return rows.length
+}
+
+async function joinOne(ground: Pick<Ground, 'db' | 'queues'>, row: { contact_id: string; case_id: string; earlier: string }): Promise<void> {
+  const done = await tryJoin(ground, row.case_id, row.earlier)
+  await ground.db.updateTable('text_questions').set({ joined: done }).where('contact_id', '=', row.contact_id).execute()
 }
 
 async function tryJoin({ db, queues }: Pick<Ground, 'db' | 'queues'>, later: string, earlier: string): Promise<string> {

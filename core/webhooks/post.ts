@@ -1,8 +1,8 @@
 /** One HTTP request out: bounded in time and size, to public addresses by https unless told otherwise, and redirected nowhere. */
-import dns from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
+import { isPublicAddress, lookupPublic } from '../reading/addresses.ts'
 
 export interface Posted {
   /** Undefined where there was no answer. */
@@ -24,28 +24,6 @@ const TIMEOUT_MS = 15_000
 /** Nothing of an answer is used but its head; one that goes on is cut off. */
 const ANSWER_LIMIT = 64 * 1024
 
-/** IANA special-purpose registries (RFC 6890): addresses that are not a stranger's on the internet. */
-const closed = new net.BlockList()
-for (const [network, bits] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]] as const) closed.addSubnet(network, bits)
-for (const [network, bits] of [['::', 128], ['::1', 128], ['64:ff9b::', 96], ['100::', 64], ['2001:db8::', 32], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8]] as const) closed.addSubnet(network, bits, 'ipv6')
-
-/** Whether an address is one of this machine, its network, or nobody's. Addresses within others (::ffff:10.0.0.1) are looked at too. */
-export function isPrivateAddress(address: string): boolean {
-  const inner = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (inner) return isPrivateAddress(inner)
-  if (/^::ffff:/i.test(address)) return true
-  return closed.check(address, net.isIPv6(address) ? 'ipv6' : 'ipv4')
-}
-
-/** Looked at as the connection is made: a name that led elsewhere when the configuration was read is caught too. */
-const publicLookup: net.LookupFunction = (hostname, options, callback) => {
-  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    const refused = error ?? (addresses.some(({ address }) => isPrivateAddress(address)) ? new Error('the name leads to an address of a private network') : null)
-    if (options.all) callback(refused, refused ? [] : addresses)
-    else callback(refused, addresses[0]?.address ?? '', addresses[0]?.family)
-  })
-}
-
 /** Posts and answers with what became of it; never throws. */
 export async function post(url: string, headers: Readonly<Record<string, string>>, body: string, options: PostOptions): Promise<Posted> {
   const target = new URL(url)
@@ -54,7 +32,7 @@ export async function post(url: string, headers: Readonly<Record<string, string>
   return new Promise((resolve) => {
     const { request } = target.protocol === 'https:' ? https : http
     const sent = request(target, {
-      method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS), ...(options.allowPrivate ? {} : { lookup: publicLookup, agent: false })
+      method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS), ...(options.allowPrivate ? {} : { lookup: lookupPublic, agent: false })
     }, (response) => resolve(read(response)))
     sent.on('error', (error) => resolve(failed(reasonOf(error))))
     sent.end(body)
@@ -65,7 +43,7 @@ function refuse({ protocol, hostname }: URL, { allowPrivate }: PostOptions): str
   if (allowPrivate) return undefined
   if (protocol !== 'https:') return 'only https is allowed'
   const address = hostname.replace(/^\[|\]$/g, '')
-  return net.isIP(address) && isPrivateAddress(address) ? 'the address is of a private network' : undefined
+  return net.isIP(address) && !isPublicAddress(address) ? 'the address is of a private network' : undefined
 }
 
 async function read(response: http.IncomingMessage): Promise<Posted> {

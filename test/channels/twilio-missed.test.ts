@@ -6,18 +6,20 @@ import { sms } from '../../channels/sms/index.ts'
 import type { Channel, Intake } from '../../core/channel.ts'
 import { sha256 } from '../../core/blobs.ts'
 import { collectChannels } from '../../core/collector.ts'
+import { release } from '../../core/quarantine.ts'
 import { lookOnce } from '../../core/twilio/missed.ts'
 import { openHttpDoor, type HttpDoor } from '../contract/http-door.ts'
 import { contactRow } from '../helpers/contacts.ts'
 import { createTestGround, type TestGround } from '../helpers/ground.ts'
 import { openPipeline, type Pipeline } from '../helpers/pipeline.ts'
-import { incomingText, newSid, openTwilio, OUR_NUMBER, signedWebhook, type TwilioStandIn } from '../helpers/twilio.ts'
+import { callParameters, incomingText, newSid, openTwilio, OUR_NUMBER, signedWebhook, type TwilioStandIn } from '../helpers/twilio.ts'
 
 const PUBLIC_URL = 'https://intake.town.example'
 const PATH = '/hooks/sms/twilio'
 let twilio: TwilioStandIn
 let ground: TestGround
 let door: HttpDoor
+let calls: HttpDoor
 let pipeline: Pipeline
 let intakes: { sms: Intake; phone: Intake }
 
@@ -25,12 +27,14 @@ beforeAll(async () => {
   twilio = await openTwilio()
   ground = await createTestGround('postgres', { PUBLIC_URL, ...twilio.environment })
   door = await openHttpDoor(ground, sms)
+  calls = await openHttpDoor(ground, phone)
   pipeline = openPipeline(ground)
   intakes = { sms: intakeOf(sms), phone: intakeOf(phone) }
 })
 beforeEach(() => { twilio.inbox.length = 0; twilio.recordings.length = 0 })
 afterAll(async () => {
   await door.close()
+  await calls.close()
   await pipeline.close()
   await ground.remove()
   await twilio.close()
@@ -104,6 +108,72 @@ test('a recording that nobody told us of is taken in, and a person listens, as t
   const { id } = (await byId(`${ours!.call_sid}/${ours!.sid}`))!
   await pipeline.run([id])
   expect(await contactRow(ground, id)).toMatchObject({ quarantine_code: 'TEXT_UNSURE', envelope: { sender: { phones: ['+12025550111'] }, documents: [{ name: 'recording.wav' }] } })
+})
+
+const lookForCalls = () => lookOnce(intakes.phone, 'missed-calls', 0, (one) => findMissedCalls(intakes.phone, one))
+
+/** A recording on our number as Twilio keeps it, with its call unless that was deleted. */
+function keepRecording(how: { deleted?: true } = {}) {
+  const one = { sid: newSid('RE'), call_sid: newSid('CA'), duration: '41', source: 'RecordVerb' }
+  twilio.recordings.push(one)
+  if (!how.deleted) twilio.keep(`Calls/${one.call_sid}.json`, Buffer.from(JSON.stringify({ sid: one.call_sid, from: '+12025550143', to: OUR_NUMBER })), 'application/json')
+  twilio.keep(`Recordings/${one.sid}.wav`, Buffer.from('RIFF'), 'audio/x-wav')
+  return one
+}
+
+/** The call's message as its web hook brings it while our settings are wrong. */
+async function held({ sid, call_sid: callSid, duration }: ReturnType<typeof keepRecording>) {
+  const parameters = { ...callParameters({ CallSid: callSid, Digits: '#' }), RecordingSid: sid, RecordingDuration: duration }
+  await calls.post(signedWebhook(PUBLIC_URL, '/hooks/phone/twilio/recorded?l=en&k=1', parameters, 'a'.repeat(32)))
+  const { id } = await ground.db.selectFrom('contacts').select('id').orderBy('ordinal', 'desc').limit(1).executeTakeFirstOrThrow()
+  return id
+}
+
+test('a recording whose call was deleted at Twilio holds up none that came after it', async () => {
+  keepRecording({ deleted: true })
+  const { sid, call_sid: callSid } = keepRecording()
+  expect(await lookForCalls()).toBe(true)
+  expect(await byId(`${callSid}/${sid}`)).toBeDefined()
+})
+
+test('with our settings wrong, a held call that Twilio has is released at its place with the key that was pressed, and is not taken in again', async () => {
+  const recording = keepRecording()
+  const id = await held(recording)
+  await pipeline.run([id])
+  const before = await count()
+  for (let time = 0; time < 2; time += 1) expect(await lookForCalls()).toBe(true)
+  await pipeline.run([id])
+  expect(await count()).toBe(before)
+  expect(await contactRow(ground, id)).toMatchObject({ external_id: `${recording.call_sid}/${recording.sid}`, outcome: 'case', envelope: { documents: [{ name: 'recording.wav' }] } })
+})
+
+test('what is only on its way to being held is not taken in again, and is released at a later look', async () => {
+  const recording = keepRecording()
+  const id = await held(recording)
+  const before = await count()
+  await lookForCalls()
+  expect(await count()).toBe(before)
+  await pipeline.run([id])
+  await lookForCalls()
+  await pipeline.run([id])
+  expect(await count()).toBe(before)
+  expect(await contactRow(ground, id)).toMatchObject({ outcome: 'case' })
+})
+
+test('what a person released first is not taken in a second time, and is known by Twilio\'s id from then on', async () => {
+  const text = incomingText({ Body: 'The bench is broken' })
+  await door.post(signedWebhook(PUBLIC_URL, PATH, text, 'a'.repeat(32)))
+  const { id } = await ground.db.selectFrom('contacts').select('id').orderBy('ordinal', 'desc').limit(1).executeTakeFirstOrThrow()
+  const recording = keepRecording()
+  const call = await held(recording)
+  await pipeline.run([id, call])
+  for (const one of [id, call]) await release(ground.db, one, 'staff:ann', 'the number is known to us')
+  await pipeline.run([id, call])
+  twilio.inbox.push(text)
+  const before = await count()
+  expect([await look(), await lookForCalls()]).toEqual([true, true])
+  expect(await count()).toBe(before)
+  expect([await contactRow(ground, id), await contactRow(ground, call)]).toMatchObject([{ external_id: text['MessageSid'], outcome: 'case' }, { external_id: `${recording.call_sid}/${recording.sid}`, outcome: 'case' }])
 })
 
 test('with Twilio out of reach nothing is lost and the next look begins as early', async () => {

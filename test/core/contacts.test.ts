@@ -33,7 +33,7 @@ describe('a contact as it stands', () => {
     expect(view).toMatchObject({ receipt, outcome: 'case', place: 1, cases: [{ place: 1, state: 'waiting' }, { place: 1, state: 'waiting' }] })
     expect(view.cases.map(({ department }) => department).toSorted()).toEqual(['clerk', 'housing'])
     expect(envelopeSchema.safeParse(view.envelope).success).toBe(true)
-    expect(view.trail.map(({ step }) => step)).toEqual(['thread', 'deduplicate', 'route', 'route'])
+    expect(view.trail.map(({ step }) => step)).toEqual(['thread', 'match', 'deduplicate', 'route', 'route'])
   })
 
   test('before it is read has neither', async () => {

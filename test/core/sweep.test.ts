@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { askForDocuments, noteFinished } from '../../core/documents/store.ts'
+import { EvenhandError } from '../../core/errors.ts'
 import { sweep } from '../../core/sweep.ts'
 import { createTestGround, queueKinds, type TestGround } from '../helpers/ground.ts'
 import { bringIn, emptyLine, stand, standMany, take, town } from '../helpers/contacts.ts'
@@ -102,6 +103,12 @@ describe.each(queueKinds)('the sweep, queues on %s', (kind) => {
     await lose('outbound')
     await sql`update outbound set due_at = now() + interval '1 hour' where contact_id = ${contactId}`.execute(ground.db)
     expect(await sweep(ground)).toMatchObject({ outbound: 0 })
+  })
+
+  test('a step that fails keeps no other from its work, unless the database is gone', async () => {
+    const fail = (error: Error) => sweep(ground, { before: async () => 1, failing: async () => { throw error }, after: async () => 2 })
+    expect(await fail(new Error('a defect'))).toEqual({ before: 1, failing: 0, after: 2 })
+    await expect(fail(new EvenhandError('DATABASE_DOWN'))).rejects.toMatchObject({ code: 'DATABASE_DOWN' })
   })
 
   test('leaves alone what is young, and what stands in a queue', async () => {

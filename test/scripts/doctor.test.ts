@@ -106,6 +106,24 @@ describe('database and work', () => {
     await ground.db.deleteFrom('documents').execute()
   })
 
+  test('contacts that do not go on though their documents are read, and files a provider does not give, are named', async () => {
+    const accept = (text: string) => ground.intake.accept({ channel: 'sms', source: 'test', bytes: Buffer.from(text), mediaType: 'text/plain', evidence: {} })
+    const [stuck, waiting] = [await accept('stuck'), await accept('waiting')]
+    const at = (name: string) => look(name, { DATABASE_URL: ground.settings.DATABASE_URL! })
+    await ground.db.insertInto('documents').values({ sha256: 'e'.repeat(64), bytes: 1, reader_version: 1, outcome: 'withheld' }).execute()
+    await ground.db.insertInto('contact_documents').values({ contact_id: stuck.contactId, sha256: 'e'.repeat(64) }).execute()
+    await sql`update contacts set state = 'documents', updated_at = now() - interval '3 minutes' where id = ${stuck.contactId}`.execute(ground.db)
+    expect(await at('documents')).toEqual([expect.objectContaining({ state: 'ok' })])
+    await sql`update documents set updated_at = now() - interval '3 minutes'`.execute(ground.db)
+    expect(await at('documents')).toContainEqual(expect.objectContaining({ state: 'warn', finding: expect.stringContaining('1 contact held up') }))
+    await sql`insert into remote_files (contact_id, number, name, state, attempts, reason) values (${waiting.contactId}, 0, 'a', 'waiting', 8, 'HTTP 401')`.execute(ground.db)
+    expect(await at('files')).toEqual([])
+    await sql`update remote_files set attempts = 9`.execute(ground.db)
+    expect(await at('files')).toEqual([expect.objectContaining({ state: 'warn', finding: expect.stringMatching(/^1 file of 1 contact not to be had .* HTTP 401$/) })])
+    for (const table of ['remote_files', 'contact_documents', 'documents'] as const) await ground.db.deleteFrom(table).execute()
+    await sql`update contacts set state = 'settled' where id in (${stuck.contactId}, ${waiting.contactId})`.execute(ground.db)
+  })
+
   test('a case in the line of a department that is no more is a failure', async () => {
     const { contactId, receipt } = await ground.intake.accept({ channel: 'email', source: 'test', bytes: Buffer.from('stranded'), mediaType: 'text/plain', evidence: {} })
     await sql`insert into cases (id, contact_id, department, state, arrived_at, ordinal, channel, receipt, language) values (${contactId}, ${contactId}, 'closed-office', 'waiting', now(), 1, 'email', ${receipt}, 'en')`.execute(ground.db)
@@ -236,6 +254,10 @@ describe('paper', () => {
     expect((await trays()).map(({ state, finding }) => [state, finding])).toEqual([
       ['warn', '1 tray of letters held, the oldest for 2 days'], ['warn', '1 tray logged and not ended, the oldest for 3 days']
     ])
+    await sql`update batches set state = 'reading', updated_at = now() - interval '29 minutes'`.execute(ground.db)
+    expect((await trays()).map(({ state }) => state)).toEqual(['ok'])
+    await sql`update batches set updated_at = now() - interval '2 hours' where id = 'a'`.execute(ground.db)
+    expect((await trays()).map(({ state, finding }) => [state, finding])).toEqual([['warn', '1 tray of letters being read or released and not moved for over 30 minutes, the longest for 2 hours']])
   })
 
   test('scans that nobody takes are counted, those that were taken are not', async () => {

@@ -49,6 +49,8 @@ const statements: readonly string[] = [
     state text not null default 'stored' check (state in ('stored', 'reading', 'read', 'withheld')),
     side text not null default 'both' check (side in ('both', 'fronts', 'backs')),
     reason text,
+    attempts integer not null default 0,
+    tried_at timestamptz,
     added_by text not null,
     added_at timestamptz not null default now(),
     unique (batch_id, name, sha256)
@@ -76,9 +78,12 @@ const statements: readonly string[] = [
     live boolean not null default true,
     contact_id uuid references contacts,
     made_of jsonb,
+    attempts integer not null default 0,
+    tried_at timestamptz,
     joined_to uuid references letters,
     joined_by text,
     left_case uuid references cases,
+    unfollowed text,
     sender_name text,
     sender_address text,
     postmark date,
@@ -95,7 +100,7 @@ const statements: readonly string[] = [
   'create index letters_contact on letters (contact_id) where contact_id is not null',
   // What a release or a correction left to do; asked for by every sweep, so it must not grow with what is done.
   `create index letters_unfinished on letters (batch_id) where (live and (contact_id is null or made_of is null or left_case is not null))
-    or (not live and contact_id is not null and joined_to is not null and left_case is null)`,
+    or (not live and contact_id is not null and joined_to is not null and left_case is null and unfollowed is null)`,
   `create table enclosures (
     id uuid primary key,
     letter_id uuid not null references letters,

@@ -56,6 +56,8 @@ const statements: readonly string[] = [
   )`,
   'create index text_questions_open on text_questions (person, number) where answer is null',
   "create index text_questions_answered on text_questions (contact_id) where answer = 'same' and joined is null",
+  // Those that came without a provider's signature: few, and looked through for each one that the provider says was missed.
+  "create index contacts_unsigned on contacts (channel, source, ordinal) where evidence ->> 'signature' = 'not valid'",
   "create index contacts_texts on contacts ((envelope -> 'evidence' ->> 'from'), (envelope -> 'evidence' ->> 'to'), ordinal) where channel = 'sms'",
 
   // What machines made of recordings: annotations, never the record. They may come before the contact, or never.

@@ -20,6 +20,7 @@ const mail = (headers: string) => `From: Jane <jane@example.com>\nTo: hello@elm.
 describe('the acknowledgement', () => {
   test('tells receipt, department, arrival and status page, and threads with the mail', async () => {
     expect(await answerTo(mail('References: <0@example.com>\n'))).toEqual({
+      via: 'mail',
       to: 'jane@example.com',
       subject: 'Re: Tree',
       text: 'Receipt ELM-7K3M-9QX2, Parks, June 1, 2026 at 9:00 AM EDT, https://elm.example/r/ELM-7K3M-9QX2, Town of Elm',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { fax } from '../../../channels/fax/index.ts'
+import { MAX_UNCHECKED_BYTES } from '../../../channels/fax/limits.ts'
 import { openHttpDoor, type HttpDelivery, type HttpDoor } from '../../contract/http-door.ts'
 import { createTestGround, type TestGround } from '../../helpers/ground.ts'
 import { openFileHost, type FileHost } from '../../helpers/file-host.ts'
@@ -168,4 +169,24 @@ test('without a key nothing can be checked: faxes wait for a person and are not 
   ])
   await open.close()
   await plain.remove()
+})
+
+const padded = (bytes: number, id: string) => phaxioPost(token, phaxioFields({ id }), Buffer.alloc(bytes), { signature: 'none' })
+
+test('without a token a callback is taken at its smaller bound, and not just over it', async () => {
+  const plain = await createTestGround('postgres', { PUBLIC_URL: 'http://town.example' })
+  const open = await openHttpDoor(plain, fax)
+  const frame = padded(0, id).body.length
+  for (const [more, status] of [[0, 200], [1, 413]] as const) expect((await open.post(padded(MAX_UNCHECKED_BYTES - frame + more, id))).response.status).toBe(status)
+  await open.close()
+  await plain.remove()
+})
+
+test('unsigned faxes are kept up to a bound of bytes; the rest is told to come later, and a signed one still comes in', async () => {
+  const open = await openHttpDoor(ground, fax)
+  const posts = [padded(20 * 1024 ** 2, `${id}a`), padded(20 * 1024 ** 2, `${id}b`), phaxioPost(token, phaxioFields({ id }), await faxPdf('x'))]
+  const verdicts = []
+  for (const post of posts) verdicts.push((await open.post(post)).answer.verdict)
+  expect(verdicts).toEqual(['accepted', 'later', 'accepted'])
+  await open.close()
 })

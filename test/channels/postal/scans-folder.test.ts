@@ -100,6 +100,20 @@ describe('files in the watched folder', () => {
     expect(view!.scans.map(({ name }) => name)).toEqual(['stack.pdf'])
   })
 
+  it('beyond what the batch of their name may hold are a batch of their own, and others are taken still', async () => {
+    const logged = await room.logTray({ actor: 'staff:00000000-0000-4000-8000-000000000001' })
+    batchesBefore = [...batchesBefore, logged.id]
+    await room.finishScanning(logged.id, 'staff:00000000-0000-4000-8000-000000000001')
+    await ground.database.pool.query(
+      "insert into scans (id, batch_id, name, sha256, media_type, bytes, pages, state, added_by) values (gen_random_uuid(), $1, 'all.pdf', 'none', 'application/pdf', 1, 10000, 'read', 'x')", [logged.id])
+    await put(`${logged.id}/one-more.pdf`, await typedPdf('one more'))
+    await put('loose.pdf', await typedPdf('a loose one'))
+    await look()
+    const views = await newBatches()
+    expect(views.map(({ scans }) => scans.map(({ name }) => name)).toSorted()).toEqual([['loose.pdf'], ['one-more.pdf']])
+    expect(views.flatMap(({ batch }) => batch.problems)).toEqual([`The folder is named after batch ${logged.id}, which holds as much as one batch may.`])
+  })
+
   it('are left while they grow, while their end is missing, and where their names say that they are being written', async () => {
     await put('whole.tmp')
     await put('~$x.pdf')
@@ -183,13 +197,19 @@ describe('files in the watched folder', () => {
 describe('the stamp in a batch.yaml', () => {
   const earlier = new Date(Date.now() - 3_600_000).toISOString()
 
-  it('counts when a clerk of ours answers for it', async () => {
+  it('counts when it names a clerk of ours, as a claim: nobody is said to have done it, and a person releases the batch', async () => {
     await ground.database.pool.query("insert into staff (id, email, name, role) values ('00000000-0000-4000-8000-0000000000aa', 'jane@town.example', 'Jane', 'mailroom') on conflict do nothing")
     await put('stamped/batch.yaml', `received: ${earlier}\nclerk: Jane@town.example\nreason: the scanner was broken\n`)
     await put('stamped/1.pdf', await typedPdf('stamped'))
     await look()
     const [view] = await newBatches()
-    expect(view!.batch).toMatchObject({ receivedAt: new Date(earlier), loggedBy: 'staff:00000000-0000-4000-8000-0000000000aa', state: 'released' })
+    expect(view!.batch).toMatchObject({ receivedAt: new Date(earlier), loggedBy: 'channel:postal', state: 'held' })
+    expect(view!.batch.problems).toEqual([`The received stamp of ${earlier} was written in batch.yaml, in the name of Jane@town.example. Ask them, and release the batch only if they stamped it so.`])
+    const jane = 'staff:00000000-0000-4000-8000-0000000000aa'
+    const { rows } = await ground.database.pool.query("select actor, data ->> 'claimed' as claimed from events where kind = 'batch.logged' and data ->> 'batch' = $1", [view!.batch.id])
+    expect(rows).toEqual([{ actor: 'channel:postal', claimed: jane }])
+    await room.release(view!.batch.id, jane, 'I stamped it')
+    expect((await room.viewBatch(view!.batch.id))!.batch).toMatchObject({ state: 'released', receivedAt: new Date(earlier) })
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { compose, SURE, type ReadDocument, type TextPage } from '../../../core/documents/compose.ts'
+import { limits } from '../../../core/documents/limits.ts'
 import type { EnvelopeDocument, EnvelopeDraft } from '../../../core/envelope.ts'
 import { routingInput } from '../../../core/routing/input.ts'
 
@@ -54,6 +55,12 @@ describe('a contact with words of its own', () => {
   test('stays as the channel said where the channel itself is not sure', () => {
     expect(compose(draft('mumble', [file('a')]), new Map([read('a', [page(1, 'The lamp is dark.')])]), 'The call is silent.')).toMatchObject({ unsure: 'The call is silent.', envelope: { text: 'mumble' } })
   })
+})
+
+test('a text is never cut inside a character, which could not be stored', () => {
+  const long = `${'a'.repeat(limits.textCharacters - 1)}\u{1F4A1}`
+  const { envelope } = compose(draft('', [file('a')]), new Map([read('a', [page(1, long)])]))
+  for (const text of [envelope.text, envelope.documents[0]!.text!]) expect([text.length, text.isWellFormed()]).toEqual([limits.textCharacters, true])
 })
 
 test('documents nobody reads stay as they were, and the texts of all together are bounded', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
 import sharp from 'sharp'
 import { channels } from '../../../channels/index.ts'
 import { DocumentStage } from '../../../core/documents/stage.ts'
@@ -134,6 +135,21 @@ describe('what cannot be read surely', () => {
     for (let n = 0; n < 2; n++) await expect(stage.read([hash!])).rejects.toMatchObject({ code: 'READ_BLOB_MISSING' })
     await readDocuments(id)
     expect(await contactRow(ground, id)).toMatchObject({ state: 'read', envelope: { documents: [{ withheld: expect.stringContaining('cannot be found') }] } })
+  })
+})
+
+describe('a contact that cannot be finished', () => {
+  test('holds up no other with the same document, and waits for a person after three attempts', async () => {
+    const bytes = Buffer.from('The lamp at the corner has been dark for three weeks.')
+    const [bad, good] = [await bring('First.', [{ name: 'a.txt', type: 'text/plain', bytes }]), await bring('Second.', [{ name: 'a.txt', type: 'text/plain', bytes }])] as const
+    await sql`update contacts set envelope = jsonb_set(envelope, '{documents}', '7') where id = ${bad}`.execute(ground.db)
+    const hashes = await documentsOf(ground, [good])
+    for (const state of ['documents', 'documents', 'quarantined']) {
+      expect(await stage.read(hashes)).toEqual([])
+      expect(await contactRow(ground, bad)).toMatchObject({ state })
+      expect(await contactRow(ground, good)).toMatchObject({ state: 'read' })
+    }
+    expect(await contactRow(ground, bad)).toMatchObject({ quarantine_code: 'SETTLE_FAILED', outcome: 'quarantined' })
   })
 })
 

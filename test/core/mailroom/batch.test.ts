@@ -154,6 +154,9 @@ describe('scans', () => {
     await room.setSides(tray.id, backs.id, 'backs', clerk)
     const batch = await finished(tray.id)
     expect(batch.sheets.map(({ text }) => text)).toEqual(['front one', 'back one', 'front two', 'back two'])
+    // Each picture and its words are found where the sheet lies, not where it was scanned.
+    expect(await Promise.all([1, 2, 3, 4].map(async (position) => (await room.words(tray.id, position)).map(({ text }) => text).join(' ')))).toEqual(batch.sheets.map(({ text }) => text))
+    await expect(room.words(tray.id, 5)).rejects.toMatchObject({ code: 'BATCH_UNKNOWN' })
     expect(batch.batch).toMatchObject({ state: 'released', letters: 1 })
   })
 })

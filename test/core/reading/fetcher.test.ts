@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import type { RawContact, RemoteFile, StoredRaw } from '../../../core/channel.ts'
-import { sha256 } from '../../../core/blobs.ts'
-import { listQuarantine, release } from '../../../core/quarantine.ts'
+import { alertCounts } from '../../../core/alerts.ts'
+import { Blobs, sha256 } from '../../../core/blobs.ts'
+import { EvenhandError } from '../../../core/errors.ts'
+import { listQuarantine, quarantine, release } from '../../../core/quarantine.ts'
 import { Fetcher } from '../../../core/reading/fetcher.ts'
 import { TranslatePool } from '../../../core/reading/pool.ts'
 import { claimDue } from '../../../core/reading/remote-store.ts'
@@ -40,6 +42,9 @@ afterAll(async () => {
   await host.close()
   await ground.remove()
 })
+
+/** A fetcher of another process, which has no original at hand. */
+const freshFetcher = () => new Fetcher({ db: ground.db, blobs: new Blobs(ground.settings.DATA_DIR, ground.db), log: ground.log, filesOf, onComplete: (ids) => complete.push(...ids) })
 
 async function accept(paths: string[], more: Partial<RawContact> = {}): Promise<string> {
   const bytes = Buffer.from(['fetched ', ...paths].join('\n'))
@@ -95,6 +100,40 @@ test('what never comes is given up after 13 tries, and the contact is read witho
   expect(await contactRow(ground, id)).toMatchObject({ state: 'read', envelope: { text: expect.stringContaining('file 1 missing') }, trail: [{ step: 'fetch', verdict: 'missing', evidence: { missing: 1 } }, { step: 'read' }] })
 })
 
+test('a provider that is down is tried for three days, hourly after the first hours, and heard of', async () => {
+  host.tell('/down', ...Array.from({ length: 81 }, () => ({ status: 503 })))
+  const id = await accept(['/down'])
+  await reader.read([id])
+  for (let attempt = 1; attempt < 81; attempt += 1) {
+    await makeDue(id)
+    await fetcher.fetch([id])
+    const [file] = await filesIn(id)
+    expect(file).toMatchObject({ state: 'waiting', attempts: attempt, reason: expect.stringContaining('HTTP 503') })
+    if (attempt >= 13) expect(file!.due_at.getTime() - file!.updated_at.getTime()).toBe(3_600_000)
+  }
+  expect(alertCounts().get('file-not-fetched')).toBe(1)
+  await makeDue(id)
+  await fetcher.fetch([id])
+  expect(await filesIn(id)).toMatchObject([{ state: 'missing' }])
+  expect(complete).toEqual([id])
+})
+
+test('without its original a contact waits for a person after three attempts, who may have it tried once more', async () => {
+  const id = await accept(['/lost'])
+  await reader.read([id])
+  const blobs = await ground.db.selectFrom('blobs').selectAll().where('sha256', '=', (await contactRow(ground, id)).raw_sha256).execute()
+  await ground.db.deleteFrom('blobs').where('sha256', '=', blobs[0]!.sha256).execute()
+  const thrice = async () => { for (let n = 0; n < 3; n += 1) { await makeDue(id); await freshFetcher().fetch([id]) } }
+  await thrice()
+  expect(await contactRow(ground, id)).toMatchObject({ state: 'quarantined', quarantine_code: 'READ_BLOB_MISSING' })
+  expect(await filesIn(id)).toMatchObject([{ state: 'held' }])
+  await release(ground.db, id, 'staff:ann', 'the disk is back')
+  expect(await contactRow(ground, id)).toMatchObject({ state: 'accepted', attempts: 0 })
+  await thrice()
+  await release(ground.db, id, 'staff:ann', 'it is lost')
+  expect(await contactRow(ground, id)).toMatchObject({ state: 'read', envelope: { documents: [{ name: 'original' }] } })
+})
+
 test('one file gone does not cost the others', async () => {
   host.tell('/gone', { status: 410 })
   host.tell('/good', { body: 'good' })
@@ -103,6 +142,17 @@ test('one file gone does not cost the others', async () => {
   await fetcher.fetch([id])
   expect((await filesIn(id)).map(({ state }) => state)).toEqual(['missing', 'fetched'])
   expect(complete).toEqual([id])
+})
+
+test('one that cannot be read is released with what was fetched', async () => {
+  host.tell('/page-1', { body: 'page 1' })
+  host.tell('/page-2', { status: 410 })
+  const id = await accept(['/page-1', '/page-2'])
+  await reader.read([id])
+  await fetcher.fetch([id])
+  await quarantine(ground.db, id, 'read', new EvenhandError('READ_UNPARSEABLE'))
+  await release(ground.db, id, 'staff:ann', 'I can read it')
+  expect((await contactRow(ground, id)).envelope!.documents).toMatchObject([{ name: 'original' }, { name: 'file 1', mediaType: 'image/png', bytes: 6, sha256: sha256(Buffer.from('page 1')), pages: 0 }])
 })
 
 test('two processes fetch each file once, and the end is told once', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { departmentsSchema } from '../../../config/schema.ts'
-import { isPrivateAddress, post } from '../../../core/webhooks/post.ts'
+import { post } from '../../../core/webhooks/post.ts'
 
 let asked = 0
 let port = 0
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => new Promise<void>((resolve) => { server.close(() => resolve()); server.closeAllConnections() }))
 
 describe('a request out', () => {
-  test.each(['http://127.0.0.1:PORT/', 'https://127.0.0.1:PORT/', 'https://[::1]:PORT/', 'https://localhost:PORT/', 'https://10.0.0.1/', 'https://169.254.169.254/latest/meta-data', 'https://[::ffff:127.0.0.1]:PORT/', 'https://0x7f000001:PORT/', 'http://localhost:PORT/'])('goes nowhere private unless it may: %s', async (url) => {
+  test.each(['http://127.0.0.1:PORT/', 'https://127.0.0.1:PORT/', 'https://[::1]:PORT/', 'https://localhost:PORT/', 'https://10.0.0.1/', 'https://[2002:7f00:1::1]/', 'https://[::7f00:1]/', 'https://169.254.169.254/latest/meta-data', 'https://[::ffff:127.0.0.1]:PORT/', 'https://0x7f000001:PORT/', 'http://localhost:PORT/'])('goes nowhere private unless it may: %s', async (url) => {
     const before = asked
     expect(await post(url.replace('PORT', String(port)), {}, '{}', { allowPrivate: false })).toMatchObject({ status: undefined, problem: expect.stringMatching(/private network|only https|could not be reached/) })
     expect(asked).toBe(before)
@@ -39,13 +39,6 @@ describe('a request out', () => {
     expect(await post(`http://127.0.0.1:${port}/cut`, {}, '{}', { allowPrivate: true })).toMatchObject({ status: undefined, problem: 'it could not be reached (ECONNRESET)' })
     expect(await post(`http://127.0.0.1:${port}/silent`, {}, '{}', { allowPrivate: true, timeoutMs: 50 })).toMatchObject({ status: undefined, problem: 'it did not answer in time' })
   })
-})
-
-test.each([
-  ['8.8.8.8', false], ['2001:4860:4860::8888', false], ['::ffff:8.8.8.8', false], ['127.0.0.1', true], ['10.1.2.3', true], ['172.31.255.255', true], ['172.32.0.1', false], ['192.168.0.1', true], ['169.254.169.254', true],
-  ['100.64.0.1', true], ['0.0.0.0', true], ['255.255.255.255', true], ['224.0.0.1', true], ['::1', true], ['::', true], ['fe80::1', true], ['fd00::1', true], ['::ffff:10.0.0.1', true], ['::ffff:a00:1', true], ['64:ff9b::a00:1', true]
-])('%s is private: %s', (address, expected) => {
-  expect(isPrivateAddress(address)).toBe(expected)
 })
 
 describe('a webhook in departments.yaml', () => {

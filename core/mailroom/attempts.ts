@@ -1,0 +1,28 @@
+/** Work that fails is tried again, but not for ever: one scan or letter that cannot be worked on must not keep those behind it. */
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { asEvenhandError, isConnectionLoss } from '../errors.ts'
+
+/** Attempts before a scan is withheld, or a letter goes on as a list of its pages. */
+export const MAX_ATTEMPTS = 3
+
+/** Between two attempts, so that a share that is away for some minutes costs nothing. */
+export const isDue = sql<boolean>`(tried_at is null or tried_at < now() - interval '5 minutes')`
+
+const storeDown = new Set(['DATABASE_DOWN', 'INTAKE_STORE_DOWN', 'INTAKE_BUSY'])
+const machineErrnos = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM'])
+
+/** True for trouble of the machine and not of what is worked on: it counts as no attempt, and the batch is taken up again. */
+export function isOutage(error: unknown): boolean {
+  const { code, cause } = asEvenhandError(error)
+  const { code: errno, syscall } = (cause ?? {}) as NodeJS.ErrnoException
+  // A file that is not there is no database that is not there.
+  if (errno === 'ENOENT' && syscall !== 'connect') return false
+  return storeDown.has(code) || machineErrnos.has(errno ?? '') || isConnectionLoss(cause)
+}
+
+/** Counts a failed attempt; answers how many there were. */
+export async function countAttempt(db: Db, table: 'scans' | 'letters', id: string): Promise<number> {
+  const { rows } = await sql<{ attempts: number }>`update ${sql.table(table)} set attempts = attempts + 1, tried_at = now() where id = ${id} returning attempts`.execute(db)
+  return rows[0]?.attempts ?? 0
+}
