@@ -1,4 +1,7 @@
-/** The other side of bench/accept.ts, in a process of its own: keeps sessions open and sends as fast as it is answered. */
+/**
+ * The other side of bench/accept.ts, in a process of its own: keeps sessions open and sends as fast
+ * as it is answered.
+ */
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
@@ -21,7 +24,9 @@ process.on('message', (order: Order) => {
 })
 
 async function serve(order: Order): Promise<void> {
-  const done = await (order.kind === 'smtp' ? sendMails(order) : sendForms(order)).catch((error: unknown) => ({ error: String(error) }))
+  const done = await (order.kind === 'smtp' ? sendMails(order) : sendForms(order)).catch(
+    (error: unknown) => ({ error: String(error) })
+  )
   process.send!(done)
 }
 
@@ -71,7 +76,8 @@ class Session {
   }
 
   async #reply(): Promise<void> {
-    while (!/^\d{3} .*\r\n$/m.test(this.#answer)) this.#answer += String((await once(this.#socket, 'data'))[0])
+    while (!/^\d{3} .*\r\n$/m.test(this.#answer))
+      this.#answer += String((await once(this.#socket, 'data'))[0])
     if (!/^[23]/.test(this.#answer)) throw new Error(this.#answer)
     this.#answer = ''
   }
@@ -79,16 +85,46 @@ class Session {
 
 async function sendForms({ port, count, sessions, from, cookie = '', hidden = [] }: Order) {
   const agent = new Agent({ keepAlive: true, maxSockets: sessions })
-  return pump(count, sessions, (n) => postForm(agent, port, cookie, [...hidden, ['topic', 'water'], ['subject', `Number ${from + n}`], ['message', benchMail((from + n) * 10).bytes.toString('latin1')]]))
+  return pump(count, sessions, (n) =>
+    postForm(agent, port, cookie, [
+      ...hidden,
+      ['topic', 'water'],
+      ['subject', `Number ${from + n}`],
+      ['message', benchMail((from + n) * 10).bytes.toString('latin1')]
+    ])
+  )
 }
 
-function postForm(agent: Agent, port: number, cookie: string, fields: readonly (readonly [string, string])[]): Promise<void> {
+function postForm(
+  agent: Agent,
+  port: number,
+  cookie: string,
+  fields: readonly (readonly [string, string])[]
+): Promise<void> {
   const body = `${fields.map(([name, value]) => `--bench\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')}--bench--\r\n`
   return new Promise((resolve, reject) => {
-    const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/', headers: { cookie, 'content-type': 'multipart/form-data; boundary=bench', 'content-length': Buffer.byteLength(body) } }, (response) => {
-      response.resume()
-      response.once('end', () => response.statusCode === 303 ? resolve() : reject(new Error(`the form answered ${response.statusCode}`)))
-    })
+    const sent = request(
+      {
+        agent,
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: '/',
+        headers: {
+          cookie,
+          'content-type': 'multipart/form-data; boundary=bench',
+          'content-length': Buffer.byteLength(body)
+        }
+      },
+      (response) => {
+        response.resume()
+        response.once('end', () =>
+          response.statusCode === 303
+            ? resolve()
+            : reject(new Error(`the form answered ${response.statusCode}`))
+        )
+      }
+    )
     sent.once('error', reject)
     sent.end(body)
   })

@@ -1,13 +1,16 @@
-/** Acceptance over SMTP and HTTP, durable before the answer; the senders are a process of their own on the same machine. */
+/**
+ * Acceptance over SMTP and HTTP, durable before the answer; the senders are a process of their own
+ * on the same machine.
+ */
 import { fork } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { Registry } from 'prom-client'
 import { channels } from '../channels/index.ts'
-import { collectChannels } from '../core/collector.ts'
-import type { Ground } from '../core/ground.ts'
-import { openHttp } from '../desk/open-http.ts'
+import { registerChannels } from '../channels/register.ts'
+import type { OpenRuntime } from '../core/open-runtime.ts'
+import { openWeb } from '../web/open-web.ts'
 import { startWorkers } from '../workers/index.ts'
-import { openBenchGround } from './ground.ts'
+import { openBenchRuntime } from './runtime.ts'
 import { report, result, type BenchReport, type BenchResult } from './report.ts'
 
 export interface AcceptBenchOptions {
@@ -16,10 +19,16 @@ export interface AcceptBenchOptions {
   readonly sessions: readonly number[]
 }
 
-export async function benchAccept(options: AcceptBenchOptions, say: (text: string) => void): Promise<BenchReport> {
-  const { ground, close } = await openBenchGround('postgres')
-  const workers = startWorkers(ground, { channels, translateThread: new URL('../channels/translate-thread.ts', import.meta.url) })
-  const doors = await openDoors(ground)
+export async function benchAccept(
+  options: AcceptBenchOptions,
+  say: (text: string) => void
+): Promise<BenchReport> {
+  const { runtime, close } = await openBenchRuntime('postgres')
+  const workers = startWorkers(runtime, {
+    channels,
+    translateThread: new URL('../channels/translate-thread.ts', import.meta.url)
+  })
+  const doors = await openDoors(runtime)
   const results: BenchResult[] = []
   let from = 0
   for (const kind of ['smtp', 'form'] as const) {
@@ -42,16 +51,30 @@ export async function benchAccept(options: AcceptBenchOptions, say: (text: strin
   return report('accept', results)
 }
 
-async function openDoors(ground: Ground): Promise<{ smtp: number; form: number; close(): Promise<unknown> }> {
-  const { routes, services } = collectChannels(ground, channels)
+async function openDoors(
+  runtime: OpenRuntime
+): Promise<{ smtp: number; form: number; close(): Promise<unknown> }> {
+  const { routes, services } = registerChannels(runtime, channels)
   const smtp = await services.find(({ role }) => role === 'smtp')!.start()
   // One address sends everything here; its rate is the subject, not to be bounded.
-  const { app } = openHttp(ground, routes.map((route) => ({ ...route, perMinute: 1_000_000_000 })), new Registry())
+  const { app } = openWeb(
+    runtime,
+    { routes: routes.map((route) => ({ ...route, perMinute: 1_000_000_000 })) },
+    new Registry()
+  )
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   return {
-    smtp: smtp.port!, form: (server.address() as AddressInfo).port,
-    close: () => Promise.all([smtp.stop(), new Promise((resolve) => { server.close(resolve); server.closeAllConnections() })])
+    smtp: smtp.port!,
+    form: (server.address() as AddressInfo).port,
+    close: () =>
+      Promise.all([
+        smtp.stop(),
+        new Promise((resolve) => {
+          server.close(resolve)
+          server.closeAllConnections()
+        })
+      ])
   }
 }
 
@@ -68,8 +91,18 @@ function load(order: object): Promise<{ latencies: number[]; seconds: number }> 
 }
 
 /** The page's cookie and hidden fields; what is written makes each sending another one. */
-async function formPage(port: number): Promise<{ cookie: string; hidden: (readonly [string, string])[] }> {
+async function formPage(
+  port: number
+): Promise<{ cookie: string; hidden: (readonly [string, string])[] }> {
   const page = await fetch(`http://127.0.0.1:${port}/`)
-  const hidden = [...(await page.text()).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name!, value!] as const)
-  return { cookie: page.headers.getSetCookie().map((one) => one.split(';', 1)[0]).join('; '), hidden }
+  const hidden = [
+    ...(await page.text()).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)
+  ].map(([, name, value]) => [name!, value!] as const)
+  return {
+    cookie: page.headers
+      .getSetCookie()
+      .map((one) => one.split(';', 1)[0])
+      .join('; '),
+    hidden
+  }
 }

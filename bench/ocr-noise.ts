@@ -1,28 +1,54 @@
-/** Character errors as OCR makes them, for measuring: the same text, rate and seed always give the same damage. */
+/**
+ * Character errors as OCR makes them, for measuring: the same text, rate and seed always give the
+ * same damage.
+ */
+import { seeded } from './random.ts'
 
 // What scanners read instead, seen in faxes at 98–204 dpi.
 const confusions: Readonly<Record<string, readonly string[]>> = {
-  a: ['o', 'e', 's'], b: ['h', '6'], c: ['e', 'o'], d: ['cl', 'o'], e: ['c', 'o'], f: ['t', 'l'], g: ['q', '9'], h: ['b', 'n', 'li'], i: ['l', '1', 'j'],
-  l: ['1', 'i', '|'], m: ['rn', 'nn'], n: ['u', 'ri'], o: ['0', 'c', 'e'], p: ['n', 'r'], q: ['g'], r: ['n', 't'], s: ['5', 'a'], t: ['f', 'l', '+'],
-  u: ['n', 'ii'], v: ['y', 'r'], w: ['vv'], x: ['z'], y: ['v'], z: ['2'], '0': ['o', 'O'], '1': ['l', 'I'], '5': ['S', '6'], '8': ['B', '3'], ' ': [''], '.': [','], ',': ['.']
+  a: ['o', 'e', 's'],
+  b: ['h', '6'],
+  c: ['e', 'o'],
+  d: ['cl', 'o'],
+  e: ['c', 'o'],
+  f: ['t', 'l'],
+  g: ['q', '9'],
+  h: ['b', 'n', 'li'],
+  i: ['l', '1', 'j'],
+  l: ['1', 'i', '|'],
+  m: ['rn', 'nn'],
+  n: ['u', 'ri'],
+  o: ['0', 'c', 'e'],
+  p: ['n', 'r'],
+  q: ['g'],
+  r: ['n', 't'],
+  s: ['5', 'a'],
+  t: ['f', 'l', '+'],
+  u: ['n', 'ii'],
+  v: ['y', 'r'],
+  w: ['vv'],
+  x: ['z'],
+  y: ['v'],
+  z: ['2'],
+  '0': ['o', 'O'],
+  '1': ['l', 'I'],
+  '5': ['S', '6'],
+  '8': ['B', '3'],
+  ' ': [''],
+  '.': [','],
+  ',': ['.']
 }
-const strays = ['.', '\'', '-', '~', ' ', '|', ',']
+const strays = ['.', "'", '-', '~', ' ', '|', ',']
 
-/** A small seeded generator (mulberry32, public domain): numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
-/** The text with `rate` (0–1) of its characters misread, dropped or followed by a stray mark, and lines wrapped anew, some with a hyphen. */
+/**
+ * The text with `rate` (0–1) of its characters misread, dropped or followed by a stray mark, and
+ * lines wrapped anew, some with a hyphen.
+ */
 export function ocrNoise(text: string, rate: number, seed: number): string {
   const random = seeded(seed)
-  const read = [...text].map((character) => random() < rate ? misread(character, random) : character).join('')
+  const read = [...text]
+    .map((character) => (random() < rate ? misread(character, random) : character))
+    .join('')
   return rewrap(read, random)
 }
 
@@ -38,7 +64,7 @@ function misread(character: string, random: () => number): string {
 function rewrap(text: string, random: () => number): string {
   let column = 0
   return text.replace(/\S+|\s+/gu, (piece) => {
-    if (/^\s/u.test(piece)) return column > 60 ? (column = 0, '\n') : (column += 1, ' ')
+    if (/^\s/u.test(piece)) return column > 60 ? ((column = 0), '\n') : ((column += 1), ' ')
     column += piece.length
     if (column <= 66 || piece.length < 7 || random() < 0.5) return piece
     column = 3

@@ -14,24 +14,55 @@ export interface BenchResult {
 
 export interface BenchReport {
   readonly bench: string
-  readonly machine: { readonly cores: number; readonly memoryGb: number; readonly cpu: string; readonly os: string }
+  readonly machine: {
+    readonly cores: number
+    readonly memoryGb: number
+    readonly cpu: string
+    readonly os: string
+  }
   readonly versions: Readonly<Record<string, string>>
   readonly results: readonly BenchResult[]
-  readonly ratios: readonly { readonly name: string; readonly ours: number; readonly theirs: number; readonly ratio: number }[]
+  readonly ratios: readonly {
+    readonly name: string
+    readonly ours: number
+    readonly theirs: number
+    readonly ratio: number
+  }[]
 }
 
 /** A benchmark's figures with the machine and versions they were got on. */
-export function report(bench: string, results: readonly BenchResult[], ratios: BenchReport['ratios'] = [], versions: Record<string, string> = {}): BenchReport {
-  const machine = { cores: os.availableParallelism(), memoryGb: Math.round(os.totalmem() / 1024 ** 3), cpu: os.cpus()[0]?.model ?? 'unknown', os: `${os.type()} ${os.release()}` }
+export function report(
+  bench: string,
+  results: readonly BenchResult[],
+  ratios: BenchReport['ratios'] = [],
+  versions: Record<string, string> = {}
+): BenchReport {
+  const machine = {
+    cores: os.availableParallelism(),
+    memoryGb: Math.round(os.totalmem() / 1024 ** 3),
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    os: `${os.type()} ${os.release()}`
+  }
   return { bench, machine, versions: { node: process.versions.node, ...versions }, results, ratios }
 }
 
 /** One result from the latencies, in ms, of n operations that took `seconds` together. */
-export function result(name: string, seconds: number, latencies: readonly number[], more: Record<string, number | string> = {}): BenchResult {
+export function result(
+  name: string,
+  seconds: number,
+  latencies: readonly number[],
+  more: Record<string, number | string> = {}
+): BenchResult {
   const sorted = latencies.toSorted((a, b) => a - b)
   return {
-    name, n: latencies.length, seconds: round(seconds), perSecond: Math.round(latencies.length / seconds),
-    p50Ms: round(quantile(sorted, 0.5)), p99Ms: round(quantile(sorted, 0.99)), rssMb: Math.round(process.memoryUsage.rss() / 1024 ** 2), ...more
+    name,
+    n: latencies.length,
+    seconds: round(seconds),
+    perSecond: Math.round(latencies.length / seconds),
+    p50Ms: round(quantile(sorted, 0.5)),
+    p99Ms: round(quantile(sorted, 0.99)),
+    rssMb: Math.round(process.memoryUsage.rss() / 1024 ** 2),
+    ...more
   }
 }
 
@@ -43,12 +74,23 @@ export function round(value: number): number {
   return Math.round(value * 1000) / 1000
 }
 
-export function ratio(name: string, ours: number, theirs: number): { name: string; ours: number; theirs: number; ratio: number } {
+export function ratio(
+  name: string,
+  ours: number,
+  theirs: number
+): { name: string; ours: number; theirs: number; ratio: number } {
   return { name, ours, theirs, ratio: round(ours / theirs) }
 }
 
-/** Runs `count` operations with at most `inFlight` at once; answers each one's latency in ms, and the seconds for all. */
-export async function pump(count: number, inFlight: number, operation: (n: number) => Promise<unknown>): Promise<{ latencies: number[]; seconds: number }> {
+/**
+ * Runs `count` operations with at most `inFlight` at once; answers each one's latency in ms, and
+ * the seconds for all.
+ */
+export async function pump(
+  count: number,
+  inFlight: number,
+  operation: (n: number) => Promise<unknown>
+): Promise<{ latencies: number[]; seconds: number }> {
   const latencies: number[] = []
   const started = performance.now()
   let next = 0
@@ -65,7 +107,11 @@ export async function pump(count: number, inFlight: number, operation: (n: numbe
 }
 
 /** Starts operations at a steady rate, whether or not earlier ones are done: what a crowd does. */
-export async function pace(count: number, perSecond: number, operation: (n: number) => Promise<unknown>): Promise<{ latencies: number[]; seconds: number }> {
+export async function pace(
+  count: number,
+  perSecond: number,
+  operation: (n: number) => Promise<unknown>
+): Promise<{ latencies: number[]; seconds: number }> {
   const latencies: number[] = []
   const started = performance.now()
   const pending: Promise<void>[] = []
@@ -74,7 +120,11 @@ export async function pace(count: number, perSecond: number, operation: (n: numb
     const wait = due - performance.now()
     if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait))
     // Latency counts from when it was due, so that a stalled generator cannot hide a slow answer.
-    pending.push(operation(n).then(() => { latencies.push(performance.now() - due) }))
+    pending.push(
+      operation(n).then(() => {
+        latencies.push(performance.now() - due)
+      })
+    )
   }
   await Promise.all(pending)
   return { latencies, seconds: (performance.now() - started) / 1000 }

@@ -1,6 +1,9 @@
-/** What a translation thread runs: finds the channel and answers with envelopes, or with the catalogue code it refused by. */
-import type { StoredRaw, Translation } from '../core/channel.ts'
-import { EvenhandError } from '../core/errors.ts'
+/**
+ * The function that a reader process runs: it finds the channel and returns envelopes, or the
+ * catalogue code of the error.
+ */
+import type { StoredRaw, Translation } from '../core/intake/channel.ts'
+import { EvenhandError } from '../platform/errors.ts'
 import type { TranslateReply } from '../core/reading/pool.ts'
 import { channels } from './index.ts'
 
@@ -11,8 +14,13 @@ export default async function translate(raw: StoredRaw): Promise<TranslateReply>
     const translations: Translation[] = await channel.translate(raw)
     return { kind: 'translations', translations }
   } catch (error) {
-    if (error instanceof EvenhandError) return { kind: 'refused', code: error.code, detail: error.detail }
-    // A parser's own words may quote the message; its kind of failure is enough.
-    return { kind: 'refused', code: 'READ_UNPARSEABLE', detail: error instanceof Error ? error.name : undefined }
+    if (error instanceof EvenhandError)
+      return { kind: 'refused', code: error.code, detail: error.detail }
+    // A parser's message may quote the contact, so only the kind of error is reported.
+    return {
+      kind: 'refused',
+      code: 'READ_UNPARSEABLE',
+      detail: error instanceof Error ? error.name : undefined
+    }
   }
 }

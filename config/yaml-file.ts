@@ -8,7 +8,10 @@ export const MAX_FILE_BYTES = 1024 * 1024
 
 export type Path = readonly PropertyKey[]
 
-/** A checked file: its value where it could be used, its problems, and the way from a field to its line for later checks. */
+/**
+ * A checked file: its value where it could be used, its problems, and the way from a field to its
+ * line for later checks.
+ */
 export interface YamlFile<T> {
   readonly value: T | undefined
   readonly problems: readonly string[]
@@ -20,10 +23,15 @@ export interface YamlFile<T> {
  * Reads one file under `dir`.
  * @param name path below `dir`, as it is shown in problems
  */
-export async function readYaml<S extends z.ZodType>(dir: string, name: string, schema: S): Promise<YamlFile<z.output<S>>> {
+export async function readYaml<S extends z.ZodType>(
+  dir: string,
+  name: string,
+  schema: S
+): Promise<YamlFile<z.output<S>>> {
   try {
     const bytes = await readFile(`${dir}/${name}`)
-    if (bytes.length > MAX_FILE_BYTES) return unreadable(name, `larger than ${MAX_FILE_BYTES} bytes`)
+    if (bytes.length > MAX_FILE_BYTES)
+      return unreadable(name, `larger than ${MAX_FILE_BYTES} bytes`)
     return checkYaml(name, bytes.toString('utf8'), schema)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -32,28 +40,53 @@ export async function readYaml<S extends z.ZodType>(dir: string, name: string, s
 }
 
 /** As readYaml, for a file that an installation may leave out: it is read as if it were empty. */
-export async function readOptionalYaml<S extends z.ZodType>(dir: string, name: string, schema: S): Promise<YamlFile<z.output<S>>> {
-  const there = await access(`${dir}/${name}`).then(() => true, (error: NodeJS.ErrnoException) => error.code !== 'ENOENT')
+export async function readOptionalYaml<S extends z.ZodType>(
+  dir: string,
+  name: string,
+  schema: S
+): Promise<YamlFile<z.output<S>>> {
+  const there = await access(`${dir}/${name}`).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT'
+  )
   return there ? readYaml(dir, name, schema) : checkYaml(name, '{}', schema)
 }
 
 /** Checks the text of one file. */
-export function checkYaml<S extends z.ZodType>(name: string, text: string, schema: S): YamlFile<z.output<S>> {
+export function checkYaml<S extends z.ZodType>(
+  name: string,
+  text: string,
+  schema: S
+): YamlFile<z.output<S>> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const at = (path: Path, message: string) => `${name}:${lineOf(document, lines, path)}: ${path.length > 0 ? `${showPath(path)}: ` : ''}${message}`
+  const at = (path: Path, message: string) =>
+    `${name}:${lineOf(document, lines, path)}: ${path.length > 0 ? `${showPath(path)}: ` : ''}${message}`
   if (document.errors.length > 0) {
-    return { value: undefined, at, problems: document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${error.message}`) }
+    return {
+      value: undefined,
+      at,
+      problems: document.errors.map(
+        (error) => `${name}:${lines.linePos(error.pos[0]).line}: ${error.message}`
+      )
+    }
   }
   const content = asData(document)
-  if (content.kind === 'refused') return { value: undefined, at, problems: [at([], content.reason)] }
+  if (content.kind === 'refused')
+    return { value: undefined, at, problems: [at([], content.reason)] }
   const parsed = schema.safeParse(content.data)
   if (parsed.success) return { value: parsed.data, at, problems: [] }
-  return { value: undefined, at, problems: parsed.error.issues.flatMap((issue) => describe(issue, at)) }
+  return {
+    value: undefined,
+    at,
+    problems: parsed.error.issues.flatMap((issue) => describe(issue, at))
+  }
 }
 
 /** toJS throws on alias bombs ("billion laughs"): the library expands at most 100. */
-function asData(document: Document): { kind: 'read'; data: unknown } | { kind: 'refused'; reason: string } {
+function asData(
+  document: Document
+): { kind: 'read'; data: unknown } | { kind: 'refused'; reason: string } {
   try {
     return { kind: 'read', data: document.toJS() }
   } catch (error) {
@@ -62,10 +95,17 @@ function asData(document: Document): { kind: 'read'; data: unknown } | { kind: '
 }
 
 function describe(issue: z.core.$ZodIssue, at: YamlFile<unknown>['at']): string[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => at([...issue.path, key], 'there is no such field'))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => at([...issue.path, key], 'there is no such field'))
   // A record's bad key keeps its own reason one level down.
-  if (issue.code === 'invalid_key') return issue.issues.map((inner) => at(issue.path, inner.message))
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.endsWith('received undefined')) return [at(issue.path, 'is missing')]
+  if (issue.code === 'invalid_key')
+    return issue.issues.map((inner) => at(issue.path, inner.message))
+  if (
+    issue.code === 'invalid_type' &&
+    issue.input === undefined &&
+    issue.message.endsWith('received undefined')
+  )
+    return [at(issue.path, 'is missing')]
   return [at(issue.path, issue.message.replace(/^Invalid input: /, ''))]
 }
 
@@ -82,7 +122,9 @@ function offsetOf(document: Document, path: Path): number | undefined {
   const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
   const last = path.at(-1)
   if (isMap(parent)) {
-    const key = parent.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(last))?.key
+    const key = parent.items.find(
+      (pair) => isScalar(pair.key) && String(pair.key.value) === String(last)
+    )?.key
     return isScalar(key) ? key.range?.[0] : undefined
   }
   const node = document.getIn(path, true)
@@ -90,9 +132,17 @@ function offsetOf(document: Document, path: Path): number | undefined {
 }
 
 function showPath(path: Path): string {
-  return path.reduce<string>((shown, part) => (typeof part === 'number' ? `${shown}[${part}]` : `${shown}${shown ? '.' : ''}${String(part)}`), '')
+  return path.reduce<string>(
+    (shown, part) =>
+      typeof part === 'number' ? `${shown}[${part}]` : `${shown}${shown ? '.' : ''}${String(part)}`,
+    ''
+  )
 }
 
 function unreadable(name: string, message: string): YamlFile<never> {
-  return { value: undefined, problems: [`${name}:1: ${message}`], at: (_path, text) => `${name}:1: ${text}` }
+  return {
+    value: undefined,
+    problems: [`${name}:1: ${message}`],
+    at: (_path, text) => `${name}:1: ${text}`
+  }
 }

@@ -1,10 +1,13 @@
-import type { Ground } from '../core/ground.ts'
-import type { IdsJob } from '../core/queues.ts'
+import type { Runtime } from '../core/runtime.ts'
+import type { IdsJob } from '../platform/queues/job-queues.ts'
 import type { Fetcher } from '../core/reading/fetcher.ts'
 
-/** Each waits on somebody else's machine, not on ours; how many may pull from one host is the fetcher's to bound. */
+/**
+ * Each job waits for another machine, not for ours. The fetcher limits how many download from one
+ * host.
+ */
 const CONCURRENCY = 16
 
-export function startFetch({ queues }: Ground, fetcher: Fetcher) {
+export function startFetch({ queues }: Pick<Runtime, 'queues'>, fetcher: Fetcher) {
   return queues.work<IdsJob>('fetch', (job) => fetcher.fetch(job.data.ids), CONCURRENCY)
 }

@@ -1,12 +1,17 @@
-/** The background work of a process: one BullMQ worker per stage queue, and a clock that keeps the sweep coming round. */
+/**
+ * The background work of a process: one BullMQ worker per stage queue, and a clock that starts the
+ * sweep.
+ */
 import os from 'node:os'
-import { Acknowledger } from '../core/acknowledge.ts'
-import type { Channel, StoredRaw } from '../core/channel.ts'
+import path from 'node:path'
+import { OutboxDispatcher } from '../core/outbox/dispatcher.ts'
+import type { AnyChannel, StoredRaw } from '../core/intake/channel.ts'
+import { ourNames } from '../core/duplicates/filler.ts'
 import { WrittenTexts } from '../core/duplicates/texts.ts'
 import { ocrLanguages } from '../core/documents/languages.ts'
 import { closeReaders, sharedPool } from '../core/documents/read.ts'
 import { DocumentStage } from '../core/documents/stage.ts'
-import type { Ground } from '../core/ground.ts'
+import type { OpenRuntime } from '../core/open-runtime.ts'
 import { takeMailedScans } from '../core/mailroom/mailed-scans.ts'
 import { Fetcher } from '../core/reading/fetcher.ts'
 import { openRecognition } from '../core/people/recognition.ts'
@@ -20,67 +25,111 @@ import { startOutbound } from './outbound.ts'
 import { startRead } from './read.ts'
 import { startRegister } from './register.ts'
 import { startSettle } from './settle.ts'
+import { startSlow } from './slow.ts'
 import { startUpkeep } from './upkeep.ts'
 import { startWebhooks } from './webhooks.ts'
 
 export interface WorkersOptions {
-  readonly channels: readonly Channel[]
-  /** The file that translation threads run; see channels/translate-thread.ts. */
+  readonly channels: readonly AnyChannel[]
+  /** The file that readers run; see channels/translate-thread.ts. */
   readonly translateThread: URL
-  readonly threads?: number
+  /** Reader processes of the common lane. */
+  readonly readers?: number
 }
 
 export interface Workers {
-  /** Lets jobs in hand finish. Call before closing the ground. */
+  /** Lets running jobs finish. Call before closing the runtime. */
   stop(): Promise<void>
 }
 
-export function startWorkers(ground: Ground, options: WorkersOptions): Workers {
-  const pool = new TranslatePool(options.translateThread, { threads: options.threads ?? os.availableParallelism() })
-  const { db, blobs, log, queues, settings } = ground
-  const filesOf = (raw: StoredRaw) => options.channels.find(({ kind }) => kind === raw.channel)?.remoteFiles?.(raw, settings) ?? []
-  const fetcher = new Fetcher({ db, blobs, log, filesOf, onComplete: (ids) => queues.hand('read', ids) })
-  const reader = new Reader(db, blobs, pool, log, (ids) => queues.hand('settle', ids), { filesOf, onWanted: (ids) => queues.hand('fetch', ids) }, (hashes) => queues.hand('documents', hashes), (id, scans) => takeMailedScans(ground, id, scans))
-  const documents = createStage(ground)
-  const settler = createSettler(ground)
+export function startWorkers(runtime: OpenRuntime, options: WorkersOptions): Workers {
+  const pool = new TranslatePool(options.translateThread, {
+    readers: options.readers ?? os.availableParallelism(),
+    cacheDir: path.join(runtime.settings.DATA_DIR, 'cache')
+  })
+  const { db, blobs, log, queues, settings } = runtime
+  const filesOf = (raw: StoredRaw) =>
+    options.channels.find(({ kind }) => kind === raw.channel)?.remoteFiles?.(raw, settings) ?? []
+  const fetcher = new Fetcher({
+    db,
+    blobs,
+    log,
+    filesOf,
+    onComplete: (ids) => queues.enqueue('read', ids)
+  })
+  const reader = new Reader({
+    db,
+    blobs,
+    pool,
+    log,
+    remote: { filesOf, onWanted: (ids) => queues.enqueue('fetch', ids) },
+    onRead: (ids) => queues.enqueue('settle', ids),
+    onDocuments: (hashes) => queues.enqueue('documents', hashes),
+    onScans: (id, scans) => takeMailedScans(runtime, id, scans),
+    onSlow: (ids) => queues.enqueue('slow', ids),
+    onEnqueued: (ids) => queues.enqueue('outbound', ids)
+  })
+  const documents = createStage(runtime)
+  const settler = createSettler(runtime)
   const workers = [
-    startFetch(ground, fetcher),
-    startRead(ground, reader),
-    startDocuments(ground, documents),
-    startSettle(ground, settler),
-    startOutbound(ground, new Acknowledger(ground, options.channels)),
-    startMailroom(ground),
-    startWebhooks(ground),
-    startUpkeep(ground), startRegister(ground)
+    startFetch(runtime, fetcher),
+    startRead(runtime, reader),
+    startSlow(runtime, reader),
+    startDocuments(runtime, documents),
+    startSettle(runtime, settler),
+    startOutbound(runtime, new OutboxDispatcher(runtime, options.channels)),
+    startMailroom(runtime),
+    startWebhooks(runtime),
+    startUpkeep(runtime),
+    startRegister(runtime)
   ]
   return {
     async stop() {
       documents.stop()
+      // Closed first: jobs that wait for a reader, or are slow, would otherwise delay the stop.
+      await pool.close()
       await Promise.all(workers.map((worker) => worker.close()))
-      await Promise.all([pool.close(), closeReaders()])
+      await closeReaders()
     }
   }
 }
 
-function createStage({ db, blobs, log, queues, agency, settings }: Ground): DocumentStage {
+function createStage({ db, blobs, log, queues, agency, settings }: OpenRuntime): DocumentStage {
   return new DocumentStage({
-    db, blobs, log, how: () => ({ languages: ocrLanguages(agency().departments.agency.languages), engine: settings.OCR_ENGINE }),
-    othersWait: () => queues.othersWait('documents'), onRead: (ids) => queues.hand('settle', ids),
+    db,
+    blobs,
+    log,
+    how: () => ({
+      languages: ocrLanguages(agency().departments.agency.languages),
+      engine: settings.OCR_ENGINE
+    }),
+    othersWait: () => queues.othersWait('documents'),
+    onRead: (ids) => queues.enqueue('settle', ids),
     pool: sharedPool()
   })
 }
 
-/** Settled in one transaction where so many wait: forty statements are shared by all, and departments' takes wait for its writing. */
+/**
+ * Most contacts settled in one transaction. They share its forty statements, but takes in their
+ * departments wait while it writes.
+ */
 const SETTLED_AT_ONCE = 200
 
-function createSettler(ground: Ground): Settler {
-  const { db, log, router, secret, queues, lineChanged } = ground
+function createSettler(runtime: OpenRuntime): Settler {
+  const { db, log, router, secret, queues, lineChanged } = runtime
   return new Settler({
-    db, log, router, replySecret: secret('reply'), recognition: openRecognition(ground), texts: new WrittenTexts(), fill: SETTLED_AT_ONCE,
+    db,
+    log,
+    router,
+    replySecret: secret('reply'),
+    recognition: openRecognition(runtime),
+    texts: new WrittenTexts(() => ourNames(runtime.agency())),
+    fill: SETTLED_AT_ONCE,
     onSettled(entered, acknowledge) {
-      for (const { department, caseId } of entered) queues.mint(department, [caseId])
-      for (const department of new Set(entered.map((one) => one.department))) lineChanged(department)
-      queues.hand('outbound', acknowledge)
+      for (const { department, caseId } of entered) queues.issueTickets(department, [caseId])
+      for (const department of new Set(entered.map((one) => one.department)))
+        lineChanged(department)
+      queues.enqueue('outbound', acknowledge)
     }
   })
 }

@@ -1,30 +1,46 @@
 import { createHash } from 'node:crypto'
-import type { StoredRaw, Translation } from '../../core/channel.ts'
-import { readEntry, type CounterEntry, type CounterPerson } from '../../core/counter.ts'
-import { storableText, type EnvelopeDocument, type EnvelopeDraft, type Sender } from '../../core/envelope.ts'
+import type { StoredRaw, Translation } from '../../core/intake/channel.ts'
+import {
+  readEntry,
+  type CounterEntry,
+  type CounterPerson
+} from '../../core/intake/counter-entry.ts'
+import type { EnvelopeDocument, EnvelopeDraft, Sender } from '../../core/envelope.ts'
+import { storableText } from '../../platform/text/storable.ts'
+import { isBlank } from '../../platform/text/visible.ts'
 
-/** What was taken down as an envelope. @throws where the bytes are no entry */
+/** Makes an envelope from a staff entry. @throws if the bytes are no entry */
 export async function translate(raw: StoredRaw): Promise<Translation[]> {
   const entry = readEntry(raw.bytes)
   const contents = entry.files.map(({ content }) => Buffer.from(content, 'base64'))
-  return [{
-    envelope: makeEnvelope(entry, contents, raw.evidence),
-    contents,
-    kind: 'message',
-    tokens: [],
-    reason: entry.kind === 'call' ? 'a call, taken down by staff' : 'taken down by staff at the counter'
-  }]
+  return [
+    {
+      envelope: makeEnvelope(entry, contents, raw.evidence),
+      contents,
+      kind: 'message',
+      tokens: [],
+      reason:
+        entry.kind === 'call' ? 'a call, taken down by staff' : 'taken down by staff at the counter'
+    }
+  ]
 }
 
-function makeEnvelope(entry: CounterEntry, contents: readonly Buffer[], evidence: StoredRaw['evidence']): EnvelopeDraft {
-  const behalf = entry.behalf && Object.values(entry.behalf).some(Boolean) ? toSender(entry.behalf) : undefined
+function makeEnvelope(
+  entry: CounterEntry,
+  contents: readonly Buffer[],
+  evidence: StoredRaw['evidence']
+): EnvelopeDraft {
+  const behalf =
+    entry.behalf && Object.values(entry.behalf).some(Boolean) ? toSender(entry.behalf) : undefined
   return {
     channel: 'counter',
     sender: toSender(entry.sender ?? {}),
     recipients: [],
     text: storableText(entry.text.trim()),
     language: entry.language ?? 'und',
-    documents: entry.files.map(({ name, mediaType }, index) => describe(name, mediaType, contents[index]!, index)),
+    documents: entry.files.map(({ name, mediaType }, index) =>
+      describe(name, mediaType, contents[index]!, index)
+    ),
     ...(entry.answers && Object.keys(entry.answers).length > 0 ? { answers: entry.answers } : {}),
     ...(behalf ? { parties: [{ ...behalf, role: 'subject' as const }] } : {}),
     evidence
@@ -33,13 +49,29 @@ function makeEnvelope(entry: CounterEntry, contents: readonly Buffer[], evidence
 
 function toSender({ name, email, phone, address }: CounterPerson): Sender {
   const [known] = given(name)
-  return { ...(known ? { name: known } : {}), emails: given(email), phones: given(phone), addresses: given(address) }
+  return {
+    ...(known ? { name: known } : {}),
+    emails: given(email),
+    phones: given(phone),
+    addresses: given(address)
+  }
 }
 
 function given(value: string | undefined): string[] {
-  return value?.trim() ? [storableText(value.trim())] : []
+  return value !== undefined && !isBlank(value) ? [storableText(value.trim())] : []
 }
 
-function describe(name: string, mediaType: string, content: Buffer, index: number): EnvelopeDocument {
-  return { name: storableText(name) || `file-${index + 1}`, mediaType, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex'), pages: 0 }
+function describe(
+  name: string,
+  mediaType: string,
+  content: Buffer,
+  index: number
+): EnvelopeDocument {
+  return {
+    name: storableText(name) || `file-${index + 1}`,
+    mediaType,
+    bytes: content.length,
+    sha256: createHash('sha256').update(content).digest('hex'),
+    pages: 0
+  }
 }

@@ -1,63 +1,101 @@
 import type { Agency } from '../../config/agency.ts'
-import type { Acknowledgement, OutboundMessage, Undeliverable } from '../../core/channel.ts'
+import type { Acknowledgement, OutboundMessage, Undeliverable } from '../../core/intake/channel.ts'
 import type { EnvelopeDraft } from '../../core/envelope.ts'
-import { isMailbox, receiptMail } from '../../core/receipt-mail.ts'
+import { isMailbox, receiptMail } from '../../core/outbox/receipt-mail.ts'
+import { header as headerOf, threadHeaders } from '../../core/outbox/thread-headers.ts'
+import { isOfDomains } from './authenticated.ts'
 import { cut } from './headers.ts'
 
 type Answered = Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
 
-/** Longest subject that is echoed, "Re: " aside. */
+/** Most characters of a repeated subject, without "Re: ". */
 const SUBJECT_LENGTH = 120
 
 /**
- * The receipt as an answer by mail, or why none may go. RFC 3834: never to automatic mail, lists, nobody or ourselves; to the return path
- * where one is known; marked as automatic. Nothing of what the resident wrote is repeated but a short subject, and not even that when it holds
- * a long number, which may be a social security or account number and would be sent on in clear text.
+ * The receipt as a mail, or why none may be sent. By RFC 3834 it never answers automatic mail,
+ * lists, empty return paths or ourselves; it goes to the return path if known, and is marked as
+ * automatic. Nothing of the mail is repeated, because anybody can write in another's name and would
+ * have us deliver their words. Only if our own mail server found that the mail came from that
+ * address's domain, the answer has a short form of its subject. Even then not if the subject holds
+ * a long number, which may be a social security or account number and would be sent in clear text.
  */
-export function acknowledge(acknowledgement: Acknowledgement, to: Answered, agency: Agency): OutboundMessage | Undeliverable {
+export function acknowledge(
+  acknowledgement: Acknowledgement,
+  to: Answered,
+  agency: Agency
+): OutboundMessage | Undeliverable {
   const address = answerAddress(to)
   const reason = refusal(address, to, agency)
-  if (address === undefined || reason !== undefined) return { undeliverable: reason ?? 'The mail names no sender.' }
+  if (address === undefined || reason !== undefined)
+    return { undeliverable: reason ?? 'The mail names no sender.' }
   const mail = receiptMail(address, acknowledgement, agency)
-  return { ...mail, subject: subjectFor(to.subject) ?? mail.subject, headers: { ...threadHeaders(to), ...mail.headers } }
+  const subject = isOfDomains(address, to.evidence.authenticated)
+    ? subjectFor(to.subject)
+    : undefined
+  return {
+    ...mail,
+    subject: subject ?? mail.subject,
+    headers: { ...threadHeaders(to), ...mail.headers }
+  }
 }
 
-/** RFC 3834 section 4: the return path; the From address only where the transport told us none. */
-function answerAddress({ sender, evidence }: Answered): string | undefined {
-  const address = typeof evidence.mailFrom === 'string' ? evidence.mailFrom : sender.emails[0]
+/**
+ * RFC 3834 section 4: answer to the return path, or to the From address only if the transport gave
+ * no return path. If a list or a contact form passed the mail on, the return path is theirs, and
+ * the answer goes to the person.
+ */
+function answerAddress(to: Answered): string | undefined {
+  const { mailFrom } = to.evidence
+  const address =
+    typeof mailFrom === 'string' && throughWhom(to) === undefined ? mailFrom : to.sender.emails[0]
   return address && isMailbox(address) ? address : undefined
 }
 
-// Mailboxes of machines and list owners (RFC 3834 section 2, RFC 2142).
+// Mailbox names of programs and list owners (RFC 3834 section 2, RFC 2142).
 const unread = /^(mailer-?daemon|noreply|no-reply|do-?not-?reply|owner-.*|.*-request|.*-owner)@/i
 
 function refusal(address: string | undefined, to: Answered, agency: Agency): string | undefined {
-  if (to.evidence.mailFrom === '') return 'Nobody wants an answer to this mail: its return path is empty.'
+  const through = throughWhom(to)
+  if (to.evidence.mailFrom === '' && through !== 'form')
+    return 'Nobody wants an answer to this mail: its return path is empty.'
   if (to.sender.emails.length === 0) return 'The mail names no sender.'
   const submitted = header(to, 'auto-submitted')
-  if (submitted !== undefined && !/^no\b/i.test(submitted)) return 'The mail was sent automatically (Auto-Submitted).'
-  if (isList(to)) return 'The mail came through a mailing list.'
+  const byItself = through === 'form' ? /^auto-replied\b/i : /^(?!no\b)/i
+  if (submitted !== undefined && byItself.test(submitted))
+    return 'The mail was sent automatically (Auto-Submitted).'
+  // Its makers mean by these that a server's own answer is not wanted; a receipt is one.
+  if (/\b(all|oof|autoreply)\b/i.test(header(to, 'x-auto-response-suppress') ?? ''))
+    return 'The mail asks for no automatic answer (X-Auto-Response-Suppress).'
+  if (through === undefined ? isList(to) : through === 'list' && isBulk(to))
+    return 'The mail came through a mailing list.'
   const addresses = [address ?? '', ...to.sender.emails]
-  if (addresses.some((entry) => unread.test(entry))) return 'The sender is a machine that nobody reads.'
+  if (addresses.some((entry) => unread.test(entry)))
+    return 'The sender is a machine that nobody reads.'
   const own = domainOf(agency.departments.agency.email)
-  return addresses.some((entry) => domainOf(entry) === own) ? 'The mail came from our own domain.' : undefined
+  return addresses.some((entry) => domainOf(entry) === own)
+    ? 'The mail came from our own domain.'
+    : undefined
+}
+
+/**
+ * Whether the mail's From is a list or a form in place of the person. A form was verified when the
+ * mail was accepted.
+ */
+function throughWhom({ evidence }: Answered): 'list' | 'form' | undefined {
+  const by = (evidence['through'] as { by?: unknown } | undefined)?.by
+  return by === 'list' || by === 'form' ? by : undefined
+}
+
+function isBulk(to: Answered): boolean {
+  return /^(bulk|junk|auto[_-]reply)$/i.test(header(to, 'precedence')?.trim() ?? '')
 }
 
 function isList(to: Answered): boolean {
   const listHeaders = ['list-id', 'list-post', 'list-unsubscribe', 'mailing-list']
-  return listHeaders.some((name) => header(to, name) !== undefined) || /^(bulk|list|junk|auto[_-]reply)$/i.test(header(to, 'precedence')?.trim() ?? '')
-}
-
-function threadHeaders(to: Answered): Record<string, string> {
-  const answered = messageIds(header(to, 'message-id')).at(0)
-  if (!answered) return {}
-  // RFC 5322 section 3.6.4: their references, then the message answered; the last ones are enough to thread by.
-  const references = [...messageIds(header(to, 'references') ?? header(to, 'in-reply-to')), answered].slice(-10)
-  return { 'In-Reply-To': answered, References: [...new Set(references)].join(' ') }
-}
-
-function messageIds(value: string | undefined): string[] {
-  return value?.match(/<[^<>\s]{1,250}>/g) ?? []
+  return (
+    listHeaders.some((name) => header(to, name) !== undefined) ||
+    /^(bulk|list|junk|auto[_-]reply)$/i.test(header(to, 'precedence')?.trim() ?? '')
+  )
 }
 
 function subjectFor(subject: string | undefined): string | undefined {
@@ -67,9 +105,7 @@ function subjectFor(subject: string | undefined): string | undefined {
 }
 
 function header(to: Answered, name: string): string | undefined {
-  const headers = to.evidence.headers as Readonly<Record<string, unknown>> | undefined
-  const values = headers?.[name]
-  return Array.isArray(values) ? String(values[0]) : undefined
+  return headerOf(to.evidence, name)
 }
 
 function domainOf(address: string): string {

@@ -1,52 +1,85 @@
 import { hash } from 'node:crypto'
 import libmime from 'libmime'
-import { storableText, type EnvelopeDocument } from '../../core/envelope.ts'
-import { EvenhandError } from '../../core/errors.ts'
+import type { EnvelopeDocument } from '../../core/envelope.ts'
+import { storableText } from '../../platform/text/storable.ts'
+import { EvenhandError } from '../../platform/errors.ts'
+import { invitation } from './calendar.ts'
 import { cut } from './headers.ts'
 import { headerLimits, readLimits } from './limits.ts'
 import type { Part } from './parts.ts'
 
 const ownNames: Readonly<Record<string, string>> = {
-  'text/html': 'message.html', 'text/plain': 'text.txt', 'message/rfc822': 'message.eml', 'message/global': 'message.eml',
-  'text/calendar': 'invitation.ics', 'message/delivery-status': 'delivery-status.txt', 'text/rfc822-headers': 'headers.txt',
-  'application/ms-tnef': 'winmail.dat', 'application/pkcs7-mime': 'smime.p7m', 'application/pkcs7-signature': 'smime.p7s',
-  'application/x-pkcs7-mime': 'smime.p7m', 'application/x-pkcs7-signature': 'smime.p7s', 'application/pgp-signature': 'signature.asc'
+  'text/html': 'message.html',
+  'text/plain': 'text.txt',
+  'text/rtf': 'message.rtf',
+  'application/rtf': 'message.rtf',
+  'message/rfc822': 'message.eml',
+  'message/global': 'message.eml',
+  'text/calendar': 'invitation.ics',
+  'message/delivery-status': 'delivery-status.txt',
+  'text/rfc822-headers': 'headers.txt',
+  'application/ms-tnef': 'winmail.dat',
+  'application/pkcs7-mime': 'smime.p7m',
+  'application/pkcs7-signature': 'smime.p7s',
+  'application/x-pkcs7-mime': 'smime.p7m',
+  'application/x-pkcs7-signature': 'smime.p7s',
+  'application/pgp-signature': 'signature.asc',
+  'application/pgp-encrypted': 'version.asc'
 }
 
 /**
- * Parts as documents of the envelope, in their order; the bytes stay beside them.
- * @throws EvenhandError READ_LIMIT when there are more than are read.
+ * Makes documents of the envelope from parts, in order, with their bytes.
+ * @param belonging parts that belong to the text itself
+ * @throws EvenhandError READ_LIMIT if there are too many.
  */
-export function documentsOf(parts: readonly Part[], shown: ReadonlySet<Part> = new Set()): EnvelopeDocument[] {
-  if (parts.length > readLimits.documents) throw new EvenhandError('READ_LIMIT', `more than ${readLimits.documents} documents`)
+export function documentsOf(
+  parts: readonly Part[],
+  belonging: ReadonlySet<Part> = new Set()
+): EnvelopeDocument[] {
+  if (parts.length > readLimits.documents)
+    throw new EvenhandError('READ_LIMIT', `more than ${readLimits.documents} documents`)
   return parts.map((part, index) => ({
     name: documentName(part, index + 1),
     mediaType: mediaTypeOf(part),
     bytes: part.bytes.length,
     sha256: hash('sha256', part.bytes, 'hex'),
     pages: 0,
-    ...(shown.has(part) || isDrawnInText(part) ? { inline: true } : {})
+    ...(belonging.has(part) ? { inline: true } : {}),
+    ...(part.sealed === undefined ? {} : { withheld: part.sealed }),
+    ...textOf(part)
   }))
 }
 
-/** A part that the text's HTML refers to (RFC 2392): a logo, a tracking pixel, sometimes a photograph put into the text. */
-function isDrawnInText(part: Part): boolean {
-  return part.disposition !== 'attachment' && part.fields.has('content-id')
+/** Invitations are read here, because they have no pages. */
+function textOf(part: Part): { text?: string; confidence?: number } {
+  const text = storableText(invitation(part))
+  return text ? { text, confidence: 1 } : {}
 }
 
-/** A file name as it may be shown and saved: no folders, no control or direction-changing characters, never empty. */
+/**
+ * A file name that is safe to show and save: no folders, no control or direction-changing
+ * characters, never empty.
+ */
 export function safeName(name: string): string {
-  // Only the end can matter, and a name of 250 KiB would make trimming slow.
-  const last = name.slice(-1_000).split(/[/\\]/).filter((step) => step.trim() !== '').at(-1) ?? ''
-  // U+202E and its kin make "gpj.exe" read as "exe.jpg".
-  const visible = storableText(last).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '').replace(/\s+/g, ' ')
+  // Only the end is used; trimming a name of 250 KiB would be slow.
+  const last =
+    name
+      .slice(-1_000)
+      .split(/[/\\]/)
+      .filter((step) => step.trim() !== '')
+      .at(-1) ?? ''
+  // U+202E and similar characters make "gpj.exe" look like "exe.jpg".
+  const visible = storableText(last)
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '')
+    .replace(/\s+/g, ' ')
   const shown = visible.replace(/[<>:"|?*]/g, '_').replace(/^[. ]+|[. ]+$/g, '')
   if (shown.length <= headerLimits.nameLength) return shown
   const extension = /\.[^.]{1,10}$/.exec(shown)?.[0] ?? ''
   return cut(shown, headerLimits.nameLength - extension.length) + extension
 }
 
-function documentName(part: Part, number: number): string {
+/** The part's own name made safe, or else a name that says what it is. */
+export function documentName(part: Part, number: number): string {
   const given = safeName(part.fileName)
   if (given) return given
   const own = ownNames[part.mediaType]
@@ -56,6 +89,10 @@ function documentName(part: Part, number: number): string {
 }
 
 function mediaTypeOf(part: Part): string {
-  const type = /^[a-z0-9][\w.+-]{0,60}\/[\w.+-]{1,80}$/.test(part.mediaType) ? part.mediaType : 'application/octet-stream'
-  return type === 'application/octet-stream' && part.fileName ? libmime.detectMimeType(safeName(part.fileName)) || type : type
+  const type = /^[a-z0-9][\w.+-]{0,60}\/[\w.+-]{1,80}$/.test(part.mediaType)
+    ? part.mediaType
+    : 'application/octet-stream'
+  return type === 'application/octet-stream' && part.fileName
+    ? libmime.detectMimeType(safeName(part.fileName)) || type
+    : type
 }

@@ -1,6 +1,6 @@
 import type { SMTPServerDataStream } from 'smtp-server'
 
-/** Bytes of mails being received, over all sessions. */
+/** Counts bytes of mails being received, over all sessions. */
 export class Flight {
   readonly #most: number
   #bytes = 0
@@ -9,7 +9,7 @@ export class Flight {
     this.#most = most
   }
 
-  /** Takes room for bytes that have arrived; false when there is none. */
+  /** Reserves room for bytes that have arrived. Returns false if there is none. */
   take(bytes: number): boolean {
     if (this.#bytes + bytes > this.#most) return false
     this.#bytes += bytes
@@ -26,14 +26,14 @@ export class Flight {
 }
 
 export type Gathered =
-  | { readonly kind: 'message', readonly bytes: Buffer, release(): void }
+  | { readonly kind: 'message'; readonly bytes: Buffer; release(): void }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'no-room' }
 
 /**
- * Reads a DATA stream to its end. Over its own size or without room it is read on and forgotten, so that the answer can be given.
- * `release` gives the room back once the bytes are stored.
- * @throws the stream's error when the sender goes away before the end: then there is no message.
+ * Reads a DATA stream to its end. If the mail is too large or there is no room, the rest is read
+ * and dropped, so that an answer can be sent. `release` frees the room once the bytes are stored.
+ * @throws the stream's error if the sender disconnects before the end; there is no message then.
  */
 export async function gather(stream: SMTPServerDataStream, flight: Flight): Promise<Gathered> {
   const chunks: Buffer[] = []

@@ -1,11 +1,11 @@
 import { parseAddressHeader } from 'mailparser'
 import libmime from 'libmime'
 import { Headers } from '@zone-eu/mailsplit'
-import { storableText } from '../../core/envelope.ts'
+import { storableText } from '../../platform/text/storable.ts'
 import { decodeText, mendLatin } from './charsets.ts'
 import { headerLimits, readLimits } from './limits.ts'
 
-/** A mail's header values by lower-case name, unfolded, in their order, encoded words not yet decoded. */
+/** A mail's header values by lower-case name: unfolded, in order, encoded words not yet decoded. */
 export type HeaderFields = ReadonlyMap<string, readonly string[]>
 
 export interface Mailbox {
@@ -18,7 +18,10 @@ interface HeaderLine {
   readonly line: string
 }
 
-/** Header lines (bytes as latin1, still folded) as fields. Raw 8-bit bytes are read as UTF-8 or windows-1252. */
+/**
+ * Header lines (bytes as latin1, still folded) as fields. Raw 8-bit bytes are read as UTF-8 or
+ * windows-1252.
+ */
 export function headerFields(lines: readonly HeaderLine[]): HeaderFields {
   const fields = new Map<string, string[]>()
   for (const { key, line } of lines) {
@@ -33,10 +36,21 @@ export function headerFields(lines: readonly HeaderLine[]): HeaderFields {
 
 /** The header fields of a whole message, without reading its body. */
 export function messageFields(bytes: Uint8Array): HeaderFields {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, readLimits.headerBytes))
-  const ends = ['\r\n\r\n', '\n\n', '\n\r\n'].map((blank) => buffer.indexOf(blank)).filter((at) => at >= 0)
-  const block = buffer.subarray(0, ends.length ? Math.min(...ends) + 2 : undefined)
+  const block = startOf(bytes).subarray(0, headerEnd(bytes))
   return headerFields(new Headers(block).getList())
+}
+
+/** Where the header of a message ends, before the blank line. Undefined if none is near enough. */
+export function headerEnd(bytes: Uint8Array): number | undefined {
+  const buffer = startOf(bytes)
+  const ends = ['\r\n\r\n', '\n\n', '\n\r\n']
+    .map((blank) => buffer.indexOf(blank))
+    .filter((at) => at >= 0)
+  return ends.length > 0 ? Math.min(...ends) + 2 : undefined
+}
+
+function startOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, readLimits.headerBytes))
 }
 
 /** The first value of a header, or undefined. */
@@ -44,49 +58,69 @@ export function first(fields: HeaderFields, name: string): string | undefined {
   return fields.get(name)?.[0]
 }
 
-/** A header value for people: encoded words decoded, one line, storable, at most `length` characters. */
+/**
+ * A header value for showing: encoded words decoded, one line, storable, at most `length`
+ * characters.
+ */
 export function readable(value: string, length: number): string {
   let text = value.slice(0, length * 8)
   try {
     text = libmime.decodeWords(text)
   } catch {
-    // A broken encoded word stays as it was written.
+    // A broken encoded word is left as written.
   }
   return oneLine(mendLatin(text), length)
 }
 
 function oneLine(text: string, length: number): string {
-  return cut(storableText(text).replace(/[\s\p{Cc}]+/gu, ' ').trim(), length)
+  return cut(
+    storableText(text)
+      .replace(/[\s\p{Cc}]+/gu, ' ')
+      .trim(),
+    length
+  )
 }
 
-/** The mailboxes of an address header, groups opened. An entry without an address is left out unless it has a name. */
+/**
+ * The mailboxes of an address header, groups included. An entry without an address is dropped
+ * unless it has a name.
+ */
 export function mailboxes(values: readonly string[] = []): Mailbox[] {
   const found: Mailbox[] = []
   for (const value of values.slice(0, headerLimits.values)) {
     for (const entry of parsed(value)) {
       if (found.length >= headerLimits.addresses) return found
-      const address = storableText(entry.address ?? '').trim().slice(0, 320)
+      const address = storableText(entry.address ?? '')
+        .trim()
+        .slice(0, 320)
       const name = oneLine(mendLatin(entry.name), 200)
-      if (address || name) found.push({ name, address: /^[^\s@]+@[^\s@]+$/.test(address) ? address : '' })
+      if (address || name)
+        found.push({ name, address: /^[^\s@]+@[^\s@]+$/.test(address) ? address : '' })
     }
   }
   return found
 }
 
-/** An address with its domain in lower case: the part before the @ is the other server's business (RFC 5321 section 2.4). */
+/**
+ * An address with its domain in lower case. Only the receiving server may interpret the local part
+ * (RFC 5321 section 2.4).
+ */
 export function lowerDomain(address: string): string {
   const at = address.lastIndexOf('@')
   return address.slice(0, at) + address.slice(at).toLowerCase()
 }
 
-/** Text of at most `length` UTF-16 units, never ending in half a character. */
+/** Text of at most `length` UTF-16 units that never ends in half a surrogate pair. */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
 }
 
-function parsed(value: string): readonly { name: string, address?: string }[] {
+function parsed(value: string): readonly { name: string; address?: string }[] {
   try {
-    return parseAddressHeader(value.slice(0, headerLimits.addressLength), { flatten: true, decodePunycode: false }).value
+    return parseAddressHeader(value.slice(0, headerLimits.addressLength), {
+      flatten: true,
+      decodePunycode: false
+    }).value
   } catch {
     return []
   }

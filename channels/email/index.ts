@@ -1,14 +1,23 @@
-import type { Channel } from '../../core/channel.ts'
+import type { Channel } from '../../core/intake/channel.ts'
 import { acknowledge } from './acknowledge.ts'
 import { fromFile } from './from-file.ts'
+import { mailboxService } from './mailbox-service.ts'
 import { smtpService } from './smtp-service.ts'
 import { translate } from './translate.ts'
+import { mailHooks } from './webhooks/routes.ts'
+import { isPosted, remoteMail, translatePosted } from './webhooks/translate.ts'
 
-/** Mail that arrives by SMTP, or as a saved file. */
-export const email: Channel = {
+/** Mail by SMTP, pulled from mailboxes, pushed by mail services, or as a saved file. */
+export const email: Channel<'mailboxRecords'> = {
   kind: 'email',
-  start: (collect) => collect.service(smtpService(collect)),
-  translate,
+  needs: ['mailboxRecords'],
+  start(intake) {
+    for (const route of mailHooks(intake)) intake.route(route)
+    intake.service(smtpService(intake))
+    intake.service(mailboxService(intake))
+  },
+  remoteFiles: remoteMail,
+  translate: (raw) => (isPosted(raw) ? translatePosted(raw) : translate(raw)),
   fromFile,
   acknowledge
 }

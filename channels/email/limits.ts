@@ -1,43 +1,94 @@
-/** Every bound of the mail channel, each with its reason. Ordinary mail stays far below all of them. */
+import { rates } from '../../platform/limits/rates.ts'
+
+/** All bounds of the mail channel, each with its reason. Ordinary mail stays far below them. */
 
 const KiB = 1024
 const MiB = 1024 * KiB
 
-/** Bounds of reading one mail. Over one of them the mail is quarantined for a person, its place kept. */
+/**
+ * Bounds of reading one mail. A mail over one of them is quarantined for a person and keeps its
+ * place.
+ */
 export const readLimits = {
-  /** MIME parts, containers included. A mail with a hundred photos has about 105; each part costs a node and its headers. */
+  /**
+   * MIME parts, including containers. A mail with a hundred photos has about 105; each part costs a
+   * node and its headers.
+   */
   parts: 500,
-  /** Containers inside each other. Forwarding adds one or two levels; a client's own structure is at most five deep. */
+  /**
+   * Nesting of containers. Forwarding adds one or two levels; a client's own structure is at most
+   * five deep.
+   */
   depth: 30,
-  /** Header bytes of one part. The longest seen in practice is a 60 KiB recipient list; every line is parsed and kept. */
+  /**
+   * Header bytes of one part. The longest seen in practice is a 60 KiB recipient list; every line
+   * is parsed and kept.
+   */
   headerBytes: 256 * KiB,
-  /** Documents out of one mail; every one is stored, hashed and read on its own. */
+  /**
+   * Nesting of forwarded mails, and of signed envelopes around parts. What lies deeper is kept as
+   * an unopened document.
+   */
+  enclosed: 5,
+  /**
+   * Nesting and blocks of an S/MIME envelope. A signature with its certificates has 300 blocks; 40
+   * MiB in pieces of 1 KiB are 40,000.
+   */
+  cmsDepth: 50,
+  cmsNodes: 100_000,
+  /** Bytes of an invitation that is put into words. */
+  calendarBytes: 1 * MiB,
+  /** Bytes of rich text: a mail of ten pages has 100 KiB; it is read at 8 MB/s. */
+  rtfBytes: 4 * MiB,
+  /** Documents of one mail; each is stored, hashed and read by itself. */
   documents: 200,
-  /** Bytes of all decoded parts together. Decoding never adds bytes, so this is over any SMTP_MAX_BYTES in ordinary use. */
+  /**
+   * Bytes of all decoded parts together. Decoding never adds bytes, so in ordinary use this is
+   * above any SMTP_MAX_BYTES.
+   */
   decodedBytes: 200 * MiB,
-  /** Characters of text: a novel. Matching and duplicate detection read all of it. */
+  /** Characters of text: the length of a novel. Matching and duplicate detection read all of it. */
   textLength: 2_000_000,
-  /** Characters of HTML converted to text, embedded images already taken out; conversion runs at about 20 MB/s. */
+  /**
+   * Characters of a text whose new words are told apart from its history, and kept beside it: 20
+   * pages, a thread of a hundred mails.
+   */
+  partedLength: 100_000,
+  /**
+   * Bytes of UTF-7 text, which take 0.6 µs each to decode. A mail of ten pages has 30 KiB, and
+   * UTF-7 has been out of use for twenty years.
+   */
+  utf7Bytes: 256 * KiB,
+  /**
+   * Characters of HTML converted to text, without embedded images; conversion runs at about 20
+   * MB/s.
+   */
   htmlLength: 2_000_000,
-  /** Open elements inside each other. The converter is quadratic in the depth (200,000 levels take 9 s); browsers flatten at 512. */
+  /**
+   * Nesting of open elements. Each costs memory, and end tags are searched among them. Browsers
+   * stop nesting at 512.
+   */
   htmlDepth: 1_000,
-  /** Start tags of one HTML text: those with an optional end may nest where they should not, and this many cost 0.8 s at worst. */
+  /** Start tags of one HTML text. A long newsletter has 5,000; styles are looked up for each. */
   htmlTags: 60_000
 } as const
 
-/** Bounds of what is copied from headers: over them the rest is left out, the original keeps everything. */
+/** Bounds of what is copied from headers. The rest is left out; the original has everything. */
 export const headerLimits = {
-  /** Values kept of one header name (Received lines, mostly). */
+  /** Values kept per header name (mostly Received lines). */
   values: 20,
-  /** Characters kept of one value in evidence: RFC 5322 lets a line have 998. */
+  /** Characters kept per value as evidence; RFC 5322 allows a line 998. */
   valueLength: 1_000,
   /** Characters of a subject. */
   subjectLength: 2_000,
-  /** Characters of one address header that are parsed: 500 recipients. */
+  /** Characters parsed of one address header: 500 recipients. */
   addressLength: 40_000,
   /** Addresses taken from one header. */
   addresses: 500,
-  /** Characters of a document's name: what file systems hold (255 bytes) with room for an extension. */
+  /**
+   * Characters of a document's name: what file systems allow (255 bytes), with room for an
+   * extension.
+   */
   nameLength: 150,
   /** Reply tokens taken from one mail. */
   tokens: 20,
@@ -45,30 +96,66 @@ export const headerLimits = {
   tokenBytes: 128 * KiB
 } as const
 
-/** Bounds of the SMTP service. All refusals are temporary (4xx): an honest sender's server tries again. */
+/**
+ * Bounds of the SMTP service. All refusals are temporary (4xx), so that an honest sender's server
+ * tries again.
+ */
 export const smtpLimits = {
-  /** Sessions at once: each costs a socket and about 30 KiB while idle. */
+  /** Sessions at once. Each costs a socket and about 30 KiB while idle. */
   connections: 200,
-  /** Sessions at once from one address; a large provider's server opens about 20. */
+  /** Sessions at once from one address. A large provider's server opens about 20. */
   connectionsPerAddress: 50,
-  /** New sessions a minute from one address. */
-  connectionsPerMinute: 300,
-  /** Mails a minute from one address: a provider's busiest relay in a campaign, not a flood. */
-  messagesPerMinute: 1_200,
-  /** Failed sign-ins a minute from one address; each costs 60 ms and 32 MiB of scrypt. */
-  failedAuthPerMinute: 10,
-  /** Recipients of one mail, as RFC 5321 section 4.5.3.1.8 requires at least. */
+  connectionsPerMinute: rates.mailSessions,
+  messagesPerMinute: rates.mails,
+  failedAuthPerMinute: rates.mailSignIns,
+  /** Recipients of one mail: the least that RFC 5321 section 4.5.3.1.8 allows. */
   recipients: 100,
-  /** Bytes of mails being received, over all sessions, so that slow senders cannot fill the memory. */
+  /**
+   * Bytes of mails being received, over all sessions, so that slow senders cannot fill the memory.
+   */
   bytesInFlight: 256 * MiB,
-  /** Silence after which a session is closed: the 5 minutes of RFC 5321 section 4.5.3.2.7. */
+  /** Silence in ms after which a session is closed: the 5 minutes of RFC 5321 section 4.5.3.2.7. */
   idleMs: 5 * 60_000,
-  /** One mail from DATA to its last byte: 40 MiB at 75 KiB/s. Slower senders hold memory for nothing. */
+  /**
+   * Longest time in ms from DATA to the last byte: 40 MiB at 75 KiB/s. Slower senders would hold
+   * memory too long.
+   */
   dataMs: 10 * 60_000,
-  /** How long a stop waits for mails in hand. */
+  /** How long a stop waits for mails being received, in ms. */
   closeMs: 20_000,
-  /** Addresses remembered for the counters per minute. */
+  /** Addresses kept by the counters per minute. */
   addresses: 20_000
 } as const
 
 export type SmtpLimits = { readonly [name in keyof typeof smtpLimits]: number }
+
+/** Bounds of pulling mailboxes. The largest mail is SMTP_MAX_BYTES here too. */
+export const pullLimits = {
+  /**
+   * Mailboxes drained at once by a process. Each holds a database connection while it is drained, of
+   * the twelve that there are.
+   */
+  atOnce: 3,
+  /** Messages written down together. So many are taken again after a kill, and recognised. */
+  batch: 50,
+  /** What is kept of a mail over the limit: its header, and enough text to see who wrote. */
+  startBytes: 1 * MiB,
+  /** A list of two million messages has 20 MB; no other line is long. */
+  lineBytes: 32 * MiB,
+  connectMs: 20_000,
+  /** Silence in ms after which a connection is given up; IDLE is begun anew within it. */
+  silenceMs: 10 * 60_000,
+  /** IDLE begins when nothing was asked for so long, and is renewed before routers forget it. */
+  idleAfterMs: 300,
+  idleMs: 4 * 60_000,
+  /** A server that announces nothing is looked at so often. */
+  lookAgainMs: 60_000,
+  /** When another process had the mailbox in hand. */
+  othersMs: 10_000,
+  /** How soon a change of mailboxes.yaml is followed. */
+  followMs: 2_000,
+  /** Characters of a token: those of Microsoft have 2,000. */
+  tokenLength: 16_000,
+  /** Characters kept of what a server says about an error. */
+  saidLength: 200
+} as const

@@ -1,18 +1,21 @@
-import { asEvenhandError } from '../../core/errors.ts'
+import { asEvenhandError } from '../../platform/errors.ts'
 
-/** An error as smtp-server answers it. */
+/** An error that smtp-server sends as an answer. */
 export interface SmtpReply extends Error {
   responseCode: number
 }
 
-/** A refusal with its SMTP code; 4xx asks the sender's server to try again, 5xx tells the sender. */
+/**
+ * A refusal with its SMTP code: after 4xx the sender's server tries again, after 5xx it tells the
+ * sender.
+ */
 export function refuse(responseCode: number, text: string): SmtpReply {
   return Object.assign(new Error(text), { responseCode })
 }
 
 /**
- * What the sender hears when a mail could not be taken: permanent only where trying again cannot help (too large); anything unknown
- * is temporary, so that an honest sender's server keeps the mail.
+ * The answer when a mail could not be accepted. It is permanent only if trying again cannot help
+ * (too large). Any unknown error is temporary, so that an honest sender's server keeps the mail.
  */
 export function replyTo(error: unknown): SmtpReply {
   const { code } = asEvenhandError(error)

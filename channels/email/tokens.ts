@@ -2,14 +2,15 @@ import type { HeaderFields } from './headers.ts'
 import { headerLimits } from './limits.ts'
 import type { Part } from './parts.ts'
 
-// reply+<token>@our.domain is where our messages ask to be answered; <r.<token>@our.domain> is their Message-ID.
+// Our messages ask for answers to reply+<token>@our.domain, and their Message-ID is
+// <r.<token>@our.domain>, or <a.<id>.<token>@our.domain> for what a person wrote.
 const replyAddress = /\breply\+([0-9a-z.-]{10,64})@/gi
-const ownMessageId = /<r\.([0-9a-z.-]{10,64})@/gi
+const ownMessageId = /<(?:r|a\.[0-9a-f-]{36})\.([0-9a-z.-]{10,64})@/gi
 
 const addressHeaders = ['to', 'cc', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to']
 const threadHeaders = ['in-reply-to', 'references']
 
-/** The reply tokens that a mail was sent to or answers, whether genuine is for the core to check. */
+/** Reply tokens in a mail's recipients and references. The core checks whether they are genuine. */
 export function replyTokens(recipients: readonly string[], fields: HeaderFields): string[] {
   return distinct([
     ...found(recipients, replyAddress),
@@ -18,15 +19,27 @@ export function replyTokens(recipients: readonly string[], fields: HeaderFields)
   ])
 }
 
-/** The tokens in what a bounce gives back: the returned message or its headers, or a notice that quotes them. */
+/** Tokens in what a bounce returns: our message or its headers, or a notice that quotes them. */
 export function returnedTokens(text: string, documents: readonly Part[]): string[] {
-  const sources = [text, ...documents.map((part) => part.bytes.subarray(0, headerLimits.tokenBytes).toString('latin1'))]
-  return distinct(sources.flatMap((source) => [...found([source], ownMessageId), ...found([source], replyAddress)]))
+  const sources = [
+    text,
+    ...documents.map((part) => part.bytes.subarray(0, headerLimits.tokenBytes).toString('latin1'))
+  ]
+  return distinct(
+    sources.flatMap((source) => [
+      ...found([source], ownMessageId),
+      ...found([source], replyAddress)
+    ])
+  )
 }
 
 function found(values: readonly string[] = [], pattern: RegExp): string[] {
-  const searched = values.slice(0, headerLimits.addresses).map((value) => value.slice(0, headerLimits.tokenBytes))
-  return searched.flatMap((value) => Array.from(value.matchAll(pattern), (match) => match[1]!.toLowerCase()))
+  const searched = values
+    .slice(0, headerLimits.addresses)
+    .map((value) => value.slice(0, headerLimits.tokenBytes))
+  return searched.flatMap((value) =>
+    Array.from(value.matchAll(pattern), (match) => match[1]!.toLowerCase())
+  )
 }
 
 function distinct(tokens: readonly string[]): string[] {

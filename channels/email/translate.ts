@@ -1,49 +1,144 @@
-import type { StoredRaw, Translation } from '../../core/channel.ts'
-import { storableText, type Sender } from '../../core/envelope.ts'
-import { EvenhandError } from '../../core/errors.ts'
-import { languageOf } from '../../core/language.ts'
-import { readBody } from './body.ts'
+import { z } from 'zod'
+import type { StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { storableText } from '../../platform/text/storable.ts'
+import { EvenhandError } from '../../platform/errors.ts'
+import { languageOf } from '../../platform/detect-language.ts'
+import { partText } from '../../platform/new-text/new-text.ts'
+import { checkLength, readBody, type Body } from './body.ts'
 import { classify } from './classify.ts'
 import { documentsOf } from './documents.ts'
+import { openEnclosed } from './enclosed.ts'
 import { headerEvidence, replyTo, subjectOf } from './evidence.ts'
-import { lowerDomain, mailboxes, type HeaderFields } from './headers.ts'
-import { headerLimits } from './limits.ts'
-import { readParts } from './parts.ts'
+import {
+  allForwarded,
+  forwardedEvidence,
+  wholeDocuments,
+  wholeText,
+  writersOf
+} from './forwarded.ts'
+import { mailboxes, type HeaderFields } from './headers.ts'
+import { headerLimits, readLimits } from './limits.ts'
+import { lookOf } from './look.ts'
+import { newBudget, readParts, type Part } from './parts.ts'
+import { reportOf } from './report.ts'
+import { senderOf } from './sender.ts'
 import { replyTokens, returnedTokens } from './tokens.ts'
 
 /**
- * A stored mail as one envelope with its documents.
- * @throws EvenhandError READ_LIMIT over a bound of limits.ts, READ_UNPARSEABLE when it is no mail at all.
+ * Makes one envelope with its documents from a stored mail.
+ * @throws EvenhandError READ_LIMIT over a bound of limits.ts, READ_UNPARSEABLE if it is no mail at
+ * all.
  */
 export async function translate(raw: StoredRaw): Promise<Translation[]> {
-  const root = await readParts(raw.bytes)
+  const root = await readMail(raw.bytes)
   const { fields } = root
-  if (fields.size === 0 && !startsBlank(raw.bytes)) throw new EvenhandError('READ_UNPARSEABLE', 'no header')
   const body = readBody(root)
-  const text = storableText(body.text)
   const mailFrom = typeof raw.evidence.mailFrom === 'string' ? raw.evidence.mailFrom : undefined
-  const { kind, reason } = classify({ fields, root, text, documents: body.documents, mailFrom })
+  const { kind, reason } = classify({
+    fields,
+    root,
+    text: storableText(body.text),
+    documents: body.documents,
+    mailFrom
+  })
+  const { text, documents, shown } = readWhole(body, kind)
+  const newText = kind === 'message' ? newTextOf(body, text) : undefined
+  const look = lookOf(root)
   const subject = subjectOf(fields)
   const recipients = recipientsOf(raw.recipients ?? [], fields)
-  return [{
-    envelope: {
-      channel: 'email',
-      sender: senderOf(fields),
-      recipients,
-      ...(subject ? { subject } : {}),
-      text,
-      language: await languageOf(subject && text.length < 200 ? `${subject}\n${text}` : text),
-      documents: documentsOf(body.documents, body.shown),
-      evidence: { ...raw.evidence, replyTo: replyTo(fields), headers: headerEvidence(fields) }
-    },
-    contents: body.documents.map((part) => part.bytes),
-    kind,
-    tokens: distinct([...replyTokens(recipients, fields), ...(kind === 'bounce' ? returnedTokens(text, body.documents) : [])]).slice(0, headerLimits.tokens),
-    reason
-  }]
+  const { sender, through } = senderOf(fields, {
+    recipients: raw.recipients ?? [],
+    isForm: isForm(raw.evidence)
+  })
+  const parties = kind === 'message' ? writersOf(body, sender) : []
+  return [
+    {
+      envelope: {
+        channel: 'email',
+        sender,
+        recipients,
+        ...(subject ? { subject } : {}),
+        text,
+        ...(newText === undefined ? {} : { newText }),
+        language: await languageIn(newText ?? text, subject),
+        documents: documentsOf(documents, new Set([...shown, ...look.belonging])),
+        ...(parties.length > 0 ? { parties } : {}),
+        evidence: {
+          ...raw.evidence,
+          replyTo: replyTo(fields),
+          headers: headerEvidence(fields),
+          ...(through ? { through } : {}),
+          ...(look.sha256
+            ? {
+                htmlSha256: look.sha256,
+                ...(isFaithful(body) ? { htmlIsText: true } : {}),
+                ...(look.pictures.length > 0 ? { drawnSha256: look.pictures } : {})
+              }
+            : {}),
+          ...forwardedEvidence(body),
+          ...(kind === 'bounce' ? { report: reportOf(body.text, body.documents, fields) } : {})
+        }
+      },
+      contents: documents.map((part) => part.bytes),
+      kind,
+      tokens: distinct([
+        ...replyTokens(recipients, fields),
+        ...(kind === 'bounce' ? returnedTokens(body.text, body.documents) : [])
+      ]).slice(0, headerLimits.tokens),
+      reason,
+      ...(kind === 'message' && text === '' && body.sealed ? { unsure: body.sealed } : {})
+    }
+  ]
 }
 
-// Without a header nothing says where the text begins; a blank first line says that the header is empty.
+async function readMail(bytes: Uint8Array): Promise<Part> {
+  const budget = newBudget()
+  const root = await readParts(bytes, budget)
+  if (root.fields.size === 0 && !startsBlank(bytes))
+    throw new EvenhandError('READ_UNPARSEABLE', 'no header')
+  await openEnclosed(root, budget)
+  return root
+}
+
+/**
+ * In a person's mail, forwarded mails are part of what they say. In a report they are our own mail,
+ * which nobody needs to read.
+ */
+function readWhole(
+  body: Body,
+  kind: Translation['kind']
+): { text: string; documents: readonly Part[]; shown: ReadonlySet<Part> } {
+  if (kind !== 'message') return { ...body, text: storableText(body.text) }
+  const text = storableText(wholeText(body))
+  checkLength(text)
+  return { text, ...wholeDocuments(body) }
+}
+
+/** The writer's new words, where there are any and they are not all of the text. */
+function newTextOf(body: Body, text: string): string | undefined {
+  if (body.text.length > readLimits.partedLength) return undefined
+  const { newText } = partText(storableText(body.text))
+  return newText === '' || newText === text ? undefined : newText
+}
+
+/** A short text says little about its language, so that its subject helps. */
+function languageIn(text: string, subject: string | undefined): Promise<string> {
+  return languageOf(subject && text.length < 200 ? `${subject}\n${text}` : text)
+}
+
+/** True if all HTML of the mail, including that of forwarded mails, shows only its text. */
+function isFaithful(body: Body): boolean {
+  return [body, ...allForwarded(body).map((one) => one.body)].every(({ faithful }) => faithful)
+}
+
+const formProof = z.object({ gateway: z.object({ kind: z.literal('form') }) })
+
+function isForm(evidence: StoredRaw['evidence']): boolean {
+  return formProof.safeParse(evidence).success
+}
+
+// Without a header nothing marks the start of the text. A blank first line means that the header is
+// empty.
 function startsBlank(bytes: Uint8Array): boolean {
   return bytes[0] === 10 || (bytes[0] === 13 && bytes[1] === 10)
 }
@@ -52,16 +147,13 @@ function distinct(values: readonly string[]): string[] {
   return [...new Set(values)]
 }
 
-function senderOf(fields: HeaderFields): Sender {
-  const from = mailboxes(fields.get('from'))
-  const people = from.some((mailbox) => mailbox.address) ? from : [...from, ...mailboxes(fields.get('sender'))]
-  const name = people.find((mailbox) => mailbox.name)?.name
-  const emails = distinct(people.map((mailbox) => lowerDomain(mailbox.address)).filter(Boolean)).slice(0, 10)
-  return { ...(name ? { name } : {}), emails, phones: [], addresses: [] }
-}
-
-// Where it was delivered is surely ours; the header's addresses may be anybody's, and stand in only where nothing else is known.
+// The address it was delivered to is certainly ours. Addresses in the header may be anybody's and
+// are used only if nothing else is known.
 function recipientsOf(envelope: readonly string[], fields: HeaderFields): string[] {
-  const named = ['to', 'cc', 'delivered-to'].flatMap((name) => mailboxes(fields.get(name))).map((mailbox) => mailbox.address)
-  return distinct([...envelope, ...named].map((address) => storableText(address).toLowerCase()).filter(Boolean)).slice(0, headerLimits.addresses)
+  const named = ['to', 'cc', 'delivered-to']
+    .flatMap((name) => mailboxes(fields.get(name)))
+    .map((mailbox) => mailbox.address)
+  return distinct(
+    [...envelope, ...named].map((address) => storableText(address).toLowerCase()).filter(Boolean)
+  ).slice(0, headerLimits.addresses)
 }

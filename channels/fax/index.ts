@@ -1,5 +1,5 @@
-import type { Channel } from '../../core/channel.ts'
-import { HeldRate } from '../../core/held-rate.ts'
+import type { Channel } from '../../core/intake/channel.ts'
+import { UnverifiedLimit } from '../../core/intake/unverified-limit.ts'
 import { acknowledge } from './acknowledge.ts'
 import { phaxioRoute } from './phaxio.ts'
 import { fromFile } from './raw-contact.ts'
@@ -7,15 +7,18 @@ import { spoolService } from './spool.ts'
 import { telnyxFiles, telnyxRoute } from './telnyx.ts'
 import { translate } from './translate.ts'
 
-/** Faxes: from a fax server's spool folder, by the hooks of Telnyx and Phaxio, by mail of a fax service. */
+/**
+ * Faxes: from a fax server's spool folder, by the hooks of Telnyx and Phaxio, by mail of a fax
+ * service.
+ */
 export const fax: Channel = {
   kind: 'fax',
-  start(collect) {
-    const held = new HeldRate()
-    for (const route of [telnyxRoute(collect, held), phaxioRoute(collect, held)]) collect.route(route)
-    collect.service(spoolService(collect))
+  start(intake) {
+    const held = new UnverifiedLimit()
+    for (const route of [telnyxRoute(intake, held), phaxioRoute(intake, held)]) intake.route(route)
+    intake.service(spoolService(intake))
   },
-  remoteFiles: (raw, settings) => raw.source === 'telnyx' ? telnyxFiles(raw.bytes, settings) : [],
+  remoteFiles: (raw, settings) => (raw.source === 'telnyx' ? telnyxFiles(raw.bytes, settings) : []),
   translate,
   fromFile,
   acknowledge

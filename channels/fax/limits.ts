@@ -3,27 +3,38 @@
 const KiB = 1024
 const MiB = 1024 * KiB
 
-/** One fax. A page of fine fax is 30 to 60 KB, so this is a thousand pages; machines hang up long before. */
+/**
+ * One fax. A page of fine fax is 30 to 60 KB, so this is a thousand pages; machines hang up long
+ * before.
+ */
 export const MAX_FAX_BYTES = 64 * MiB
-/** What a fax server writes beside a fax: a dozen short lines. */
+/** Bytes of the file that a fax server writes with a fax: a dozen short lines. */
 export const MAX_SIDECAR_BYTES = 16 * KiB
 /** Characters kept of any one fact about a call. */
 export const MAX_FACT_LENGTH = 500
 /** A Telnyx event is 1 to 2 KB. */
 export const MAX_EVENT_BYTES = 64 * KiB
-/** A Phaxio callback: the fax, of up to 500 pages, and some 2 KB about it. All of it is held in memory until its signature is checked. */
+/**
+ * Bytes of a Phaxio callback: a fax of up to 500 pages and some 2 KB about it. All of it is held in
+ * memory until its signature is checked.
+ */
 export const MAX_CALLBACK_BYTES = 24 * MiB
-/** And where no token is set, so that nobody's signature can be checked: some forty pages. Phaxio keeps what is refused. */
+/**
+ * The same bound if no token is set, so that no signature can be checked: some forty pages. Phaxio
+ * keeps what is refused.
+ */
 export const MAX_UNCHECKED_BYTES = 2 * MiB
-/** Parts of a callback: seven fields and one file as documented. */
+/** Parts of a callback; the documentation has seven fields and one file. */
 export const MAX_CALLBACK_FIELDS = 30
 export const MAX_CALLBACK_FILES = 5
+/** Bytes of all fields together. */
 export const MAX_CALLBACK_FIELD_BYTES = 256 * KiB
-/** Deliveries a minute from one address: a busy agency gets so many faxes in an hour, but a provider sends from few addresses, and after an outage all at once. */
-export const HOOKS_PER_MINUTE = 300
-/** A file that stands still but is not whole waits this long for its writer, in ms; then it is taken as it is. */
+/**
+ * An unchanged but incomplete file waits this long for its writer, in ms; then it is taken as it
+ * is.
+ */
 export const PATIENCE_MS = 10 * 60_000
 /** Documents out of one gateway's mail; a fax is one file. */
 export const MAX_GATEWAY_DOCUMENTS = 20
-/** Characters of a gateway's own words (subject, text) that are looked through and kept. */
+/** Characters of a gateway's own words (subject, text) that are searched and kept. */
 export const MAX_GATEWAY_TEXT = 4_000

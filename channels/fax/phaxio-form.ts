@@ -1,10 +1,15 @@
-/** A Phaxio callback's body taken apart: multipart/form-data (or urlencoded, where it brings no file). */
+/** Parses the body of a Phaxio callback: multipart/form-data, or urlencoded if it has no file. */
 import { createHash } from 'node:crypto'
-import { Busboy, type BusboyFileStream } from '@fastify/busboy'
-import { MAX_CALLBACK_BYTES, MAX_CALLBACK_FIELD_BYTES, MAX_CALLBACK_FIELDS, MAX_CALLBACK_FILES } from './limits.ts'
+import { parseFormAsSent, type FormLimits } from '../../platform/http-bodies/form.ts'
+import {
+  MAX_CALLBACK_BYTES,
+  MAX_CALLBACK_FIELD_BYTES,
+  MAX_CALLBACK_FIELDS,
+  MAX_CALLBACK_FILES
+} from './limits.ts'
 
 export interface CallbackFile {
-  /** Of the form's part: "file", in older accounts "filename". */
+  /** Name of the form's part: "file", in older accounts "filename". */
   readonly field: string
   readonly name: string
   readonly bytes: Buffer
@@ -15,42 +20,46 @@ export interface Callback {
   readonly files: readonly CallbackFile[]
 }
 
-/** Undefined where the body is no form, or has more in it than a callback. */
-export function parseCallback(body: Uint8Array, mediaType: string): Promise<Callback | undefined> {
-  return new Promise((resolve) => {
-    const parser = openParser(mediaType)
-    if (!parser) { resolve(undefined); return }
-    const fields: [string, string][] = []
-    const files: CallbackFile[] = []
-    const giveUp = () => resolve(undefined)
-    parser.on('field', (name, value, nameCut, valueCut) => { if (nameCut || valueCut) giveUp(); else fields.push([name ?? '', value]) })
-    parser.on('file', (field: string | undefined, stream: BusboyFileStream, name: string | undefined) => {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('limit', giveUp)
-      stream.on('error', giveUp)
-      stream.on('end', () => files.push({ field: field ?? '', name: name ?? '', bytes: Buffer.concat(chunks) }))
-    })
-    for (const over of ['filesLimit', 'fieldsLimit', 'partsLimit', 'error'] as const) parser.on(over, giveUp)
-    parser.on('finish', () => resolve(fields.length + files.length > 0 ? { fields, files } : undefined))
-    parser.end(Buffer.from(body.buffer, body.byteOffset, body.length))
-  })
+const limits: FormLimits = {
+  fields: MAX_CALLBACK_FIELDS,
+  textBytes: MAX_CALLBACK_FIELD_BYTES,
+  files: MAX_CALLBACK_FILES,
+  fileBytes: MAX_CALLBACK_BYTES,
+  nameLength: 255
 }
 
-function openParser(mediaType: string) {
-  const limits = { fields: MAX_CALLBACK_FIELDS, fieldSize: MAX_CALLBACK_FIELD_BYTES, fieldNameSize: 200, files: MAX_CALLBACK_FILES, fileSize: MAX_CALLBACK_BYTES, headerPairs: 20, headerSize: 16 * 1024 }
-  try {
-    return new Busboy({ headers: { 'content-type': mediaType }, limits })
-  } catch {
-    return undefined
+/** Undefined if the body is no form, or has more parts than a callback. */
+export async function parseCallback(
+  body: Uint8Array,
+  mediaType: string
+): Promise<Callback | undefined> {
+  const given = await parseFormAsSent(body, mediaType, limits).catch(() => undefined)
+  if (!given || given.exceeded.length > 0 || given.spans.length === 0) return undefined
+  return {
+    fields: given.fields,
+    files: given.files.map(({ field, name, content }) => ({ field, name, bytes: content }))
   }
 }
 
-/** What Phaxio signs: the address it called, then names and values in the order of names, then names and SHA-1 of the files. */
+/**
+ * The text that Phaxio signs: the address it called, then names and values sorted by name, then
+ * names and SHA-1 of the files.
+ */
 export function signedText(url: string, { fields, files }: Callback): string {
-  return url + inOrder(fields) + inOrder(files.map(({ field, bytes }) => [field, createHash('sha1').update(bytes).digest('hex')] as const))
+  return (
+    url +
+    inOrder(fields) +
+    inOrder(
+      files.map(
+        ({ field, bytes }) => [field, createHash('sha1').update(bytes).digest('hex')] as const
+      )
+    )
+  )
 }
 
 function inOrder(pairs: readonly (readonly [string, string])[]): string {
-  return pairs.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat().join('')
+  return pairs
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .flat()
+    .join('')
 }

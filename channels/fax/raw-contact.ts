@@ -1,23 +1,33 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import type { RawContact } from '../../core/channel.ts'
-import { EvenhandError } from '../../core/errors.ts'
+import type { RawContact } from '../../core/intake/channel.ts'
+import { EvenhandError } from '../../platform/errors.ts'
 import type { FaxFacts } from './facts.ts'
 import { MAX_FAX_BYTES } from './limits.ts'
 import { factsOfName } from './sidecar.ts'
 
-const mediaTypes: Readonly<Record<string, string>> = { '.tif': 'image/tiff', '.tiff': 'image/tiff', '.pdf': 'application/pdf' }
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.tif': 'image/tiff',
+  '.tiff': 'image/tiff',
+  '.pdf': 'application/pdf'
+}
 
-/** Whether a file in the spool folder is a fax (and not its sidecar, or something odd). */
+/** Whether a file in the spool folder is a fax, and not its sidecar or something else. */
 export function isFaxName(name: string): boolean {
   return path.posix.extname(name).toLowerCase() in mediaTypes
 }
 
 /**
- * A file of a fax server. A file's name together with its bytes is the delivery's identity: a fax server's numbers begin anew when it is set up
- * again, and the new fax must not vanish behind the old one's receipt; a fax that is sent again has another number and is another contact.
+ * A file of a fax server as a contact. Its identity is the file's name together with its bytes: a
+ * reinstalled fax server starts its numbers again, and a new fax must not be answered with an old
+ * one's receipt. A fax sent again has another number and is another contact.
  */
-export function spooledFax(name: string, bytes: Uint8Array, facts: FaxFacts, sidecar?: 'read' | 'unreadable'): RawContact {
+export function spooledFax(
+  name: string,
+  bytes: Uint8Array,
+  facts: FaxFacts,
+  sidecar?: 'read' | 'unreadable'
+): RawContact {
   return {
     channel: 'fax',
     source: 'spool',
@@ -29,7 +39,10 @@ export function spooledFax(name: string, bytes: Uint8Array, facts: FaxFacts, sid
   }
 }
 
-/** A file as the spool folder would have brought it, without a sidecar. @throws EvenhandError INTAKE_TOO_LARGE */
+/**
+ * A file as the spool folder would have brought it, without a sidecar. @throws EvenhandError
+ * INTAKE_TOO_LARGE
+ */
 export function fromFile(name: string, bytes: Uint8Array): RawContact {
   if (bytes.length > MAX_FAX_BYTES) throw new EvenhandError('INTAKE_TOO_LARGE')
   return spooledFax(name, bytes, factsOfName(name))

@@ -1,14 +1,32 @@
-/** What a fax server says about a received file: in a small file beside it, or in its name. */
+/**
+ * What a fax server says about a received file, in a small file beside it (sidecar) or in its name.
+ */
 import path from 'node:path'
 import { factsOf, type FaxFacts } from './facts.ts'
 
-/** The facts by their names in both forms: JSON keys, and the variables of HylaFAX's FaxDispatch (faxrcvd(8)). */
+/**
+ * Fact names in both formats: JSON keys, and the variables of HylaFAX's FaxDispatch (faxrcvd(8)).
+ */
 const names: Readonly<Record<string, keyof FaxFacts>> = {
-  callernumber: 'callerNumber', cidnumber: 'callerNumber', callername: 'callerName', cidname: 'callerName', stationid: 'stationId', sender: 'stationId', tsi: 'stationId',
-  callednumber: 'calledNumber', device: 'device', commid: 'communication', communication: 'communication', pages: 'pages', receivedat: 'receivedAt', received: 'receivedAt', error: 'error', msg: 'error'
+  callernumber: 'callerNumber',
+  cidnumber: 'callerNumber',
+  callername: 'callerName',
+  cidname: 'callerName',
+  stationid: 'stationId',
+  sender: 'stationId',
+  tsi: 'stationId',
+  callednumber: 'calledNumber',
+  device: 'device',
+  commid: 'communication',
+  communication: 'communication',
+  pages: 'pages',
+  receivedat: 'receivedAt',
+  received: 'receivedAt',
+  error: 'error',
+  msg: 'error'
 }
 
-/** Names a sidecar may have beside an image file, in the order they are looked for. */
+/** Names that a sidecar of this image file may have, in the order they are tried. */
 export function sidecarNames(image: string): string[] {
   const { dir, name } = path.posix.parse(image)
   const stem = dir ? `${dir}/${name}` : name
@@ -16,10 +34,13 @@ export function sidecarNames(image: string): string[] {
 }
 
 /**
- * A sidecar's facts: a JSON object, or lines `NAME=value` as a shell writes them. Unknown names are passed over. `readable` is false where it
- * is neither; the fax is taken all the same.
+ * A sidecar's facts: a JSON object, or lines `NAME=value` as a shell writes them. Unknown names are
+ * ignored. `readable` is false if it is neither; the fax is taken all the same.
  */
-export function readSidecar(text: string): { readonly facts: FaxFacts, readonly readable: boolean } {
+export function readSidecar(text: string): {
+  readonly facts: FaxFacts
+  readonly readable: boolean
+} {
   const entries = text.trimStart().startsWith('{') ? readJson(text) : readLines(text)
   if (!entries) return { facts: {}, readable: false }
   const known = entries.flatMap(([name, value]) => {
@@ -32,7 +53,9 @@ export function readSidecar(text: string): { readonly facts: FaxFacts, readonly 
 function readJson(text: string): [string, unknown][] | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value)
+      : undefined
   } catch {
     return undefined
   }
@@ -51,8 +74,14 @@ function unquoted(value: string): string {
   return /^"[^"]*"$|^'[^']*'$/.test(trimmed) ? trimmed.slice(1, -1) : trimmed
 }
 
-/** `DEVICE_COMMID.tif` or `DEVICE_COMMID_CALLER.tif`: what a file's own name says where nothing lies beside it. */
+/**
+ * Facts from a file's own name if there is no sidecar: `DEVICE_COMMID.tif` or
+ * `DEVICE_COMMID_CALLER.tif`.
+ */
 export function factsOfName(name: string): FaxFacts {
-  const [, device, communication, callerNumber] = /^([A-Za-z][A-Za-z0-9.-]{0,39})_(\d{1,20})(?:_(\+?\d{3,20}))?$/.exec(path.posix.parse(name).name) ?? []
+  const [, device, communication, callerNumber] =
+    /^([A-Za-z][A-Za-z0-9.-]{0,39})_(\d{1,20})(?:_(\+?\d{3,20}))?$/.exec(
+      path.posix.parse(name).name
+    ) ?? []
   return factsOf({ device, communication, callerNumber })
 }

@@ -1,36 +1,70 @@
-/** Clients' keys. None is stored with what it was sent with. */
-import type { Intake } from '../../core/channel.ts'
-import { EvenhandError } from '../../core/errors.ts'
-import { boundaryOf } from '../../core/form-body.ts'
+/** Clients' API keys. No key is stored with the report it came with. */
+import type { Open311Intake } from './intake.ts'
+import { EvenhandError } from '../../platform/errors.ts'
+import type { Submission } from '../../platform/http-bodies/form.ts'
 import type { Problem } from './format.ts'
 
-/** Who sends, as the ledger names them; undefined for anybody. A key is asked for only where the agency requires one. */
-export async function findClient(collect: Intake, key: string | undefined): Promise<{ client?: string | undefined; problems: Problem[] }> {
+/**
+ * The client, as the ledger names it; undefined if anonymous. A key is required only if the agency
+ * demands one.
+ */
+export async function findClient(
+  intake: Open311Intake,
+  key: string | undefined,
+  address: string
+): Promise<{ client?: string | undefined; problems: Problem[] }> {
   try {
-    return key === undefined && !collect.agency().services.keyRequired ? { problems: [] } : { client: (await collect.requireKey(key)).actor, problems: [] }
+    return key === undefined && !intake.agency().services.keyRequired
+      ? { problems: [] }
+      : { client: (await intake.requireKey(key)).actor, problems: [] }
   } catch (error) {
-    if (!(error instanceof EvenhandError) || (error.code !== 'KEY_REQUIRED' && error.code !== 'KEY_SCOPE')) throw error
-    return { problems: collect.agency().services.keyRequired ? [{ status: 403, description: key === undefined ? 'api_key was not provided.' : 'The api_key is not valid for reports.' }] : [] }
+    if (
+      !(error instanceof EvenhandError) ||
+      (error.code !== 'KEY_REQUIRED' && error.code !== 'KEY_SCOPE')
+    )
+      throw error
+    if (key !== undefined && intake.agency().services.keyRequired)
+      await intake.guessed('key', address)
+    return {
+      problems: intake.agency().services.keyRequired
+        ? [
+            {
+              status: 403,
+              description:
+                key === undefined
+                  ? 'api_key was not provided.'
+                  : 'The api_key is not valid for reports.'
+            }
+          ]
+        : []
+    }
   }
+}
+
+/** The argument that holds a credential. */
+const CREDENTIAL = 'api_key'
+
+/** Start and end offset of the bytes crossed out in a body. */
+export interface CrossedOut {
+  readonly field: string
+  readonly from: number
+  readonly to: number
 }
 
 /**
- * The body with every api_key crossed out by asterisks and nothing else changed: whoever may look at a report's original must
- * not learn another system's key from it.
+ * The body with the value of every api_key replaced by asterisks and nothing else changed, and the
+ * positions of these bytes. Staff who see a report's original must not learn another system's key
+ * from it. The positions come from the form parser; the text is not searched.
  */
-export function withoutKey(bytes: Uint8Array, mediaType: string): Uint8Array {
+export function withoutKey(
+  bytes: Uint8Array,
+  { spans }: Pick<Submission, 'spans'>
+): { bytes: Uint8Array; crossedOut: CrossedOut[] } {
+  const crossedOut = spans
+    .filter(({ name, from, to }) => name === CREDENTIAL && to > from)
+    .map(({ name, from, to }) => ({ field: name, from, to }))
+  if (crossedOut.length === 0) return { bytes, crossedOut }
   const body = Buffer.from(bytes)
-  const boundary = boundaryOf(mediaType)
-  if (/^\s*multipart\//i.test(mediaType)) crossOut(body, /\r\ncontent-disposition:[^\r\n]*\bname="?api_key"?[^]*?\r\n\r\n/gi, `\r\n--${boundary}`)
-  else crossOut(body, /(?<=^|&)(?:api_key|api%5Fkey)=/gi, '&')
-  return body
-}
-
-function crossOut(body: Buffer, start: RegExp, end: string): void {
-  // Latin-1 gives one character for each byte, so that positions are the same.
-  for (const match of body.toString('latin1').matchAll(start)) {
-    const from = match.index + match[0].length
-    const to = body.indexOf(end, from, 'latin1')
-    body.fill('*', from, to === -1 ? body.length : to)
-  }
+  for (const { from, to } of crossedOut) body.fill('*', from, to)
+  return { bytes: body, crossedOut }
 }

@@ -1,17 +1,28 @@
-import { missedService } from '../../core/twilio/missed.ts'
-import type { Channel, ChannelResponse, ChannelRoute, Intake } from '../../core/channel.ts'
+import { missedService } from '../../platform/providers/twilio/missed.ts'
+import type { Channel, ChannelResponse, ChannelRoute } from '../../core/intake/channel.ts'
+import type { PhoneIntake } from './intake.ts'
 import { acknowledge } from './acknowledge.ts'
 import { fromFile } from './from-file.ts'
 import { menu, receiptKeys } from './keys.ts'
-import { MAX_BODY_BYTES, PER_MINUTE } from './limits.ts'
+import { MAX_BODY_BYTES } from './limits.ts'
 import { findMissedCalls } from './missed.ts'
-import { recorded, recordingReport, silent, speak, speechFor, step, type Step } from './receive.ts'
+import {
+  recorded,
+  recordingReport,
+  silent,
+  speak,
+  speechFor,
+  step,
+  type CallStep
+} from './receive.ts'
 import { BASE } from './speech.ts'
 import { transcription } from './transcription.ts'
 import { remoteFiles, translate } from './translate.ts'
 
-/** What Twilio asks at each step of a call, below its address. */
-const steps: Readonly<Record<string, (at: Step) => ChannelResponse | Promise<ChannelResponse>>> = {
+/** Handlers of Twilio's requests at each step of a call, by path. */
+const steps: Readonly<
+  Record<string, (at: CallStep) => ChannelResponse | Promise<ChannelResponse>>
+> = {
   '': (at) => speak(speechFor(at).greet()),
   '/menu': menu,
   '/recorded': recorded,
@@ -19,16 +30,18 @@ const steps: Readonly<Record<string, (at: Step) => ChannelResponse | Promise<Cha
   '/recording': recordingReport,
   '/receipt': receiptKeys,
   '/transcription': transcription,
-  // Of a call that left nothing there is nothing to keep.
+  // A call that left no message is not stored.
   '/status': () => ({ status: 204 })
 }
 
-/** Telephone calls, by Twilio: a greeting, a menu, a recording, a receipt. */
-export const phone: Channel = {
+/** Telephone calls through Twilio: a greeting, a menu, a recording, a receipt. */
+export const phone: Channel<'textReceipt' | 'transcribed'> = {
   kind: 'phone',
-  start(collect) {
-    for (const path of Object.keys(steps)) routesOf(collect, path).forEach((route) => collect.route(route))
-    collect.service(missedService(collect, 'missed-calls', (look) => findMissedCalls(collect, look)))
+  needs: ['textReceipt', 'transcribed'],
+  start(intake) {
+    for (const path of Object.keys(steps))
+      routesOf(intake, path).forEach((route) => intake.route(route))
+    intake.service(missedService(intake, 'missed-calls', (look) => findMissedCalls(intake, look)))
   },
   remoteFiles,
   translate,
@@ -36,8 +49,11 @@ export const phone: Channel = {
   acknowledge
 }
 
-function routesOf(collect: Intake, path: string): ChannelRoute[] {
-  const handle: ChannelRoute['handle'] = async (request) => steps[path]!(step(collect, request))
-  const common = { path: BASE + path, perMinute: PER_MINUTE, handle }
-  return [{ ...common, method: 'post', maxBodyBytes: MAX_BODY_BYTES }, { ...common, method: 'get', maxBodyBytes: 0 }]
+function routesOf(intake: PhoneIntake, path: string): ChannelRoute[] {
+  const handle: ChannelRoute['handle'] = async (request) => steps[path]!(step(intake, request))
+  const common = { path: BASE + path, handle }
+  return [
+    { ...common, method: 'post', maxBodyBytes: MAX_BODY_BYTES },
+    { ...common, method: 'get', maxBodyBytes: 0 }
+  ]
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { Settings } from '../../config/settings.ts'
-import type { FetchedFile, RemoteFile, StoredRaw, Translation } from '../../core/channel.ts'
+import type { FetchedFile, RemoteFile, StoredRaw, Translation } from '../../core/intake/channel.ts'
 import type { EnvelopeDocument } from '../../core/envelope.ts'
-import { EvenhandError } from '../../core/errors.ts'
-import { accountFile } from '../../core/twilio/api.ts'
-import { parametersOf } from '../../core/twilio/webhook.ts'
+import { fetchedDocument, missingDocument } from '../../core/intake/fetched-document.ts'
+import { EvenhandError } from '../../platform/errors.ts'
+import { accountFile } from '../../platform/providers/twilio/api.ts'
+import { parametersOf } from '../../platform/providers/twilio/webhook.ts'
 import { callerNumber, readCall, type Call } from './call.ts'
 import { LEAST_SECONDS, MAX_CALL_BYTES, MAX_RECORDING_BYTES } from './limits.ts'
 import { readChoice } from './choice.ts'
@@ -20,45 +20,82 @@ function hasRecording({ recordingId, recordingStatus }: Call): boolean {
   return recordingId !== undefined && recordingStatus === 'completed'
 }
 
-/** The recording as the provider keeps it, unchanged; and its record of the call where the request did not say who called. */
+/**
+ * The recording as the provider stores it, and the provider's record of the call if the request did
+ * not name the caller.
+ */
 export function remoteFiles(raw: StoredRaw, settings: Settings): RemoteFile[] {
   const call = callOf(raw)
   if (!call?.account || !call.callId) return []
   return [
-    ...(hasRecording(call) ? [accountFile(settings, call.account, `Recordings/${call.recordingId}.wav`, RECORDING, MAX_RECORDING_BYTES)] : []),
-    ...(call.from === '' ? [accountFile(settings, call.account, `Calls/${call.callId}.json`, CALL, MAX_CALL_BYTES)] : [])
+    ...(hasRecording(call)
+      ? [
+          accountFile(
+            settings,
+            call.account,
+            `Recordings/${call.recordingId}.wav`,
+            RECORDING,
+            MAX_RECORDING_BYTES
+          )
+        ]
+      : []),
+    ...(call.from === ''
+      ? [accountFile(settings, call.account, `Calls/${call.callId}.json`, CALL, MAX_CALL_BYTES)]
+      : [])
   ]
 }
 
-/** A stored call as an envelope. What was said is the recording; no text is made up for it. @throws EvenhandError READ_UNPARSEABLE */
+/**
+ * A stored call as an envelope. Its content is the recording; it has no text yet. @throws
+ * EvenhandError READ_UNPARSEABLE
+ */
 export async function translate(raw: StoredRaw): Promise<Translation[]> {
   const call = callOf(raw)
-  if (!call || (!call.callId && !call.recordingId && call.from === '')) throw new EvenhandError('READ_UNPARSEABLE', 'it is no call of Twilio\'s')
+  if (!call || (!call.callId && !call.recordingId && call.from === ''))
+    throw new EvenhandError('READ_UNPARSEABLE', "it is no call of Twilio's")
   const files = raw.fetched ?? []
   const recording = files.find(({ name }) => name === RECORDING)
   const { from, to } = call.from === '' ? partiesOf(files) : call
   const choice = readChoice(raw.evidence)
   const number = callerNumber(from)
-  const doubt = typeof raw.evidence['quarantine'] === 'string' ? undefined : unsure(call, recording, choice)
-  return [{
-    envelope: {
-      channel: 'phone', sender: { emails: [], phones: number ? [number] : [], addresses: [] }, recipients: to ? [to] : [], subject: subjectOf(call), text: '', language: choice.language,
-      documents: recording ? [describe(recording)] : [], ...(Object.keys(choice.answers).length > 0 ? { answers: choice.answers } : {}),
-      evidence: { ...raw.evidence, from, to, ...(call.seconds === undefined ? {} : { seconds: call.seconds }), ...(call.ended ? { ended: call.ended } : {}), recording: call.recordingStatus }
-    },
-    contents: recording ? ['bytes' in recording ? recording.bytes : new Uint8Array()] : [], kind: 'message', tokens: [], reason: reasonOf(call), ...(doubt ? { unsure: doubt } : {})
-  }]
+  const doubt =
+    typeof raw.evidence['quarantine'] === 'string' ? undefined : unsure(call, recording, choice)
+  return [
+    {
+      envelope: {
+        channel: 'phone',
+        sender: { emails: [], phones: number ? [number] : [], addresses: [] },
+        recipients: to ? [to] : [],
+        subject: subjectOf(call),
+        text: '',
+        language: choice.language,
+        documents: recording ? [describe(recording)] : [],
+        ...(Object.keys(choice.answers).length > 0 ? { answers: choice.answers } : {}),
+        evidence: {
+          ...raw.evidence,
+          from,
+          to,
+          ...(call.seconds === undefined ? {} : { seconds: call.seconds }),
+          ...(call.ended ? { ended: call.ended } : {}),
+          recording: call.recordingStatus
+        }
+      },
+      contents: recording ? ['bytes' in recording ? recording.bytes : new Uint8Array()] : [],
+      kind: 'message',
+      tokens: [],
+      reason: reasonOf(call),
+      ...(doubt ? { unsure: doubt } : {})
+    }
+  ]
 }
-
-const NOTHING = createHash('sha256').digest('hex')
 
 function describe(file: FetchedFile): EnvelopeDocument {
-  if ('missing' in file) return { name: file.name, mediaType: 'audio/wav', bytes: 0, sha256: NOTHING, pages: 0, withheld: file.missing }
+  if ('missing' in file) return missingDocument(file, 'audio/wav')
   const mediaType = /^audio\/[\w.+-]+$/.test(file.mediaType) ? file.mediaType : 'audio/wav'
-  return { name: file.name, mediaType, bytes: file.bytes.length, sha256: createHash('sha256').update(file.bytes).digest('hex'), pages: 0 }
+  return fetchedDocument({ ...file, mediaType })
 }
 
-/** Who called whom, from the provider's record of the call. */
+/** Caller and called number, from the provider's record of the call. */
 function partiesOf(files: readonly FetchedFile[]): { from: string; to: string } {
   const record = files.find(({ name }) => name === CALL)
   const text = record && 'bytes' in record ? Buffer.from(record.bytes).toString('utf8') : '{}'
@@ -71,16 +108,28 @@ function partiesOf(files: readonly FetchedFile[]): { from: string; to: string } 
 }
 
 /**
- * Why a person has to listen before anything is decided. With a key the caller has said where it goes; without one nobody knows yet. What is
- * silent, cut off or not to be had is never decided by a machine. Relay operators and TTY callers press no key and so come to a person too.
+ * Why a person must listen before anything is decided. By pressing a key the caller has said where
+ * the call belongs; without a key nobody knows yet. A machine never decides on a message that is
+ * silent, cut off or unavailable. Relay operators and TTY callers press no key and so reach a
+ * person too.
  */
-function unsure(call: Call, recording: FetchedFile | undefined, { answers, maxSeconds }: ReturnType<typeof readChoice>): string | undefined {
-  if (call.recordingStatus === 'absent' || !call.recordingId) return 'The caller stayed and nothing was heard: a silent call.'
+function unsure(
+  call: Call,
+  recording: FetchedFile | undefined,
+  { answers, maxSeconds }: ReturnType<typeof readChoice>
+): string | undefined {
+  if (call.recordingStatus === 'absent' || !call.recordingId)
+    return 'The caller stayed and nothing was heard: a silent call.'
   if (call.recordingStatus !== 'completed') return 'The provider could not record the call.'
-  if (!recording || 'missing' in recording) return 'The recording could not be had from the provider.'
-  if (call.seconds !== undefined && call.seconds < LEAST_SECONDS) return `The message is ${call.seconds} seconds long: silent, or cut off.`
-  if (call.seconds !== undefined && call.seconds >= maxSeconds) return 'The message was cut off at its longest length.'
-  return Object.keys(answers).length === 0 ? 'The caller pressed no key: a person has to hear what it is about.' : undefined
+  if (!recording || 'missing' in recording)
+    return 'The recording could not be had from the provider.'
+  if (call.seconds !== undefined && call.seconds < LEAST_SECONDS)
+    return `The message is ${call.seconds} seconds long: silent, or cut off.`
+  if (call.seconds !== undefined && call.seconds >= maxSeconds)
+    return 'The message was cut off at its longest length.'
+  return Object.keys(answers).length === 0
+    ? 'The caller pressed no key: a person has to hear what it is about.'
+    : undefined
 }
 
 function subjectOf({ seconds }: Call): string {

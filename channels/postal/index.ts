@@ -1,12 +1,16 @@
-import type { Channel } from '../../core/channel.ts'
+import type { Channel } from '../../core/intake/channel.ts'
 import { fromFile } from './from-file.ts'
 import { scansFolderService } from './scans-folder.ts'
 import { translate } from './translate.ts'
 
-/** Letters: scanned by the mailroom, split into letters there (core/mailroom), one contact each. */
-export const postal: Channel = {
+/**
+ * Letters: the mailroom scans them and splits the scans into letters (core/mailroom); each letter
+ * is one contact.
+ */
+export const postal: Channel<'scanIntake'> = {
   kind: 'postal',
-  start: (collect) => collect.service(scansFolderService(collect)),
+  needs: ['scanIntake'],
+  start: (intake) => intake.service(scansFolderService(intake)),
   translate,
   fromFile,
   acknowledge: () => ({ undeliverable: 'a letter is answered by letter' })

@@ -1,81 +1,176 @@
-/** Where a contact stands, for whoever holds its receipt. Unknown, malformed and hidden codes get one and the same answer. */
-import type { ChannelRequest, ChannelResponse, ChannelRoute, Intake } from '../../core/channel.ts'
-import { residentFrame } from '../../core/pages/frame.ts'
-import { render } from '../../core/pages/render.ts'
-import { parseReceipt } from '../../core/receipts.ts'
-import type { StatusView } from '../../core/status.ts'
-import { STATUS_PER_MINUTE } from './limits.ts'
+/**
+ * Shows the state of a contact to whoever has its receipt, and takes what they add to it. Unknown,
+ * malformed and hidden codes all get the same answer.
+ */
+import type { ChannelRequest, ChannelResponse, ChannelRoute } from '../../core/intake/channel.ts'
+import { parseReceipt } from '../../core/contacts/receipts.ts'
+import type { ResidentPage } from '../../core/contacts/resident-page.ts'
+import { residentFrame } from '../../platform/pages/frame.ts'
+import { render } from '../../platform/pages/render.ts'
+import { publicUrl } from '../../config/settings.ts'
+import type { WebIntake } from './intake.ts'
 import { languageFor, page, redirect } from './pages.ts'
+import { bindBrowser } from './binding.ts'
+import { renderStatus, type News, type StatusPage } from './status-page.ts'
+import { issueToken } from './token.ts'
 
-/** A typed code in a urlencoded body; a receipt has 20 characters. */
+/** Bytes of a urlencoded body with a typed code; a receipt has 20 characters. */
 const MAX_CODE_BYTES = 4096
 
-export function statusRoutes(collect: Intake): ChannelRoute[] {
-  const perMinute = STATUS_PER_MINUTE
+export function statusRoutes(intake: WebIntake): ChannelRoute[] {
   return [
-    { method: 'get', path: '/r', maxBodyBytes: 0, perMinute, handle: async (request) => askCode(collect, request) },
-    { method: 'post', path: '/r', maxBodyBytes: MAX_CODE_BYTES, perMinute, handle: async (request) => redirect(pathOf(new URLSearchParams(new TextDecoder().decode(request.body)).get('code') ?? '')) },
-    { method: 'get', path: '/r/:receipt', maxBodyBytes: 0, perMinute, handle: (request) => showStatus(collect, request) }
+    {
+      method: 'get',
+      path: '/r',
+      maxBodyBytes: 0,
+      handle: async (request) => askCode(intake, request)
+    },
+    {
+      method: 'post',
+      path: '/r',
+      maxBodyBytes: MAX_CODE_BYTES,
+      handle: async (request) =>
+        redirect(
+          pathOf(new URLSearchParams(new TextDecoder().decode(request.body)).get('code') ?? '')
+        )
+    },
+    {
+      method: 'get',
+      path: '/r/:receipt',
+      maxBodyBytes: 0,
+      handle: (request) => showStatus(intake, request)
+    },
+    {
+      method: 'get',
+      path: '/r/:receipt/receipt.txt',
+      maxBodyBytes: 0,
+      handle: (request) => saveReceipt(intake, request)
+    }
   ]
 }
 
-/** What is no receipt goes to one address that is none either. */
+/** Every invalid code leads to the same path, which is no receipt's. */
 function pathOf(code: string): string {
   return code.trim() === '' ? '/r' : `/r/${parseReceipt(code) ?? 'unknown'}`
 }
 
-function askCode(collect: Intake, request: ChannelRequest): ChannelResponse {
+function askCode(intake: WebIntake, request: ChannelRequest): ChannelResponse {
   const code = request.query.get('code')
-  return code === null ? codePage(collect, request, false) : redirect(pathOf(code))
+  return code === null ? codePage(intake, request, false) : redirect(pathOf(code))
 }
 
-async function showStatus(collect: Intake, request: ChannelRequest): Promise<ChannelResponse> {
+async function showStatus(intake: WebIntake, request: ChannelRequest): Promise<ChannelResponse> {
+  const news = newsOf(request)
+  const view = await findPage(intake, request, news === 'sent' || news === 'added')
+  return view ? answerStatus(intake, request, view, { news }) : unknownCode(intake, request)
+}
+
+function newsOf({ query }: ChannelRequest): News | undefined {
+  return (['sent', 'added', 'updates'] as const).find((news) => query.has(news))
+}
+
+/** What the code of the address shows; nothing for one that is none or unknown. */
+export async function findPage(
+  intake: WebIntake,
+  request: ChannelRequest,
+  isNew = false
+): Promise<ResidentPage | undefined> {
   const receipt = parseReceipt(request.params['receipt'] ?? '')
-  const view = receipt ? await (request.query.has('sent') ? statusInLine(collect, receipt) : collect.status(receipt)) : undefined
-  if (!receipt || !view) return codePage(collect, request, true)
-  const agency = collect.agency()
-  const frame = residentFrame(agency, languageFor(request, agency), '/r/')
-  const { t } = frame
-  const body = render('channels/web/status', {
-    ...frame,
-    title: t(request.query.has('sent') ? 'status.sentTitle' : 'status.title'),
-    sent: request.query.has('sent'),
-    receipt,
-    state: t(`status.state.${view.state}`),
-    next: t(`status.next.${view.state}`),
-    facts: factsOf(view, frame)
-  })
-  return page(200, body, request, collect.settings, agency)
+  if (!receipt) return undefined
+  return isNew ? pageInLine(intake, receipt) : intake.residentPage(receipt)
 }
 
-/** Someone who has just sent a form sees their place: reading it takes a moment, and this long is worth waiting, in ms. */
-const WAIT_MS = 3_000
-const LOOK_EVERY_MS = 150
+/** The same answer for every code that shows nothing, and the guess is counted. */
+export async function unknownCode(
+  intake: WebIntake,
+  request: ChannelRequest
+): Promise<ChannelResponse> {
+  await intake.guessed('receipt', request.remoteAddress)
+  return codePage(intake, request, true)
+}
 
-async function statusInLine(collect: Intake, receipt: string): Promise<StatusView | undefined> {
+export async function answerStatus(
+  intake: WebIntake,
+  request: ChannelRequest,
+  view: ResidentPage,
+  shown: Pick<StatusPage, 'news' | 'typed' | 'typedAddress' | 'problems' | 'notice'>,
+  status = 200
+): Promise<ChannelResponse> {
+  const agency = intake.agency()
+  const { binding, cookies } = bindBrowser(intake, request)
+  const body = await renderStatus({
+    agency,
+    language: languageFor(request, agency),
+    view,
+    url: `${publicUrl(intake.settings)}/r/${view.receipt}`,
+    token: issueToken(intake.secret('form'), binding, addName(view.receipt), Date.now()),
+    now: new Date(),
+    ...shown
+  })
+  return page(status, body, request, intake.settings, agency, cookies)
+}
+
+/** What a token for adding to this message is bound to: it fits no other. */
+export function addName(receipt: string): string {
+  return `add ${receipt}`
+}
+
+/**
+ * How long the page of a form just sent waits for its place in line, in ms, because reading it
+ * takes a moment.
+ */
+const WAIT_MS = 3_000
+/**
+ * Wait before the first look, in ms. Each further wait is half as long again, so that hundreds of
+ * waiting pages cause little load.
+ */
+const LOOK_AFTER_MS = 100
+
+async function pageInLine(intake: WebIntake, receipt: string): Promise<ResidentPage | undefined> {
   const deadline = performance.now() + WAIT_MS
-  for (;;) {
-    const view = await collect.status(receipt)
+  for (let wait = LOOK_AFTER_MS; ; wait *= 1.5) {
+    const view = await intake.residentPage(receipt)
     if (view?.state !== 'received' || performance.now() > deadline) return view
-    await new Promise((resolve) => { setTimeout(resolve, LOOK_EVERY_MS) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, wait)
+    })
   }
 }
 
-function factsOf(view: StatusView, { t, say, time }: ReturnType<typeof residentFrame>): { term: string; text: string }[] {
-  const department = say(view.departmentName)
-  return [
-    ...(department ? [{ term: t('status.department'), text: department }] : []),
-    ...(view.place === undefined ? [] : [{ term: t('status.place'), text: t(view.place === 1 ? 'status.placeFirst' : 'status.placeIs', { place: view.place }) }]),
-    { term: t('status.arrived'), text: time(view.arrivedAt) },
-    { term: t('status.updated'), text: time(view.updatedAt) }
+async function saveReceipt(intake: WebIntake, request: ChannelRequest): Promise<ChannelResponse> {
+  const view = await findPage(intake, request)
+  if (!view) return unknownCode(intake, request)
+  const agency = intake.agency()
+  const { t, agencyName, time } = residentFrame(agency, languageFor(request, agency), '/r/')
+  const lines = [
+    agencyName,
+    `${t('status.receipt')}: ${view.receipt}`,
+    `${t('status.step.received')}: ${time(view.arrivedAt)}`,
+    `${publicUrl(intake.settings)}/r/${view.receipt}`,
+    '',
+    t('status.keep')
   ]
+  return {
+    status: 200,
+    body: `${lines.join('\r\n')}\r\n`,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': `attachment; filename="${view.receipt}.txt"`
+    }
+  }
 }
 
-/** Never repeats the code it was asked for, so that the answer says nothing about why. */
-function codePage(collect: Intake, request: ChannelRequest, unknown: boolean): ChannelResponse {
-  const agency = collect.agency()
+/** Never repeats the typed code, so that the answer reveals nothing about the reason. */
+function codePage(intake: WebIntake, request: ChannelRequest, unknown: boolean): ChannelResponse {
+  const agency = intake.agency()
   const frame = residentFrame(agency, languageFor(request, agency), '/r')
   const problem = unknown ? frame.t('error.RECEIPT_UNKNOWN') : undefined
   const title = `${unknown ? `${frame.t('form.errorPrefix')} ` : ''}${frame.t('status.title')}`
-  return page(unknown ? 404 : 200, render('channels/web/ask-receipt', { ...frame, title, problem }), request, collect.settings, agency)
+  return page(
+    unknown ? 404 : 200,
+    render('channels/web/ask-receipt', { ...frame, title, problem }),
+    request,
+    intake.settings,
+    agency
+  )
 }

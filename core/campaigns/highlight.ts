@@ -1,4 +1,7 @@
-/** What a campaign's letters have in common, and what each person added: for reading thousands as one and missing nobody's own words. */
+/**
+ * Finds what a campaign's letters have in common and what each person added, so that thousands can
+ * be read as one without missing anybody's own words.
+ */
 import { runHashes } from '../duplicates/sketch.ts'
 import type { Comparable } from '../duplicates/comparable.ts'
 
@@ -8,31 +11,47 @@ export interface Range {
   readonly end: number
 }
 
-/** Letters in a run that counts as common wording: four or five words; shorter than for grouping, so that one changed word stands out alone. */
+/**
+ * Letters in a run that counts as common wording: four or five words. Shorter than for grouping, so
+ * that one changed word stands out alone.
+ */
 const RUN = 20
-/** Letters that are consulted for what is common; more change nothing. */
+/**
+ * Letters of the campaign that are compared to find the common wording; more would change nothing.
+ */
 export const SAMPLE = 24
-/** Gaps of fewer letters between own or shared parts (a misread letter, a comma) do not break a part. */
+/** A gap of fewer letters (a misread letter, a comma) does not split a part. */
 const SPECK = 4
 
 export interface SharedWording {
   readonly runs: ReadonlySet<number>
-  /** The common parts as the first letter has them, in order. */
+  /** The common parts in order, as the first letter has them. */
   readonly text: string
 }
 
-/** The wording that at least half of up to `SAMPLE` letters have. @param letters with their original texts, earliest first */
-export function sharedWording(letters: readonly { readonly text: string; readonly folded: Comparable }[]): SharedWording {
+/**
+ * The wording that at least half of up to `SAMPLE` letters share. @param letters with their
+ * original texts, earliest first
+ */
+export function sharedWording(
+  letters: readonly { readonly text: string; readonly folded: Comparable }[]
+): SharedWording {
   const sample = letters.slice(0, SAMPLE)
   const counts = new Map<number, number>()
-  for (const { folded } of sample) for (const run of runsOf(folded)) counts.set(run, (counts.get(run) ?? 0) + 1)
-  const runs = new Set([...counts].filter(([, count]) => count >= Math.max(2, sample.length / 2)).map(([run]) => run))
+  for (const { folded } of sample)
+    for (const run of runsOf(folded)) counts.set(run, (counts.get(run) ?? 0) + 1)
+  const runs = new Set(
+    [...counts].filter(([, count]) => count >= Math.max(2, sample.length / 2)).map(([run]) => run)
+  )
   const first = sample[0]
   const parts = first ? rangesOf(first.folded, first.text, covered(first.folded, runs), 1) : []
   return { runs, text: parts.map(({ start, end }) => first?.text.slice(start, end)).join(' … ') }
 }
 
-/** The parts of a letter that are this person's own, in reading order. A text cut for its length counts as own from there on. */
+/**
+ * The parts of a letter that are this person's own, in reading order. If the text was cut at the
+ * length limit, everything beyond it counts as own.
+ */
 export function ownWords(text: string, folded: Comparable, shared: SharedWording): Range[] {
   return rangesOf(folded, text, covered(folded, shared.runs), 0)
 }
@@ -41,7 +60,8 @@ function runsOf(text: Comparable): Set<number> {
   return new Set(text.letters.length < RUN ? [] : runHashes(text.letters, RUN))
 }
 
-// For each letter 1 where it lies in a common run. Specks of own letters within are taken as misread.
+// Marks each letter of the text with 1 if it is in a common run. Short gaps between runs count as
+// misread.
 function covered(text: Comparable, runs: ReadonlySet<number>): Uint8Array {
   const marks = new Uint8Array(text.letters.length)
   const hashes = text.letters.length < RUN ? [] : runHashes(text.letters, RUN)
@@ -59,7 +79,8 @@ function withoutSpecks(marks: Uint8Array): Uint8Array {
   return marks
 }
 
-// Letters back to the original text; a part reaches to the next letter's start, less the spaces before it.
+// Maps letters back to the original text. A part reaches to the start of the next letter, without
+// the spaces before it.
 function rangesOf(folded: Comparable, text: string, marks: Uint8Array, wanted: 0 | 1): Range[] {
   const ranges: Range[] = []
   for (let start = marks.indexOf(wanted); start >= 0;) {
@@ -72,6 +93,6 @@ function rangesOf(folded: Comparable, text: string, marks: Uint8Array, wanted: 0
 
 function toOriginal(folded: Comparable, text: string, start: number, end: number): Range {
   const from = folded.offsets[start] as number
-  const to = end < 0 ? text.length : folded.offsets[end] as number
+  const to = end < 0 ? text.length : (folded.offsets[end] as number)
   return { start: from, end: from + text.slice(from, to).trimEnd().length }
 }

@@ -1,31 +1,53 @@
-/** How much of one text's wording stands in another, whatever each person wrote around it. */
+/** How much of one text's wording is in another, ignoring what each person added. */
 import { agreement } from '../duplicates/agreement.ts'
 import { copySimilarity, likeness } from '../duplicates/similarity.ts'
 import { countShared, distinctHashes, sampledHashes } from '../duplicates/sketch.ts'
 import type { Comparable } from '../duplicates/comparable.ts'
 
-/** Letters in a run of wording: about eight words, which two people do not write alike by chance. */
+/**
+ * Letters in a run of wording: about eight words, which two people do not write alike by chance.
+ */
 const WORDING = 36
-/** Shared runs below which two texts are no campaign: about seventeen words on end. "See attached file" is everyone's wording. */
+/**
+ * With fewer shared runs two texts are no campaign: about seventeen words in a row. Everybody
+ * writes "See attached file".
+ */
 const LEAST_RUNS = 45
-/** Shares of the shorter and of the longer text's runs that must be common: the rest is each person's own. */
+/**
+ * Shares of the shorter and of the longer text's runs that must be common; the rest is each
+ * person's own words.
+ */
 const OF_SHORTER = 0.5
 const OF_LONGER = 0.2
-/** Likeness at which two letters misread by a scanner, so that few whole runs are left, still count as one. */
+/**
+ * Similarity at which two letters still count as one although a scanner misread them and few whole
+ * runs are left.
+ */
 const COPY = 0.4
 
-/** True when two texts are the same letter with each person's own words: the one rule of campaigns. Symmetric. */
+/**
+ * True if two texts are the same letter with each person's own words added. This is the only rule
+ * for campaigns. Symmetric.
+ */
 export function sameLetter(a: Comparable, b: Comparable): boolean {
   if (nothingInCommon(a, b)) return false
   const [left, right] = [runs(a), runs(b)]
   if (Math.min(left.length, right.length) < LEAST_RUNS) return false
   const shared = countShared(left, right)
-  if (shared >= LEAST_RUNS && shared >= OF_SHORTER * Math.min(left.length, right.length) && shared >= OF_LONGER * Math.max(left.length, right.length)) return true
+  if (
+    shared >= LEAST_RUNS &&
+    shared >= OF_SHORTER * Math.min(left.length, right.length) &&
+    shared >= OF_LONGER * Math.max(left.length, right.length)
+  )
+    return true
   const like = likeness(a, b)
   return like.resemblance >= COPY && copySimilarity(like, agreement(a, b)) >= COPY
 }
 
-/** Sampled runs from which none in common means that the texts are neither one letter nor copies: at 8 % misread letters five of a hundred are. */
+/**
+ * If at least this many runs were sampled and none is common, the texts are neither one letter nor
+ * copies: at 8 % misread letters five of a hundred are common.
+ */
 const TELLING_SAMPLE = 100
 
 function nothingInCommon(a: Comparable, b: Comparable): boolean {
@@ -46,7 +68,8 @@ const known = new WeakMap<Comparable, Uint32Array>()
 function runs(text: Comparable): Uint32Array {
   const before = known.get(text)
   if (before) return before
-  const made = text.letters.length < WORDING ? new Uint32Array() : distinctHashes(text.letters, WORDING)
+  const made =
+    text.letters.length < WORDING ? new Uint32Array() : distinctHashes(text.letters, WORDING)
   known.set(text, made)
   return made
 }

@@ -1,4 +1,4 @@
-/** Exact comparison of two folded texts: how much they share, and what only one of them says. */
+/** Compares two folded texts exactly: how much they share, and what only one of them says. */
 import { countShared, distinctHashes } from './sketch.ts'
 import type { Agreement } from './agreement.ts'
 import type { Comparable } from './comparable.ts'
@@ -12,18 +12,26 @@ export interface Likeness {
   readonly lengths: number
 }
 
-/** Letters in a compared run: shorter than the index's so that 10 % character error leaves enough of them. */
+/**
+ * Letters in a compared run. Shorter than the index's, so that enough runs survive 10 % character
+ * error.
+ */
 const GRAM = 6
 
-/** How alike two texts are by their overlapping runs of six letters. Symmetric; two texts without letters are not alike. */
+/**
+ * How alike two texts are by their overlapping runs of six letters. Symmetric; two texts without
+ * letters are not alike.
+ */
 export function likeness(a: Comparable, b: Comparable): Likeness {
-  if (a.letters.length === 0 || b.letters.length === 0) return { resemblance: 0, containment: 0, lengths: 0 }
+  if (a.letters.length === 0 || b.letters.length === 0)
+    return { resemblance: 0, containment: 0, lengths: 0 }
   const [left, right] = [grams(a), grams(b)]
   const shared = countShared(left, right)
   return {
     resemblance: shared / (left.length + right.length - shared),
     containment: shared / Math.min(left.length, right.length),
-    lengths: Math.min(a.letters.length, b.letters.length) / Math.max(a.letters.length, b.letters.length)
+    lengths:
+      Math.min(a.letters.length, b.letters.length) / Math.max(a.letters.length, b.letters.length)
   }
 }
 
@@ -37,7 +45,10 @@ function grams(text: Comparable): Uint32Array {
   return made
 }
 
-/** The figure a copy is told by, 0–1: resemblance, lowered by words that only one text has, twice where they were exchanged, not misread. */
+/**
+ * The similarity of copies, 0–1: the resemblance, reduced for words that only one text has, and
+ * twice as much for words that were replaced rather than misread.
+ */
 export function copySimilarity(like: Likeness, words: Agreement): number {
   const common = (1 - words.foreign) * (1 - words.added)
   return like.resemblance * (words.replaced ? common * common : common)

@@ -1,15 +1,25 @@
 /**
- * MinHash sketches: of all overlapping runs of letters in a text, the few with the smallest hashes (the "bottom-k" form of
- * MinHash, Broder 1997). Two texts share sketch keys in proportion to the text they share, also where one holds the other
- * within much else (a form letter with personal paragraphs), for which bands of several hashes would need far more rows.
+ * MinHash sketches: of all overlapping runs of letters in a text, the few with the smallest hashes
+ * are kept (the "bottom-k" form of MinHash, Broder 1997). Two texts share keys in proportion to the
+ * text they share. This also holds for a text within a longer one (a form letter with personal
+ * paragraphs), for which bands of several hashes would need far more rows.
  */
 
-/** Letters in one run: at 5 % character error 54 % of runs survive, while unrelated letters share about 0.2 % of them. */
+/**
+ * Letters in one run: at 5 % character error 54 % of runs survive, while unrelated letters share
+ * about 0.2 % of them.
+ */
 export const RUN = 12
-/** Keys kept per text: with a sixth of the joint text in common (the least a campaign needs) five are shared on average. 48 find nothing more on any corpus and cost half as much again. */
+/**
+ * Keys kept per text: with a sixth of the joint text in common (the least a campaign needs) five
+ * are shared on average. 48 find nothing more on any corpus and cost half as much again.
+ */
 export const KEYS = 32
 
-/** Hashes of all overlapping runs of `length` letters, as unsigned 32-bit, in reading order. A shorter text is one run. */
+/**
+ * Hashes of all overlapping runs of `length` letters, as unsigned 32-bit, in reading order. A
+ * shorter text is one run.
+ */
 export function runHashes(letters: string, length: number): Uint32Array {
   const count = letters.length === 0 ? 0 : Math.max(1, letters.length - length + 1)
   const hashes = new Uint32Array(count)
@@ -24,12 +34,22 @@ export function runHashes(letters: string, length: number): Uint32Array {
   return hashes
 }
 
-/** The text's keys, ascending, as signed 32-bit (PostgreSQL `int4`): at most `KEYS`, none for a text without letters. */
+/**
+ * The text's keys, ascending, as signed 32-bit (PostgreSQL `int4`): at most `KEYS`, none for a text
+ * without letters.
+ */
 export function sketch(letters: string): Int32Array {
   const hashes = runHashes(letters, RUN)
-  // Hashes are spread evenly: of a long text only a small part can hold the smallest, and sorting all of them would cost most of settling.
-  const enough = hashes.length > KEYS * 16 ? distinct(picked(hashes, (KEYS * 6 / hashes.length) * 2 ** 32, 1)) : hashes
-  const smallest = enough !== hashes && enough.length >= KEYS ? enough : distinct(enough === hashes ? hashes : runHashes(letters, RUN))
+  // Hashes are evenly spread, so in a long text the smallest lie in a small range. Sorting all of
+  // them would be most of the cost of settling.
+  const enough =
+    hashes.length > KEYS * 16
+      ? distinct(picked(hashes, ((KEYS * 6) / hashes.length) * 2 ** 32, 1))
+      : hashes
+  const smallest =
+    enough !== hashes && enough.length >= KEYS
+      ? enough
+      : distinct(enough === hashes ? hashes : runHashes(letters, RUN))
   return Int32Array.from(smallest.subarray(0, KEYS)).sort()
 }
 
@@ -38,7 +58,10 @@ export function distinctHashes(letters: string, length: number): Uint32Array {
   return distinct(runHashes(letters, length))
 }
 
-/** One hash in so many, the same ones in every text: a sample that tells texts with nothing in common apart at little cost. */
+/**
+ * One hash in this many is sampled, the same hashes in every text. The sample recognises texts with
+ * nothing in common at little cost.
+ */
 const SAMPLED = 8
 
 /** A sample of the distinct run hashes, ascending. */
@@ -46,7 +69,7 @@ export function sampledHashes(letters: string, length: number): Uint32Array {
   return distinct(picked(runHashes(letters, length), 2 ** 32, SAMPLED))
 }
 
-// A loop: `filter` with a function costs five times as much, and this is done for every text.
+// A loop, because `filter` with a function takes five times as long and this runs for every text.
 function picked(hashes: Uint32Array, below: number, everyth: number): Uint32Array {
   let kept = 0
   for (let i = 0; i < hashes.length; i++) {
@@ -86,7 +109,8 @@ function power(exponent: number): number {
   return result
 }
 
-// The finaliser of MurmurHash3 (public domain): spreads the rolling hash so that "smallest" is a fair draw.
+// The finaliser of MurmurHash3 (public domain). It spreads the rolling hash so that the smallest
+// hashes are a random sample.
 function mix(value: number): number {
   let hash = value ^ (value >>> 16)
   hash = imul(hash, 0x85ebca6b)

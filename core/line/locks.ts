@@ -1,31 +1,58 @@
 /**
- * Exact order under concurrency. Entering a department's line holds a shared lock until commit, taking from it an exclusive
- * one, and the event's turn is drawn inside. So for every take, each entry either committed before it (and has a smaller turn)
- * or began after it (and has a larger one): the ledger's order is the true order.
+ * Exact order under concurrency. A transaction that enters a case into a line holds a shared lock
+ * until commit; one that takes from the line holds an exclusive lock. The event's turn is drawn
+ * while the lock is held. So for every take, each entry either committed before it and has a
+ * smaller turn, or began after it and has a larger one: the ledger's order is the true order.
  */
-import { sql } from 'kysely'
-import type { Db } from '../db/database.ts'
+import type { RawBuilder } from 'kysely'
+import { lockKeys, lockNames } from '../../platform/db/advisory-locks.ts'
+import type { Db } from '../../platform/db/database.ts'
+import { EvenhandError } from '../../platform/errors.ts'
+import { isId } from '../../platform/ids.ts'
+import { departmentOf } from './view.ts'
 
-/** Advisory locks share one space of numbers per database; this one is ours ("EVLN"). */
-const LOCK_SPACE = 0x45564c4e
-
-/** Held until the transaction ends. Departments are locked in one order, so that two callers cannot wait for each other. */
+/**
+ * Locks lines for entering, until the transaction ends. Departments are locked in one fixed order,
+ * so that two callers cannot wait for each other.
+ */
 export async function lockForEntry(db: Db, departments: readonly string[]): Promise<void> {
-  if (departments.length === 0) return
-  await sql`
-    select pg_advisory_xact_lock_shared(${LOCK_SPACE}::int, key)
-    from (select distinct hashtext(id) as key from unnest(${departments}::text[]) as id order by 1) as keys`.execute(db)
+  await lockNames(db, 'line', departments, 'shared')
+}
+
+/** As `lockLinesOf`, of one case. */
+export async function lockLineOf(trx: Db, caseId: string): Promise<string> {
+  return (await lockLinesOf(trx, [caseId]))[0]!
 }
 
 /**
- * The same within a statement that ends cases: whoever reads a line's events in order (core/webhooks/store.ts) must not find
- * one appear behind those it has read. `keys` selects the departments' hashes as `key`, in their order.
+ * Locks the lines that cases are in, before their rows, as takes do, so that none of them deadlock;
+ * answers their departments. Whoever writes a row checks that it is still there.
+ * @throws CASE_UNKNOWN
  */
-export function lockLines(keys: ReturnType<typeof sql>): ReturnType<typeof sql> {
-  return sql`select pg_advisory_xact_lock_shared(${LOCK_SPACE}::int, key) from (${keys}) as keys`
+export async function lockLinesOf(trx: Db, caseIds: readonly string[]): Promise<string[]> {
+  const departments: string[] = []
+  for (const caseId of caseIds) {
+    const department = isId(caseId) ? await departmentOf(trx, caseId) : undefined
+    if (department === undefined) throw new EvenhandError('CASE_UNKNOWN')
+    departments.push(department)
+  }
+  await lockForEntry(trx, departments)
+  return departments
 }
 
-/** Held until the transaction ends; waits for entries under way and keeps new ones out. */
+/**
+ * The same as part of a statement that ends cases. Whoever reads a line's events in order
+ * (core/webhooks/store.ts) must never see an event appear before one already read. `keys` selects
+ * the departments' hashes as `key`, in lock order.
+ */
+export function lockLines(keys: RawBuilder<unknown>): RawBuilder<unknown> {
+  return lockKeys('line', keys, 'shared')
+}
+
+/**
+ * Locks a line for taking, until the transaction ends. Waits for entries under way and keeps new
+ * ones out.
+ */
 export async function lockForTake(db: Db, department: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, hashtext(${department}))`.execute(db)
+  await lockNames(db, 'line', [department], 'exclusive')
 }

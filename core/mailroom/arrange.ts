@@ -1,4 +1,4 @@
-/** In which order the sheets of a batch lie. Pure. */
+/** Puts the sheets of a batch in order. Pure. */
 import type { Scan } from './types.ts'
 
 export interface Stack {
@@ -11,7 +11,7 @@ export interface Stack {
 export interface Lying {
   readonly scanId: string
   readonly page: number
-  /** The first sheet of its file, or of the two files of a collated stack. */
+  /** True for the first sheet of a file, or of the two files of a collated stack. */
   readonly opens: boolean
 }
 
@@ -21,8 +21,9 @@ export interface Arrangement {
 }
 
 /**
- * Scans one after the other as they came; fronts and backs of one stack are laid together. A feeder turns the stack over, so the first
- * back scanned belongs to the last front. Stacks that do not fit stay as they are, every page of them, and a person is told.
+ * Scans come in the order of arrival, and fronts and backs of one stack are collated. A feeder
+ * turns the stack over, so the first back scanned belongs to the last front. Stacks that do not
+ * match are left as they are, with all their pages, and a person is told.
  */
 export function arrange(scans: readonly Stack[]): Arrangement {
   const sheets: Lying[] = []
@@ -32,11 +33,16 @@ export function arrange(scans: readonly Stack[]): Arrangement {
   for (const scan of scans) {
     if (used.has(scan.id)) continue
     const partner = scan.side === 'fronts' ? backs.find(({ id }) => !used.has(id)) : undefined
-    if (scan.side === 'fronts' && !partner) problems.push(`${scan.name} holds fronts, and there are no backs to it.`)
-    if (scan.side === 'backs') problems.push(`${scan.name} holds backs, and there are no fronts to it.`)
+    if (scan.side === 'fronts' && !partner)
+      problems.push(`${scan.name} holds fronts, and there are no backs to it.`)
+    if (scan.side === 'backs')
+      problems.push(`${scan.name} holds backs, and there are no fronts to it.`)
     if (partner) used.add(partner.id)
     const fits = partner?.pages === scan.pages
-    if (partner && !fits) problems.push(`${scan.name} has ${scan.pages} fronts, ${partner.name} has ${partner.pages} backs: they were not laid together.`)
+    if (partner && !fits)
+      problems.push(
+        `${scan.name} has ${scan.pages} fronts, ${partner.name} has ${partner.pages} backs: they were not laid together.`
+      )
     if (partner && fits) sheets.push(...collate(scan, partner))
     else sheets.push(...inOrder(scan), ...(partner ? inOrder(partner) : []))
   }
@@ -44,9 +50,16 @@ export function arrange(scans: readonly Stack[]): Arrangement {
 }
 
 function inOrder({ id, pages }: Stack): Lying[] {
-  return Array.from({ length: pages }, (_, index) => ({ scanId: id, page: index + 1, opens: index === 0 }))
+  return Array.from({ length: pages }, (_, index) => ({
+    scanId: id,
+    page: index + 1,
+    opens: index === 0
+  }))
 }
 
 function collate(fronts: Stack, backs: Stack): Lying[] {
-  return inOrder(fronts).flatMap((front, index) => [front, { scanId: backs.id, page: backs.pages - index, opens: false }])
+  return inOrder(fronts).flatMap((front, index) => [
+    front,
+    { scanId: backs.id, page: backs.pages - index, opens: false }
+  ])
 }

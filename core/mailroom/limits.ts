@@ -1,15 +1,18 @@
-/** Bounds of a batch; beyond them the clerk logs another tray, nothing is lost. */
+/** Bounds of one batch. What exceeds them goes into another tray, so nothing is lost. */
 export const mailroomLimits = {
-  /** A feeder holds 500 sheets of two sides; this is ten loads of it, and the lot is one HMAC a sheet. */
+  /**
+   * A feeder holds 500 sheets of two sides, so this is ten loads. Drawing the lot costs one HMAC a
+   * sheet.
+   */
   sheets: 10_000,
-  /** Files of one batch: a scanner set to a file a page, for a day's tray. */
+  /** Files of one batch: enough for a day's tray and a scanner that makes one file a page. */
   scans: 2_000,
-  /** Characters of a scan's name, note, location, sender: labels, not letters. */
+  /** Characters of a scan's name, a note, a location or a sender; these are labels, not letters. */
   label: 300,
   note: 2_000,
-  /** Separator sheets made at once. */
+  /** Separator sheets made in one request. */
   separators: 500,
   enclosures: 100,
-  /** Letters released while the caller waits; more are left to the worker. */
+  /** Letters released while the caller waits. If there are more, a worker releases them. */
   releaseAtOnce: 20
 } as const

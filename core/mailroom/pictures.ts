@@ -1,58 +1,99 @@
-/** Pictures of sheets for the bench, made in a reader process: what they show is a stranger's. */
+/**
+ * Draws pictures of sheets for the pages. This runs in a reader process because the files are
+ * untrusted.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { sql } from 'kysely'
-import type { Blobs } from '../blobs.ts'
-import type { Db } from '../db/database.ts'
-import type { Turn } from '../db/tables.ts'
+import type { Blobs } from '../../platform/storage/blob-store.ts'
+import type { Db } from '../../platform/db/database.ts'
+import type { Rotation } from './tables.ts'
 import { limits } from '../documents/limits.ts'
 import { Withheld } from '../documents/pool.ts'
 import { sharedPool } from '../documents/read.ts'
 import type { Box, Word } from '../documents/types.ts'
-import { EvenhandError } from '../errors.ts'
+import { EvenhandError } from '../../platform/errors.ts'
 import { arrange } from './arrange.ts'
-import { sheetColumns, type SheetRow } from './load.ts'
+import { findSheet, pageOf, type SheetRow } from './sheet-rows.ts'
 import type { SheetPicture } from './types.ts'
 
-/** Longest side of a thumbnail in pixels: a letter page shows its letterhead and layout at this size. */
+/** Longest side of a thumbnail in pixels: enough to show a letter's letterhead and layout. */
 const THUMBNAIL = 320
 
 /**
- * The sheet at a position. Asked for by every thumbnail of a page of hundreds, so that it loads where the sheets lie and one sheet's text,
- * and not the batch. @throws BATCH_UNKNOWN
+ * The sheet at a position. A page shows hundreds of thumbnails and each calls this, so it loads
+ * only the order of the sheets and one sheet's text, not the whole batch. @throws BATCH_UNKNOWN
  */
-export async function findSheet(db: Db, batchId: string, position: number): Promise<SheetRow> {
-  const scans = await db.selectFrom('scans').select(['id', 'name', 'side', 'pages', sql<number[]>`array(select page from sheets where scan_id = scans.id)`.as('there')])
-    .where('batch_id', '=', batchId).orderBy('seq').execute()
+export async function sheetAt(db: Db, batchId: string, position: number): Promise<SheetRow> {
+  const scans = await db
+    .selectFrom('scans')
+    .select([
+      'id',
+      'name',
+      'side',
+      'pages',
+      sql<number[]>`array(select page from sheets where scan_id = scans.id)`.as('there')
+    ])
+    .where('batch_id', '=', batchId)
+    .orderBy('seq')
+    .execute()
   const there = new Map(scans.map((scan) => [scan.id, new Set(scan.there)]))
-  const lying = arrange(scans.map(({ id, name, side, pages }) => ({ id, name, side, pages: pages ?? 0 }))).sheets.filter(({ scanId, page }) => there.get(scanId)!.has(page))[position - 1]
-  const row = lying && await db.selectFrom('sheets').select(sheetColumns).where('scan_id', '=', lying.scanId).where('page', '=', lying.page).executeTakeFirst()
+  const lying = arrange(
+    scans.map(({ id, name, side, pages }) => ({ id, name, side, pages: pages ?? 0 }))
+  ).sheets.filter(({ scanId, page }) => there.get(scanId)!.has(page))[position - 1]
+  const row = lying && (await findSheet(db, lying.scanId, lying.page))
   if (!row) throw new EvenhandError('BATCH_UNKNOWN')
   return row
 }
 
-export async function pictureOf(db: Db, blobs: Blobs, batchId: string, position: number, size: 'thumbnail' | 'page'): Promise<SheetPicture | undefined> {
-  const row = await findSheet(db, batchId, position)
-  if (!row.image_sha256 || !row.image_type) return undefined
-  if (size === 'page' && row.turned === 0) return { mediaType: row.image_type, bytes: await blobs.get(row.image_sha256) }
-  if (size === 'thumbnail' && row.turned === 0 && row.thumbnail_sha256) return { mediaType: 'image/jpeg', bytes: await blobs.get(row.thumbnail_sha256) }
-  const bytes = await redraw(await blobs.get(row.image_sha256), row.turned, size === 'thumbnail' ? THUMBNAIL : undefined)
+export async function pictureOf(
+  db: Db,
+  blobs: Blobs,
+  batchId: string,
+  position: number,
+  size: 'thumbnail' | 'page'
+): Promise<SheetPicture | undefined> {
+  const row = await sheetAt(db, batchId, position)
+  const image = row.read?.image
+  if (!image) return undefined
+  if (size === 'page' && row.turned === 0)
+    return { mediaType: image.mediaType, bytes: await blobs.get(image.sha256) }
+  if (size === 'thumbnail' && row.turned === 0 && row.thumbnail_sha256)
+    return { mediaType: 'image/jpeg', bytes: await blobs.get(row.thumbnail_sha256) }
+  const bytes = await redraw(
+    await blobs.get(image.sha256),
+    row.turned,
+    size === 'thumbnail' ? THUMBNAIL : undefined
+  )
   return bytes && { mediaType: 'image/jpeg', bytes }
 }
 
-/** Undefined where it cannot be drawn. */
+/** Undefined if it cannot be drawn. */
 export function thumbnailOf(image: Uint8Array, degrees: number): Promise<Uint8Array | undefined> {
   return redraw(image, degrees, THUMBNAIL)
 }
 
-/** The picture turned clockwise, as JPEG; undefined where it cannot be drawn. */
-export async function redraw(image: Uint8Array, degrees: number, longest?: number): Promise<Uint8Array | undefined> {
+/** The picture turned clockwise, as JPEG; undefined if it cannot be drawn. */
+export async function redraw(
+  image: Uint8Array,
+  degrees: number,
+  longest?: number
+): Promise<Uint8Array | undefined> {
   const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-picture-'))
   try {
     const [from, to] = [path.join(folder, 'from'), path.join(folder, 'to.jpg')]
     await writeFile(from, image, { mode: 0o600 })
-    await sharedPool().run({ kind: 'picture', path: from, outPath: to, degrees, ...(longest === undefined ? {} : { longest }) }, limits.openSeconds)
+    await sharedPool().run(
+      {
+        kind: 'picture',
+        path: from,
+        outPath: to,
+        degrees,
+        ...(longest === undefined ? {} : { longest })
+      },
+      limits.openSeconds
+    )
     return await readFile(to)
   } catch (error) {
     if (error instanceof Withheld) return undefined
@@ -63,14 +104,21 @@ export async function redraw(image: Uint8Array, degrees: number, longest?: numbe
 }
 
 export async function wordsOf(db: Db, batchId: string, position: number): Promise<readonly Word[]> {
-  const row = await findSheet(db, batchId, position)
-  const found = await db.selectFrom('sheets').select('words').where('scan_id', '=', row.scan_id).where('page', '=', row.page).executeTakeFirst()
-  const { widthPx = 0, heightPx = 0 } = row.result ?? {}
-  return (found?.words ?? []).map((word) => ({ ...word, box: turnBox(word.box, row.turned, widthPx, heightPx) }))
+  const row = await sheetAt(db, batchId, position)
+  const { words, widthPx, heightPx } = await pageOf(db, row)
+  return words.map((word) => ({
+    ...word,
+    box: rotateBox(word.box, row.turned, widthPx, heightPx)
+  }))
 }
 
-/** A box of a picture of this size, on the picture turned clockwise. */
-export function turnBox([x0, y0, x1, y1]: Box, turned: Turn, width: number, height: number): Box {
+/** Where a box lies after the picture of this size is turned clockwise. */
+export function rotateBox(
+  [x0, y0, x1, y1]: Box,
+  turned: Rotation,
+  width: number,
+  height: number
+): Box {
   if (turned === 90) return [height - y1, x0, height - y0, x1]
   if (turned === 180) return [width - x1, height - y1, width - x0, height - y0]
   return turned === 270 ? [y0, width - x1, y1, width - x0] : [x0, y0, x1, y1]

@@ -1,17 +1,18 @@
-/** Reads the scans of a batch page by page. What was read stays read: after a kill only the rest is read. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+/**
+ * Has the scans of a batch read page by page. The pages are kept by the documents room under the
+ * hash of the scan's bytes: after a kill only the missing ones are read, and a scan that lies in two
+ * trays, or also came with a contact, is read once.
+ */
 import { sql } from 'kysely'
-import type { Blobs } from '../blobs.ts'
-import type { Db } from '../db/database.ts'
-import { readDocument } from '../documents/read.ts'
-import type { Page, PageImage } from '../documents/types.ts'
-import { storableValue } from '../envelope.ts'
+import type { Blobs } from '../../platform/storage/blob-store.ts'
+import type { Db } from '../../platform/db/database.ts'
+import { askForPages, readPages } from '../documents/read-pages.ts'
+import type { StoredImage } from '../documents/store.ts'
 import { mailroomLimits } from './limits.ts'
-import type { ScanRow } from './load.ts'
+import type { ScanRow } from './lay-out-batch.ts'
 import { thumbnailOf } from './pictures.ts'
 import { keepBlob } from './scans.ts'
+import { findSheets, isRead } from './sheet-rows.ts'
 
 export interface ScanReading {
   readonly db: Db
@@ -20,53 +21,148 @@ export interface ScanReading {
   readonly engine: 'wasm' | 'native'
 }
 
-/** @throws what the database or the disk throws: the batch is taken up again */
-export async function readScan(reading: ScanReading, scan: ScanRow): Promise<void> {
-  const { db, blobs } = reading
-  await db.updateTable('scans').set({ state: 'reading' }).where('id', '=', scan.id).execute()
-  const done = new Set((await db.selectFrom('sheets').select('page').where('scan_id', '=', scan.id).where('result', 'is not', null).execute()).map(({ page }) => page))
-  const folder = await mkdtemp(path.join(tmpdir(), 'evenhand-scan-'))
-  try {
-    const file = path.join(folder, 'scan')
-    await writeFile(file, await blobs.get(scan.sha256), { mode: 0o600 })
-    const result = await readDocument(file, {
-      languages: reading.languages, engine: reading.engine, barcodes: true, images: true, skip: (number) => done.has(number),
-      onOpen: (total) => openScan(db, scan, total), onPage: (page, _total, image) => keepPage(reading, scan, page, image)
-    })
-    const unopened = result.outcome === 'withheld' && result.pages.length === 0
-    if (unopened) await withholdScan(db, scan, result.reason ?? 'The document could not be read.')
-    else await db.updateTable('scans').set({ state: result.outcome, reason: result.reason ?? null }).where('id', '=', scan.id).execute()
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+/**
+ * False if its pages are being read elsewhere: for another tray or for a contact. It is then looked
+ * at again later.
+ * @throws what the database or the disk throws; the scan is then tried again
+ */
+export async function readScan(reading: ScanReading, scan: ScanRow): Promise<boolean> {
+  const { db } = reading
+  if (!(await claimScan(db, scan))) return false
+  const read = await readPages(
+    {
+      ...reading,
+      onOpen: (pages) => openScan(db, scan, pages),
+      onPage: (number, image) => notePage(reading, scan, number, image)
+    },
+    scan.sha256
+  )
+  if (!read) return false
+  if (read.pages === undefined)
+    await withholdScan(db, scan, read.reason ?? 'The document could not be read.')
+  else await noteRead(reading, scan, read)
+  return true
 }
 
-/** Makes a row for every page before the first is read: what came in is counted apart from what was read. */
-async function openScan(db: Db, scan: Pick<ScanRow, 'id'>, total: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await trx.updateTable('scans').set({ pages: total }).where('id', '=', scan.id).execute()
-    await sql`insert into sheets (scan_id, page) select ${scan.id}::uuid, n from generate_series(1, ${Math.min(total, mailroomLimits.sheets)}::int) as n on conflict do nothing`.execute(trx)
+/**
+ * Begins the reading unless the pages are read elsewhere. The lock on the document lets one of
+ * several scans with equal bytes begin.
+ */
+async function claimScan(db: Db, scan: ScanRow): Promise<boolean> {
+  const { id, sha256 } = scan
+  return db.transaction().execute(async (trx) => {
+    if (await askForPages(trx, { sha256, bytes: Number(scan.bytes) })) return false
+    const other = await trx
+      .selectFrom('scans')
+      .select('id')
+      .where('sha256', '=', sha256)
+      .where('id', '<>', id)
+      .where('state', '=', 'reading')
+      .executeTakeFirst()
+    if (other) return false
+    await trx.updateTable('scans').set({ state: 'reading' }).where('id', '=', id).execute()
+    return true
   })
 }
 
-async function keepPage({ db, blobs }: ScanReading, scan: ScanRow, page: Page, image: PageImage | undefined): Promise<void> {
-  const { words, ...result } = storableValue(page) as Page
-  const hash = image && await keepBlob(db, blobs, image.bytes)
-  const thumbnail = image && await thumbnailOf(image.bytes, 0)
-  await db.updateTable('sheets').set({
-    result: JSON.stringify(result), words: JSON.stringify(words), image_sha256: hash ?? null, image_type: image?.mediaType ?? null,
-    thumbnail_sha256: thumbnail ? await keepBlob(db, blobs, thumbnail) : null
-  }).where('scan_id', '=', scan.id).where('page', '=', page.number).execute()
-  await db.updateTable('batches').set({ updated_at: sql`now()` }).where('id', '=', scan.batch_id).execute()
+/** Other batches with a scan of these bytes, which may have waited for its pages. */
+export async function findWaiting(db: Db, { sha256, batch_id: own }: ScanRow): Promise<string[]> {
+  const rows = await db
+    .selectFrom('scans')
+    .select('batch_id')
+    .distinct()
+    .where('sha256', '=', sha256)
+    .where('batch_id', '<>', own)
+    .where('state', 'in', ['stored', 'reading'])
+    .execute()
+  return rows.map(({ batch_id: id }) => id)
 }
 
-/** What was not read of a scan is withheld; a file that was never opened counts as one sheet, so that it stands in the account and in a letter. */
-export async function withholdScan(db: Db, scan: Pick<ScanRow, 'id'>, reason: string): Promise<void> {
-  const { pages } = await db.selectFrom('scans').select('pages').where('id', '=', scan.id).executeTakeFirstOrThrow()
+/**
+ * Creates a row for every page before the first is read, so that pages received are counted
+ * independently of pages read.
+ */
+async function openScan(db: Db, scan: Pick<ScanRow, 'id'>, total: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await trx.updateTable('scans').set({ pages: total }).where('id', '=', scan.id).execute()
+    await sql`insert into sheets (scan_id, page) select ${scan.id}::uuid, n
+        from generate_series(1, ${Math.min(total, mailroomLimits.sheets)}::int) as n
+        on conflict do nothing`.execute(trx)
+  })
+}
+
+/** The sweep sees by the batch's time that somebody works on it. */
+async function notePage(
+  reading: ScanReading,
+  scan: ScanRow,
+  number: number,
+  image: StoredImage | undefined
+): Promise<void> {
+  await drawThumbnail(reading, scan, number, image)
+  await reading.db
+    .updateTable('batches')
+    .set({ updated_at: sql`now()` })
+    .where('id', '=', scan.batch_id)
+    .execute()
+}
+
+async function drawThumbnail(
+  { db, blobs }: ScanReading,
+  scan: Pick<ScanRow, 'id'>,
+  page: number,
+  image: StoredImage | undefined
+): Promise<void> {
+  const thumbnail = image && (await thumbnailOf(await blobs.get(image.sha256), 0))
+  if (!thumbnail) return
+  await db
+    .updateTable('sheets')
+    .set({ thumbnail_sha256: await keepBlob(db, blobs, thumbnail) })
+    .where('scan_id', '=', scan.id)
+    .where('page', '=', page)
+    .execute()
+}
+
+/** Pages that were there before, or of which a kill left no thumbnail, get theirs now. */
+async function noteRead(
+  reading: ScanReading,
+  scan: ScanRow,
+  { outcome, reason }: { readonly outcome: 'read' | 'withheld'; readonly reason?: string }
+): Promise<void> {
+  for (const { page, read, thumbnail_sha256: thumbnail } of await findSheets(
+    reading.db,
+    [scan.id],
+    { texts: false }
+  ))
+    if (!thumbnail && read?.image) await notePage(reading, scan, page, read.image)
+  await reading.db
+    .updateTable('scans')
+    .set({ state: outcome, reason: reason ?? null })
+    .where('id', '=', scan.id)
+    .execute()
+}
+
+/**
+ * Gives up on the unread pages of a scan. A file that could not be opened counts as one sheet, so
+ * that it is in the page count and in a letter.
+ */
+export async function withholdScan(
+  db: Db,
+  scan: Pick<ScanRow, 'id'>,
+  reason: string
+): Promise<void> {
+  const { pages } = await db
+    .selectFrom('scans')
+    .select('pages')
+    .where('id', '=', scan.id)
+    .executeTakeFirstOrThrow()
   await openScan(db, scan, pages ?? 1)
   await db.transaction().execute(async (trx) => {
-    const result = { text: '', confidence: 0, rotation: 0, skew: 0, blank: false, source: 'ocr', widthPx: 0, heightPx: 0, dpi: 0, withheld: reason }
-    await sql`update sheets set result = ${JSON.stringify(result)}::jsonb || jsonb_build_object('number', page), words = '[]' where scan_id = ${scan.id} and result is null`.execute(trx)
-    await trx.updateTable('scans').set({ state: 'withheld', reason }).where('id', '=', scan.id).execute()
+    await sql`update sheets set withheld = ${reason} from scans
+        where scans.id = sheets.scan_id and scan_id = ${scan.id} and not ${isRead}`.execute(trx)
+    await trx
+      .updateTable('scans')
+      .set({ state: 'withheld', reason })
+      .where('id', '=', scan.id)
+      .execute()
   })
 }

@@ -1,6 +1,6 @@
-/** Plain sentences for the people of the mailroom. */
+/** Plain sentences for mailroom staff. */
 
-/** Numbers in a long list that are named; the rest are counted. */
+/** Numbers of a long list that are named; the others are only counted. */
 const NAMED = 12
 
 export function plural(count: number, one: string, many: string): string {
@@ -9,7 +9,8 @@ export function plural(count: number, one: string, many: string): string {
 
 /** "3", "3 and 4", "3, 4 and 9". */
 export function sentenceList(items: readonly (number | string)[]): string {
-  if (items.length > NAMED) return `${items.slice(0, NAMED).join(', ')} and ${items.length - NAMED} more`
+  if (items.length > NAMED)
+    return `${items.slice(0, NAMED).join(', ')} and ${items.length - NAMED} more`
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 }
 

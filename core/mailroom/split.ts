@@ -1,30 +1,30 @@
-/** Where the sheets of a batch part into letters, and what about it a person must look at. Pure. */
+/** Decides where the sheets of a batch split into letters, and what a person must look at. Pure. */
 import { archiveNumber, verifySeparator, type Separator } from '../documents/separators.ts'
 import { plural, positionsOf, sentenceList } from './sentences.ts'
 import type { Sheet, SheetKind } from './types.ts'
 
 export interface SplitSheet {
-  /** The first sheet of a file. */
+  /** True for the first sheet of a file. */
   readonly opens: boolean
   readonly blank: boolean
   readonly withheld: boolean
   readonly codes: readonly string[]
-  /** What a person said, if anybody did. */
+  /** What a person set, if anybody did. */
   readonly kindSet: SheetKind | undefined
   readonly startsSet: boolean | undefined
 }
 
 export interface SplitBatch {
   readonly id: string
-  /** Letters counted by hand. */
+  /** Number of letters counted by hand. */
   readonly expected: number | undefined
-  /** Highest number of the separator sheets that were made for it. */
+  /** Highest number of the separator sheets that were printed for it. */
   readonly printed: number
 }
 
 export interface SplitRules {
   readonly secret: Uint8Array
-  /** Texts of bought separator sheets. */
+  /** QR texts of separator sheets that were bought, not printed by us. */
   readonly sheets: readonly string[]
   readonly numberPrefix: string | undefined
   readonly mark: RegExp | undefined
@@ -51,33 +51,72 @@ interface Judged {
   readonly mark: 'number' | 'text' | undefined
 }
 
-/** Parts a batch: signed sheets if it has any, else bought ones, else one letter a file; a person's word goes before all. */
+const INSTEAD =
+  'Separator sheets were printed for this batch, and none was found; it was split by bought ones.'
+
+/**
+ * Splits a batch: by its own signed separator sheets if it has any, else by bought ones, else one
+ * letter per file. What a person set overrides all of these.
+ */
 export function split(sheets: readonly SplitSheet[], batch: SplitBatch, rules: SplitRules): Split {
   const codes = sheets.map((sheet) => readCodes(sheet, rules))
-  const own = batch.printed > 0 || codes.some(({ signed }) => signed)
+  const signed = codes.some((one) => one.signed)
+  const bought = !signed && codes.some((one) => one.bought)
+  const own = signed || (batch.printed > 0 && !bought)
   const alone = own ? new Set<number>() : blankFiles(sheets)
-  const judged = sheets.map((sheet, index): Judged => ({ sheet, position: index + 1, ...codes[index]!, kind: sheet.kindSet ?? kindOf(sheet, codes[index]!, own, alone.has(index)) }))
+  const judged = sheets.map((sheet, index): Judged => ({
+    sheet,
+    position: index + 1,
+    ...codes[index]!,
+    kind: sheet.kindSet ?? kindOf(sheet, codes[index]!, own, alone.has(index))
+  }))
   const placed = place(judged, own)
   const letters = placed.sheets.reduce((most, { letter }) => Math.max(most, letter ?? 0), 0)
-  return { sheets: placed.sheets, letters, problems: [...placed.problems, ...doubts(judged, own, batch), ...miscount(letters, batch)] }
+  return {
+    sheets: placed.sheets,
+    letters,
+    problems: [
+      ...placed.problems,
+      ...doubts(judged, own, batch),
+      ...(bought && batch.printed > 0 ? [INSTEAD] : []),
+      ...miscount(letters, batch)
+    ]
+  }
 }
 
-function readCodes({ codes }: SplitSheet, rules: SplitRules): Pick<Judged, 'signed' | 'bought' | 'mark'> {
-  const signed = codes.map((code) => verifySeparator(code, rules.secret)).find((found) => found !== undefined)
+function readCodes(
+  { codes }: SplitSheet,
+  rules: SplitRules
+): Pick<Judged, 'signed' | 'bought' | 'mark'> {
+  const signed = codes
+    .map((code) => verifySeparator(code, rules.secret))
+    .find((found) => found !== undefined)
   const numbered = codes.some((code) => archiveNumber(code, rules.numberPrefix) !== undefined)
   const marked = rules.mark !== undefined && codes.some((code) => rules.mark?.test(code))
-  return { signed, bought: codes.some((code) => rules.sheets.includes(code)), mark: numbered ? 'number' : marked ? 'text' : undefined }
+  return {
+    signed,
+    bought: codes.some((code) => rules.sheets.includes(code)),
+    mark: numbered ? 'number' : marked ? 'text' : undefined
+  }
 }
 
-function kindOf(sheet: SplitSheet, { signed, bought }: Pick<Judged, 'signed' | 'bought'>, own: boolean, alone: boolean): SheetKind {
+function kindOf(
+  sheet: SplitSheet,
+  { signed, bought }: Pick<Judged, 'signed' | 'bought'>,
+  own: boolean,
+  alone: boolean
+): SheetKind {
   if (signed || (bought && !own)) return 'separator'
   return sheet.blank && !alone ? 'blank' : 'page'
 }
 
-/** Sheets of files that hold nothing but blanks: somebody sent them, so they stay a letter. */
+/** Sheets of files with only blank pages. Somebody sent them, so they stay a letter. */
 function blankFiles(sheets: readonly SplitSheet[]): Set<number> {
   const files: number[][] = []
-  sheets.forEach(({ opens }, index) => { if (opens || files.length === 0) files.push([index]); else files.at(-1)!.push(index) })
+  sheets.forEach(({ opens }, index) => {
+    if (opens || files.length === 0) files.push([index])
+    else files.at(-1)!.push(index)
+  })
   return new Set(files.filter((file) => file.every((index) => sheets[index]!.blank)).flat())
 }
 
@@ -86,9 +125,13 @@ function place(judged: readonly Judged[], own: boolean): { sheets: Placed[]; pro
   let letter = 0
   let begin: Sheet['startedBy'] = 'first'
   const sheets = judged.map((one): Placed => {
-    if (one.kind === 'separator') begin = one.signed ? 'signed' : one.sheet.kindSet ? 'person' : 'text'
+    if (one.kind === 'separator')
+      begin = one.signed ? 'signed' : one.sheet.kindSet ? 'person' : 'text'
     else if (one.sheet.opens && !own) begin ??= 'first'
-    else if (one.sheet.opens && !begin && one.sheet.startsSet === undefined) problems.push(`Position ${one.position} opens a file without a separator sheet; it was put to the letter before it.`)
+    else if (one.sheet.opens && !begin && one.sheet.startsSet === undefined)
+      problems.push(
+        `Position ${one.position} opens a file without a separator sheet; it was put to the letter before it.`
+      )
     if (one.kind !== 'page') return { kind: one.kind, startedBy: undefined, letter: undefined }
     const startedBy = startOf(one, begin, letter)
     begin = undefined
@@ -98,48 +141,85 @@ function place(judged: readonly Judged[], own: boolean): { sheets: Placed[]; pro
   return { sheets, problems }
 }
 
-function startOf({ sheet, mark }: Judged, begin: Sheet['startedBy'], letter: number): Sheet['startedBy'] {
+function startOf(
+  { sheet, mark }: Judged,
+  begin: Sheet['startedBy'],
+  letter: number
+): Sheet['startedBy'] {
   if (sheet.startsSet === true) return 'person'
   if (letter === 0) return begin ?? 'first'
   if (sheet.startsSet === false) return undefined
   return begin ?? mark
 }
 
-/** Everything that makes a split uncertain. */
+/** Every reason why the split is uncertain. */
 function doubts(judged: readonly Judged[], own: boolean, batch: SplitBatch): string[] {
   const separators = judged.filter(({ kind }) => kind === 'separator')
-  const lost = separators.length > 0 ? judged.filter(({ sheet }) => sheet.withheld && sheet.kindSet === undefined && sheet.startsSet === undefined) : []
+  const lost =
+    separators.length > 0
+      ? judged.filter(
+          ({ sheet }) =>
+            sheet.withheld && sheet.kindSet === undefined && sheet.startsSet === undefined
+        )
+      : []
   return [
-    ...(lost.length > 0 ? [`${positionsOf(lost)} could not be read by machine and may be ${lost.length === 1 ? 'a separator sheet' : 'separator sheets'}.`] : []),
+    ...(lost.length > 0
+      ? [
+          `${positionsOf(lost)} could not be read by machine and may be ${lost.length === 1 ? 'a separator sheet' : 'separator sheets'}.`
+        ]
+      : []),
     ...(own ? [...strangers(judged, batch), ...numbering(judged, batch), ...emptiness(judged)] : [])
   ]
 }
 
 function strangers(judged: readonly Judged[], batch: SplitBatch): string[] {
   const foreign = judged.filter(({ signed }) => signed && signed.batch !== batch.id)
-  const bought = judged.filter((one) => one.bought && !one.signed && one.sheet.kindSet === undefined)
+  const bought = judged.filter(
+    (one) => one.bought && !one.signed && one.sheet.kindSet === undefined
+  )
   return [
-    ...foreign.map(({ position, signed }) => `Position ${position} is a separator sheet of batch ${signed!.batch}.`),
-    ...(bought.length > 0 ? [`${positionsOf(bought)} ${bought.length === 1 ? 'looks' : 'look'} like a bought separator sheet; this batch is split by its own.`] : [])
+    ...foreign.map(
+      ({ position, signed }) =>
+        `Position ${position} is a separator sheet of batch ${signed!.batch}.`
+    ),
+    ...(bought.length > 0
+      ? [
+          `${positionsOf(bought)} ${bought.length === 1 ? 'looks' : 'look'} like a bought separator sheet; this batch is split by its own.`
+        ]
+      : [])
   ]
 }
 
 function numbering(judged: readonly Judged[], batch: SplitBatch): string[] {
   const found = new Map<number, number[]>()
-  for (const { signed, position } of judged.filter((one) => one.signed?.batch === batch.id)) found.set(signed!.letter, [...found.get(signed!.letter) ?? [], position])
+  for (const { signed, position } of judged.filter((one) => one.signed?.batch === batch.id))
+    found.set(signed!.letter, [...(found.get(signed!.letter) ?? []), position])
   const repeated = [...found].filter(([, positions]) => !sameSheet(positions, judged))
   const highest = Math.max(batch.expected ?? 0, ...found.keys())
-  const missing = Array.from({ length: highest }, (_, index) => index + 1).filter((letter) => !found.has(letter))
+  const missing = Array.from({ length: highest }, (_, index) => index + 1).filter(
+    (letter) => !found.has(letter)
+  )
   return [
-    ...repeated.map(([letter, positions]) => `Separator sheet ${letter} lies at positions ${sentenceList(positions)}.`),
-    ...(missing.length > 0 ? [`${missing.length === 1 ? 'Separator sheet' : 'Separator sheets'} ${sentenceList(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`] : [])
+    ...repeated.map(
+      ([letter, positions]) =>
+        `Separator sheet ${letter} lies at positions ${sentenceList(positions)}.`
+    ),
+    ...(missing.length > 0
+      ? [
+          `${missing.length === 1 ? 'Separator sheet' : 'Separator sheets'} ${sentenceList(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.`
+        ]
+      : [])
   ]
 }
 
-/** A sheet printed on both sides is seen twice, with nothing between. */
+/**
+ * A separator printed on both sides is seen twice in a row, with nothing between; it counts once.
+ */
 function sameSheet(positions: readonly number[], judged: readonly Judged[]): boolean {
   const [first = 0, last = first] = [positions[0], positions.at(-1)]
-  return positions.length <= 2 && judged.slice(first, last - 1).every(({ kind }) => kind === 'blank')
+  return (
+    positions.length <= 2 && judged.slice(first, last - 1).every(({ kind }) => kind === 'blank')
+  )
 }
 
 function emptiness(judged: readonly Judged[]): string[] {
@@ -148,15 +228,29 @@ function emptiness(judged: readonly Judged[]): string[] {
   const empty = judged.filter(({ signed }, index) => {
     if (!signed) return false
     const next = judged.slice(index + 1).find(({ kind }) => kind !== 'blank')
-    return !next || (next.kind === 'separator' && !(next.signed?.letter === signed.letter && next.signed.batch === signed.batch))
+    return (
+      !next ||
+      (next.kind === 'separator' &&
+        !(next.signed?.letter === signed.letter && next.signed.batch === signed.batch))
+    )
   })
   return [
-    ...(early.length > 0 ? [`${positionsOf(early)} ${early.length === 1 ? 'lies' : 'lie'} before the first separator sheet.`] : []),
-    ...(first < 0 && judged.length > 0 ? ['Separator sheets were made for this batch, and none was found.'] : []),
+    ...(early.length > 0
+      ? [
+          `${positionsOf(early)} ${early.length === 1 ? 'lies' : 'lie'} before the first separator sheet.`
+        ]
+      : []),
+    ...(first < 0 && judged.length > 0
+      ? ['Separator sheets were printed for this batch, and none was found.']
+      : []),
     ...empty.map(({ signed }) => `No page follows separator sheet ${signed!.letter}.`)
   ]
 }
 
 function miscount(letters: number, { expected }: SplitBatch): string[] {
-  return expected === undefined || expected === letters ? [] : [`${plural(letters, 'letter was', 'letters were')} found where ${expected} ${expected === 1 ? 'was' : 'were'} counted.`]
+  return expected === undefined || expected === letters
+    ? []
+    : [
+        `${plural(letters, 'letter was', 'letters were')} found where ${expected} ${expected === 1 ? 'was' : 'were'} counted.`
+      ]
 }

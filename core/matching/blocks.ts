@@ -1,14 +1,11 @@
 import { keysOf, type Rule } from './keys.ts'
 import type { Person } from './person.ts'
 
-/** A key that more persons share than this tells them apart too little; they meet through their other keys. */
+/**
+ * A key that more persons share than this tells them apart too little; they meet through their
+ * other keys.
+ */
 export const MAX_BLOCK = 800
-
-export interface Candidates {
-  /** Pairs as left · count + right with left < right, ascending, each once. */
-  readonly pairs: Float64Array
-  readonly count: number
-}
 
 /** Persons by key, of all rules or of one. */
 export function blocksOf(persons: readonly Person[]): Map<Rule, number[][]> {
@@ -31,8 +28,15 @@ export function blocksOf(persons: readonly Person[]): Map<Rule, number[][]> {
   return blocks
 }
 
-/** Every pair that shares a block, each once; `wanted` leaves out pairs that need no comparison (both of one file). */
-export function candidatePairs(blocks: Iterable<readonly number[][]>, count: number, wanted: (left: number, right: number) => boolean): Float64Array {
+/**
+ * Every pair that shares a block, each once; `wanted` leaves out pairs that need no comparison
+ * (both of one file).
+ */
+export function candidatePairs(
+  blocks: Iterable<readonly number[][]>,
+  count: number,
+  wanted: (left: number, right: number) => boolean
+): Float64Array {
   let pairs = new Float64Array(1 << 16)
   let used = 0
   for (const lists of blocks) {

@@ -1,9 +1,37 @@
-import { ADDRESS, BIRTH, BIRTHPLACE, EMAIL, fields, GENDER, IDENTIFIER, MISSING, OCCUPATION, ORGANISATION, PHONE, PLACE } from './fields.ts'
+import {
+  ADDRESS,
+  BIRTH,
+  BIRTHPLACE,
+  EMAIL,
+  fields,
+  GENDER,
+  IDENTIFIER,
+  MISSING,
+  OCCUPATION,
+  ORGANISATION,
+  PHONE,
+  PLACE
+} from './fields.ts'
 import { compareNames, type SuffixFit } from './name-levels.ts'
 import type { Person } from './person.ts'
-import { addressLevel, addressValue, birthLevel, emailLevel, identifierLevel, organisationLevel, phoneLevel, phraseLevel, placeLevel, placeValue, type Rarity } from './value-levels.ts'
+import {
+  addressLevel,
+  addressValue,
+  birthLevel,
+  emailLevel,
+  identifierLevel,
+  organisationLevel,
+  phoneLevel,
+  phraseLevel,
+  placeLevel,
+  placeValue,
+  type Rarity
+} from './value-levels.ts'
 
-/** How two persons compare: a level for each field in the order of `fields`, and what no field can say. */
+/**
+ * How two persons compare: a level for each field in the order of `fields`, and what no field can
+ * say.
+ */
 export interface Comparison {
   readonly levels: Uint8Array
   /** Given and family name were compared crosswise. */
@@ -17,7 +45,13 @@ export interface Comparison {
 export function compare(a: Person, b: Person, rarity: Rarity): Comparison {
   const levels = new Uint8Array(fields.length).fill(MISSING)
   const shared: (string | undefined)[] = []
-  const best = <T>(field: number, left: readonly T[], right: readonly T[], level: (x: T, y: T) => number, value: (x: T) => string): void => {
+  const best = <T>(
+    field: number,
+    left: readonly T[],
+    right: readonly T[],
+    level: (x: T, y: T) => number,
+    value: (x: T) => string
+  ): void => {
     for (const x of left) {
       for (const y of right) {
         const found = level(x, y)
@@ -35,10 +69,16 @@ export function compare(a: Person, b: Person, rarity: Rarity): Comparison {
   best(IDENTIFIER, a.identifiers, b.identifiers, identifierLevel, itself)
   best(ADDRESS, a.addresses, b.addresses, addressLevel, addressValue)
   best(PLACE, a.addresses, b.addresses, placeLevel, placeValue)
-  best(ORGANISATION, a.organisations, b.organisations, (x, y) => organisationLevel(x, y, rarity), itself)
+  best(
+    ORGANISATION,
+    a.organisations,
+    b.organisations,
+    (x, y) => organisationLevel(x, y, rarity),
+    itself
+  )
   best(BIRTHPLACE, a.birthplaces, b.birthplaces, phraseLevel, itself)
   best(OCCUPATION, a.occupations, b.occupations, phraseLevel, itself)
-  best(GENDER, a.genders, b.genders, (x, y) => x === y ? 0 : 1, itself)
+  best(GENDER, a.genders, b.genders, (x, y) => (x === y ? 0 : 1), itself)
   return { levels, shared, ...names }
 }
 

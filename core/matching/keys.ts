@@ -1,13 +1,24 @@
 import { doubleMetaphone } from 'double-metaphone'
 import type { Person, PersonName } from './person.ts'
-import { ADDRESS, BIRTH, EMAIL, FAMILY, GIVEN, IDENTIFIER, ORGANISATION, PHONE, PLACE } from './fields.ts'
-import { isRoleMailbox } from './normalise/identifiers.ts'
+import {
+  ADDRESS,
+  BIRTH,
+  EMAIL,
+  FAMILY,
+  GIVEN,
+  IDENTIFIER,
+  ORGANISATION,
+  PHONE,
+  PLACE
+} from './fields.ts'
+import { isRoleMailbox, mailboxOf } from './normalise/identifiers.ts'
 import { fullForm } from './normalise/names.ts'
 import { solid } from './normalise/text.ts'
 
 /**
- * The blocking rules: two persons are compared when they share any key. Each rule names the fields it makes agree, which are left
- * out when training on its pairs (Splink's way: an agreement that was asked for teaches nothing).
+ * The blocking rules: two persons are compared when they share any key. Each rule names the fields
+ * it makes agree, which are left out when training on its pairs (Splink's way: an agreement that
+ * was asked for teaches nothing).
  */
 export const rules = {
   email: [EMAIL],
@@ -28,7 +39,10 @@ export const rules = {
 } as const satisfies Record<string, readonly number[]>
 
 export type Rule = keyof typeof rules
-export interface Key { readonly rule: Rule, readonly value: string }
+export interface Key {
+  readonly rule: Rule
+  readonly value: string
+}
 
 /** No person brings more keys than this into the index, however many values they hold. */
 export const MAX_KEYS = 64
@@ -37,7 +51,8 @@ export const MAX_KEYS = 64
 export function keysOf(person: Person): Key[] {
   const keys = new Map<string, Key>()
   const add = (rule: Rule, ...parts: string[]): void => {
-    if (parts.every(Boolean) && keys.size < MAX_KEYS) keys.set(`${rule}:${parts.join('|')}`, { rule, value: `${rule}:${parts.join('|')}` })
+    if (parts.every(Boolean) && keys.size < MAX_KEYS)
+      keys.set(`${rule}:${parts.join('|')}`, { rule, value: `${rule}:${parts.join('|')}` })
   }
   identifierKeys(person, add)
   for (const name of person.names) nameKeys(name, person, add)
@@ -59,6 +74,7 @@ type Add = (rule: Rule, ...parts: string[]) => void
 function identifierKeys(person: Person, add: Add): void {
   for (const email of person.emails.filter((address) => !isRoleMailbox(address))) {
     add('email', email)
+    add('email', mailboxOf(email))
     const local = email.slice(0, email.lastIndexOf('@'))
     if (local.length >= 5) add('mailbox', local)
   }
@@ -85,7 +101,10 @@ function nameKeys(name: PersonName, person: Person, add: Add): void {
 
 const sounds = new Map<string, string>()
 
-/** How a name sounds (double metaphone, first code); the name itself where it has no sound, such as "4". */
+/**
+ * How a name sounds (double metaphone, first code); the name itself where it has no sound, such as
+ * "4".
+ */
 export function sound(name: string): string {
   let code = sounds.get(name)
   if (code === undefined) {

@@ -8,9 +8,14 @@ import { isSimilar, isSlip } from './similarity.ts'
 export type SuffixFit = 'fit' | 'one-sided' | 'conflict'
 
 /** The pair of names that agrees best: its levels into `levels`, its values into `shared`. */
-export function compareNames(left: readonly PersonName[], right: readonly PersonName[], levels: Uint8Array, shared: (string | undefined)[]): { swapped: boolean, suffixes: SuffixFit } {
+export function compareNames(
+  left: readonly PersonName[],
+  right: readonly PersonName[],
+  levels: Uint8Array,
+  shared: (string | undefined)[]
+): { swapped: boolean; suffixes: SuffixFit } {
   let lowest = Infinity
-  let found: { swapped: boolean, suffixes: SuffixFit } = { swapped: false, suffixes: 'fit' }
+  let found: { swapped: boolean; suffixes: SuffixFit } = { swapped: false, suffixes: 'fit' }
   for (const a of left) {
     for (const b of right) {
       const pair = compareName(a, b)
@@ -28,7 +33,10 @@ export function compareNames(left: readonly PersonName[], right: readonly Person
   return found
 }
 
-function compareName(a: PersonName, b: PersonName): { given: number, family: number, middle: number, swapped: boolean } {
+function compareName(
+  a: PersonName,
+  b: PersonName
+): { given: number; family: number; middle: number; swapped: boolean } {
   const given = Math.min(givenLevel(a.given, b.given), splitGivenLevel(a, b), byMiddleName(a, b))
   const family = familyLevel(a.family, b.family)
   const middle = middleLevel(a.middle, b.middle)
@@ -37,7 +45,8 @@ function compareName(a: PersonName, b: PersonName): { given: number, family: num
   const crossFamily = familyLevel(a.given, b.family)
   const crossGiven = familyLevel(a.family, b.given)
   const present = [crossFamily, crossGiven].filter((level) => level !== MISSING)
-  if (present.length === 0 || present.some((level) => level > 1)) return { given, family, middle, swapped: false }
+  if (present.length === 0 || present.some((level) => level > 1))
+    return { given, family, middle, swapped: false }
   return { given: crossGiven === 1 ? 2 : crossGiven, family: crossFamily, middle, swapped: true }
 }
 
@@ -45,12 +54,17 @@ function compareName(a: PersonName, b: PersonName): { given: number, family: num
 function splitGivenLevel(a: PersonName, b: PersonName): number {
   if (a.middle.length + b.middle.length === 0 || a.given === '' || b.given === '') return MISSING
   const [x, y] = [a.given + a.middle.join(''), b.given + b.middle.join('')]
-  return x === b.given || y === a.given || (a.given.length > 1 && b.given.length > 1 && x === y) ? 2 : MISSING
+  return x === b.given || y === a.given || (a.given.length > 1 && b.given.length > 1 && x === y)
+    ? 2
+    : MISSING
 }
 
 // Some go by their middle name. A son may be named so too, hence no more than "similar".
 function byMiddleName(a: PersonName, b: PersonName): number {
-  return (a.given.length > 1 && b.middle.includes(a.given)) || (b.given.length > 1 && a.middle.includes(b.given)) ? 4 : MISSING
+  return (a.given.length > 1 && b.middle.includes(a.given)) ||
+    (b.given.length > 1 && a.middle.includes(b.given))
+    ? 4
+    : MISSING
 }
 
 function suffixFit(a: string, b: string): SuffixFit {
@@ -58,12 +72,20 @@ function suffixFit(a: string, b: string): SuffixFit {
   return a === '' || b === '' ? 'one-sided' : 'conflict'
 }
 
-/** Levels of pairs of names met before: names repeat, and half of all time would go into comparing them anew. */
+/**
+ * Levels of pairs of names met before: names repeat, and half of all time would go into comparing
+ * them anew.
+ */
 const MEMORY = 200_000
 const givenLevels = new Map<string, number>()
 const familyLevels = new Map<string, number>()
 
-function remembered(memory: Map<string, number>, a: string, b: string, level: (a: string, b: string) => number): number {
+function remembered(
+  memory: Map<string, number>,
+  a: string,
+  b: string,
+  level: (a: string, b: string) => number
+): number {
   if (a === '' || b === '') return MISSING
   if (a === b) return 0
   const pair = `${a}|${b}`
@@ -85,6 +107,7 @@ function familyLevel(a: string, b: string): number {
 }
 
 function freshGivenLevel(a: string, b: string): number {
+  if (numbersApart(a, b)) return 5
   if (sameGivenName(a, b)) return 1
   if (a.length === 1 || b.length === 1) return a[0] === b[0] ? 3 : 5
   if (distinctGivenNames(a, b)) return 5
@@ -92,14 +115,21 @@ function freshGivenLevel(a: string, b: string): number {
   return isSimilar(a, b) ? 4 : 5
 }
 
+// "Resident 1" and "Resident 2" count people; no slip of the pen made one of the other.
+function numbersApart(a: string, b: string): boolean {
+  return /^\d+$/.test(a) && /^\d+$/.test(b)
+}
+
 function freshFamilyLevel(a: string, b: string): number {
+  if (numbersApart(a, b)) return 4
   if ((a.includes(' ') || b.includes(' ')) && solid(a) === solid(b)) return 0
   if (isSlip(a, b)) return 1
   if (sharesPart(a, b)) return 2
   return isSimilar(a, b) ? 3 : 4
 }
 
-// "Smith-Jones" and "Jones", "García Márquez" and "García": double names and names changed by marriage.
+// "Smith-Jones" and "Jones", "García Márquez" and "García": double names and names changed by
+// marriage.
 function sharesPart(a: string, b: string): boolean {
   if (!a.includes(' ') && !b.includes(' ')) return false
   const parts = a.split(' ').filter((part) => part.length > 3)
@@ -112,7 +142,8 @@ function middleLevel(a: readonly string[], b: readonly string[]): number {
   let found = 2
   for (const x of a) {
     for (const y of b) {
-      if (x === y || (x.length > 1 && y.length > 1 && (isSlip(x, y) || sameGivenName(x, y)))) return 0
+      if (x === y || (x.length > 1 && y.length > 1 && (isSlip(x, y) || sameGivenName(x, y))))
+        return 0
       if ((x.length === 1 || y.length === 1) && x[0] === y[0]) found = 1
     }
   }

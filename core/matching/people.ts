@@ -1,85 +1,51 @@
-import { sql, type Kysely } from 'kysely'
-import { EvenhandError } from '../errors.ts'
-import type { Bar } from './model.ts'
+import { sql } from 'kysely'
+import { EvenhandError } from '../../platform/errors.ts'
+import { isBlank } from '../../platform/text/visible.ts'
+import type { Db } from '../../platform/db/database.ts'
 
-/** Who did something to a link or a merge, and why; kept with it. */
+/** Who did something to a merge, and why; kept with it. */
 export interface Act {
   /** A user's id, or "machine". */
   readonly by: string
   readonly reason: string
 }
 
-export interface LinkInput {
-  readonly contactId: string
-  readonly constituentId: string
-  readonly role: 'sender' | 'subject' | 'representative'
-  readonly verdict: 'linked' | 'possible' | 'new'
-  readonly bits?: number
-  readonly waterfall?: readonly Bar[]
-}
-
 /**
- * Ties a contact to a constituent. Doing it twice leaves the first link as it is.
- * @returns the id of the live link.
+ * Makes one constituent of two: `gone` points to `kept` from now on, and everyone who pointed to
+ * `gone` as well. Nobody's values, keys or links are touched. In the caller's transaction.
+ * @throws EvenhandError CONSTITUENT_UNKNOWN, CONSTITUENT_MERGED (one of them already points
+ * elsewhere, or both are one).
  */
-export async function linkContact(db: Kysely<unknown>, link: LinkInput, act: Act): Promise<string> {
-  requireReason(act)
-  const { rows } = await sql<{ id: string }>`
-    insert into constituent_links (contact_id, constituent_id, role, verdict, bits, waterfall, linked_by, reason)
-    values (${link.contactId}, ${link.constituentId}, ${link.role}, ${link.verdict}, ${link.bits ?? null}, ${JSON.stringify(link.waterfall ?? [])}::jsonb, ${act.by}, ${act.reason})
-    on conflict (contact_id, constituent_id, role) where unlinked_at is null do update set verdict = constituent_links.verdict
-    returning id::text
-  `.execute(db)
-  return rows[0]!.id
-}
-
-/** Ends a link; the row stays and says who ended it. False where it had been ended before. */
-export async function unlinkContact(db: Kysely<unknown>, linkId: string, act: Act): Promise<boolean> {
-  requireReason(act)
-  const { numAffectedRows } = await sql`
-    update constituent_links set unlinked_at = now(), unlinked_by = ${act.by}, unlink_reason = ${act.reason} where id = ${linkId} and unlinked_at is null
-  `.execute(db)
-  return (numAffectedRows ?? 0n) > 0n
-}
-
-/**
- * Makes one constituent of two: `gone` points to `kept` from now on, and everyone who pointed to `gone` as well. Nobody's values,
- * keys or links are touched.
- * @throws EvenhandError CONSTITUENT_UNKNOWN, CONSTITUENT_MERGED (one of them already points elsewhere, or both are one).
- */
-export async function mergeConstituents(db: Kysely<unknown>, kept: string, gone: string, act: Act): Promise<string> {
-  return db.transaction().execute((trx) => mergeWithin(trx, kept, gone, act))
-}
-
-/** As mergeConstituents, in the caller's transaction. */
-export async function mergeWithin(trx: Kysely<unknown>, kept: string, gone: string, act: Act): Promise<string> {
+export async function mergeWithin(trx: Db, kept: string, gone: string, act: Act): Promise<string> {
   requireReason(act)
   // In the order of their ids, so that two opposite merges at once do not wait for each other.
-  const { rows } = await sql<{ id: string, merged_into: string | null }>`
-    select id::text, merged_into::text from constituents where id = any(${[kept, gone]}::bigint[]) order by id for update
+  const { rows } = await sql<{ id: string; merged_into: string | null }>`
+    select id::text, merged_into::text from constituents where id = any(${[kept, gone]}::bigint[])
+      order by id for update
   `.execute(trx)
-  if (new Set([kept, gone]).size === 2 && rows.length < 2) throw new EvenhandError('CONSTITUENT_UNKNOWN')
-  if (kept === gone || rows.some((row) => row.merged_into !== null)) throw new EvenhandError('CONSTITUENT_MERGED')
-  await sql`update constituents set merged_into = ${kept} where id = ${gone} or merged_into = ${gone}`.execute(trx)
+  if (new Set([kept, gone]).size === 2 && rows.length < 2)
+    throw new EvenhandError('CONSTITUENT_UNKNOWN')
+  if (kept === gone || rows.some((row) => row.merged_into !== null))
+    throw new EvenhandError('CONSTITUENT_MERGED')
+  await sql`update constituents set merged_into = ${kept} where id = ${gone}
+      or merged_into = ${gone}`.execute(trx)
   const made = await sql<{ id: string }>`
-    insert into constituent_merges (kept, gone, merged_by, reason) values (${kept}, ${gone}, ${act.by}, ${act.reason}) returning id::text
+    insert into constituent_merges (kept, gone, merged_by, reason)
+      values (${kept}, ${gone}, ${act.by}, ${act.reason}) returning id::text
   `.execute(trx)
   return made.rows[0]!.id
 }
 
 /**
- * Takes a merge back: `gone`, and those who had been merged into it before, stand as they stood.
+ * Takes a merge back: `gone`, and those who had been merged into it before, stand as they stood. In
+ * the caller's transaction.
  * @throws EvenhandError CONSTITUENT_UNKNOWN where there is no such merge in force.
  */
-export async function unmergeConstituents(db: Kysely<unknown>, mergeId: string, act: Act): Promise<void> {
-  await db.transaction().execute((trx) => unmergeWithin(trx, mergeId, act))
-}
-
-/** As unmergeConstituents, in the caller's transaction. */
-export async function unmergeWithin(trx: Kysely<unknown>, mergeId: string, act: Act): Promise<void> {
+export async function unmergeWithin(trx: Db, mergeId: string, act: Act): Promise<void> {
   requireReason(act)
   const { rows } = await sql<{ kept: string; gone: string }>`
-    update constituent_merges set unmerged_at = now(), unmerged_by = ${act.by}, unmerge_reason = ${act.reason}
+    update constituent_merges set unmerged_at = now(), unmerged_by = ${act.by},
+      unmerge_reason = ${act.reason}
     where id = ${mergeId} and unmerged_at is null returning kept::text, gone::text
   `.execute(trx)
   if (rows.length === 0) throw new EvenhandError('CONSTITUENT_UNKNOWN')
@@ -87,21 +53,30 @@ export async function unmergeWithin(trx: Kysely<unknown>, mergeId: string, act: 
 }
 
 /**
- * Points everyone who stood together with the two to where the merges still in force lead; what a chain of merges and un-merges leaves
- * is unambiguous. Nobody else is looked at: a register has millions.
+ * Points everyone who stood together with the two to where the merges still in force lead; what a
+ * chain of merges and un-merges leaves is unambiguous. Nobody else is looked at: a register has
+ * millions.
  */
-async function replayMerges(trx: Kysely<unknown>, { kept, gone }: { kept: string; gone: string }): Promise<void> {
+async function replayMerges(
+  trx: Db,
+  { kept, gone }: { kept: string; gone: string }
+): Promise<void> {
   await sql`
     with recursive heads as (
-      select coalesce(merged_into, id) as id from constituents where id = any(${[kept, gone]}::bigint[])
+      select coalesce(merged_into, id) as id from constituents
+        where id = any(${[kept, gone]}::bigint[])
     ), together as (
-      select id from constituents where id in (select id from heads) union select id from constituents where merged_into in (select id from heads)
+      select id from constituents where id in (select id from heads) union select id
+        from constituents where merged_into in (select id from heads)
     ), roots as (
-      select gone as id, kept as root from constituent_merges where unmerged_at is null and gone in (select id from together)
+      select gone as id, kept as root from constituent_merges where unmerged_at is null
+        and gone in (select id from together)
       union all
-      select roots.id, next.kept from roots join constituent_merges next on next.gone = roots.root and next.unmerged_at is null
+      select roots.id, next.kept from roots join constituent_merges next on next.gone = roots.root
+        and next.unmerged_at is null
     ), final as (
-      select id, root from roots where not exists (select from constituent_merges m where m.gone = roots.root and m.unmerged_at is null)
+      select id, root from roots where not exists (select from constituent_merges m
+        where m.gone = roots.root and m.unmerged_at is null)
     )
     update constituents c set merged_into = wanted.root
     from (
@@ -113,5 +88,5 @@ async function replayMerges(trx: Kysely<unknown>, { kept, gone }: { kept: string
 }
 
 function requireReason(act: Act): void {
-  if (act.reason.trim() === '' || act.by.trim() === '') throw new EvenhandError('REASON_REQUIRED')
+  if (isBlank(act.reason) || isBlank(act.by)) throw new EvenhandError('REASON_REQUIRED')
 }

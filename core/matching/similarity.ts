@@ -1,12 +1,20 @@
-/** Longest string whose edits are counted letter by letter; anything longer is cut, as normalised values never are longer. */
+/**
+ * Longest string whose edits are counted letter by letter; anything longer is cut, as normalised
+ * values never are longer.
+ */
 const LONGEST = 256
 
 // Three rows of the table, used again and again: comparison is the inner loop of everything here.
-const rows = [new Uint16Array(LONGEST + 1), new Uint16Array(LONGEST + 1), new Uint16Array(LONGEST + 1)] as const
+const rows = [
+  new Uint16Array(LONGEST + 1),
+  new Uint16Array(LONGEST + 1),
+  new Uint16Array(LONGEST + 1)
+] as const
 
 /**
- * Number of single-character edits between two strings, a swap of neighbours counting as one (optimal string alignment,
- * Damerau 1964). Stops counting at `limit` + 1, and looks only at the diagonal band that can stay within it (Ukkonen 1985).
+ * Number of single-character edits between two strings, a swap of neighbours counting as one
+ * (optimal string alignment, Damerau 1964). Stops counting at `limit` + 1, and looks only at the
+ * diagonal band that can stay within it (Ukkonen 1985).
  */
 export function editDistance(left: string, right: string, limit: number): number {
   if (left === right) return 0
@@ -21,8 +29,19 @@ export function editDistance(left: string, right: string, limit: number): number
   return Math.min(last[b.length]!, limit + 1)
 }
 
-/** Fills one row of the table within the band; the least value in it. */
-function fillRow(a: string, b: string, i: number, limit: number, before: Uint16Array, last: Uint16Array, row: Uint16Array): number {
+/**
+ * Fills one row of the table within the band; the least value in it. Its arguments stand apart
+ * because an object for each row of each comparison costs more than the row.
+ */
+function fillRow(
+  a: string,
+  b: string,
+  i: number,
+  limit: number,
+  before: Uint16Array,
+  last: Uint16Array,
+  row: Uint16Array
+): number {
   const [from, to] = [Math.max(1, i - limit), Math.min(b.length, i + limit)]
   // Outside the band anything is too far.
   row[from - 1] = from === 1 ? i : limit + 1
@@ -33,7 +52,14 @@ function fillRow(a: string, b: string, i: number, limit: number, before: Uint16A
     let cost = last[j - 1]! + (same ? 0 : 1)
     if (last[j]! < cost) cost = last[j]! + 1
     if (row[j - 1]! < cost) cost = row[j - 1]! + 1
-    if (i > 1 && j > 1 && before[j - 2]! < cost && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) cost = before[j - 2]! + 1
+    if (
+      i > 1 &&
+      j > 1 &&
+      before[j - 2]! < cost &&
+      a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
+      a.charCodeAt(i - 2) === b.charCodeAt(j - 1)
+    )
+      cost = before[j - 2]! + 1
     row[j] = cost
     if (cost < least) least = cost
   }
@@ -51,11 +77,20 @@ export function lettersApart(a: string, b: string): number {
   return apart
 }
 
-/** Likeness of two strings from 0 to 1, a common beginning counting more (Winkler 1990, prefix scale 0.1, four letters). */
+/**
+ * Likeness of two strings from 0 to 1, a common beginning counting more (Winkler 1990, prefix scale
+ * 0.1, four letters).
+ */
 export function jaroWinkler(a: string, b: string): number {
   const jaro = jaroLikeness(a, b)
   let prefix = 0
-  while (prefix < 4 && prefix < a.length && prefix < b.length && a.charCodeAt(prefix) === b.charCodeAt(prefix)) prefix++
+  while (
+    prefix < 4 &&
+    prefix < a.length &&
+    prefix < b.length &&
+    a.charCodeAt(prefix) === b.charCodeAt(prefix)
+  )
+    prefix++
   return jaro + prefix * 0.1 * (1 - jaro)
 }
 
@@ -75,7 +110,12 @@ function jaroLikeness(a: string, b: string): number {
   }
   const matches = matchedA.length
   if (matches === 0) return 0
-  return (matches / a.length + matches / b.length + (matches - transpositions(matchedA, usedB, b)) / matches) / 3
+  return (
+    (matches / a.length +
+      matches / b.length +
+      (matches - transpositions(matchedA, usedB, b)) / matches) /
+    3
+  )
 }
 
 function transpositions(matchedA: readonly number[], usedB: Uint8Array, b: string): number {
@@ -86,7 +126,8 @@ function transpositions(matchedA: readonly number[], usedB: Uint8Array, b: strin
 }
 
 /**
- * True where Jaro–Winkler reaches `least`. The letters two strings share bound it from above, which spares nine comparisons of ten.
+ * True where Jaro–Winkler reaches `least`. The letters two strings share bound it from above, which
+ * spares nine comparisons of ten.
  */
 export function isLike(a: string, b: string, least: number): boolean {
   const common = (a.length + b.length - lettersApart(a, b)) / 2
@@ -94,7 +135,10 @@ export function isLike(a: string, b: string, least: number): boolean {
   return bound + 0.4 * (1 - bound) >= least && jaroWinkler(a, b) >= least
 }
 
-/** Garbled as typing garbles: the same letters in another order count, which Jaro–Winkler alone misses ("Olirev", "Oliver"). */
+/**
+ * Garbled as typing garbles: the same letters in another order count, which Jaro–Winkler alone
+ * misses ("Olirev", "Oliver").
+ */
 export function isSimilar(a: string, b: string): boolean {
   const apart = lettersApart(a, b)
   if (apart <= (a.length >= 4 && b.length >= 4 ? 2 : 1)) return true

@@ -9,25 +9,41 @@ import type { Person } from './person.ts'
 /** Random pairs compared to learn u, and pairs per blocking rule to learn m. */
 const RANDOM_PAIRS = 200_000
 const PAIRS_PER_RULE = 40_000
-/** The starting m count as much as this many true pairs, so that a rule with few pairs cannot overturn them. */
+/**
+ * The starting m count as much as this many true pairs, so that a rule with few pairs cannot
+ * overturn them.
+ */
 const PRIOR_PAIRS = 30
 const EM_ROUNDS = 12
 
 /** Comparison patterns and how often each was seen; EM needs no more, however many the pairs. */
-type Patterns = Map<string, { levels: Uint8Array, swapped: boolean, count: number }>
+type Patterns = Map<string, { levels: Uint8Array; swapped: boolean; count: number }>
 
 /**
- * Learns a model from persons without any labels: u from random pairs, m by expectation–maximisation on the pairs of each
- * blocking rule in turn, averaged by how many true pairs each rule is expected to hold (Fellegi & Sunter 1969; Winkler 2000;
- * the way Splink combines rules). Same persons, same model: sampling uses a fixed sequence.
+ * Learns a model from persons without any labels: u from random pairs, m by
+ * expectation–maximisation on the pairs of each blocking rule in turn, averaged by how many true
+ * pairs each rule is expected to hold (Fellegi & Sunter 1969; Winkler 2000; the way Splink combines
+ * rules). Same persons, same model: sampling uses a fixed sequence.
  */
-export function trainModel(persons: readonly Person[], blocks: ReadonlyMap<Rule, readonly number[][]>): Model {
+export function trainModel(
+  persons: readonly Person[],
+  blocks: ReadonlyMap<Rule, readonly number[][]>
+): Model {
   if (persons.length < 2) return startingModel()
-  const base: Model = { ...startingModel(persons.length), frequencies: frequenciesOf(persons), words: wordsOf(persons), trainedOn: persons.length }
+  const base: Model = {
+    ...startingModel(persons.length),
+    frequencies: frequenciesOf(persons),
+    words: wordsOf(persons),
+    trainedOn: persons.length
+  }
   const random = randomPatterns(persons, base)
-  const byRule = [...blocks].map(([rule, lists]) => ({ rule, patterns: rulePatterns(persons, lists, base) }))
+  const byRule = [...blocks].map(([rule, lists]) => ({
+    rule,
+    patterns: rulePatterns(persons, lists, base)
+  }))
   let model: Model = { ...base, u: learnU(random, base) }
-  // Two rounds: true pairs among the random ones, which a small register has, are weighed out of u by the first round's model.
+  // Two rounds: true pairs among the random ones, which a small register has, are weighed out of u
+  // by the first round's model.
   for (let round = 0; round < 2; round++) {
     model = { ...model, m: learnM(byRule, model) }
     model = { ...model, u: learnU(random, model) }
@@ -40,12 +56,13 @@ function learnU(random: Patterns, model: Model): number[][] {
   const counts = fields.map((field) => field.levels.map((level) => level.u * 20))
   for (const { levels, swapped, count } of random.values()) {
     const share = trained ? 1 - probability(patternBits(model, levels, swapped)) : 1
-    for (let field = 0; field < fields.length; field++) if (levels[field] !== MISSING) counts[field]![levels[field]!]! += count * share
+    for (let field = 0; field < fields.length; field++)
+      if (levels[field] !== MISSING) counts[field]![levels[field]!]! += count * share
   }
   return counts.map(normalised)
 }
 
-function learnM(byRule: readonly { rule: Rule, patterns: Patterns }[], model: Model): number[][] {
+function learnM(byRule: readonly { rule: Rule; patterns: Patterns }[], model: Model): number[][] {
   const totals = fields.map((field) => field.levels.map((level) => level.m * PRIOR_PAIRS))
   for (const { rule, patterns } of byRule) {
     const learned = expectationMaximisation(patterns, rules[rule], model)
@@ -57,21 +74,29 @@ function learnM(byRule: readonly { rule: Rule, patterns: Patterns }[], model: Mo
   return totals.map(normalised)
 }
 
-/** Expected counts of true pairs by field and level, after EM over one rule's patterns with u held fixed. */
-function expectationMaximisation(patterns: Patterns, excluded: readonly number[], model: Model): number[][] {
+/**
+ * Expected counts of true pairs by field and level, after EM over one rule's patterns with u held
+ * fixed.
+ */
+function expectationMaximisation(
+  patterns: Patterns,
+  excluded: readonly number[],
+  model: Model
+): number[][] {
   let m: readonly (readonly number[])[] = model.m
   let prior = 0.1
   let counts: number[][] = []
   for (let round = 0; round < EM_ROUNDS; round++) {
     const current: Model = { ...model, m, prior: Math.min(0.999, Math.max(1e-6, prior)) }
-    counts = fields.map((field) => field.levels.map((level) => level.m * PRIOR_PAIRS / 4))
+    counts = fields.map((field) => field.levels.map((level) => (level.m * PRIOR_PAIRS) / 4))
     let matches = 0
     let all = 0
     for (const { levels, swapped, count } of patterns.values()) {
       const share = probability(patternBits(current, levels, swapped, excluded)) * count
       matches += share
       all += count
-      for (let field = 0; field < fields.length; field++) if (levels[field] !== MISSING) counts[field]![levels[field]!]! += share
+      for (let field = 0; field < fields.length; field++)
+        if (levels[field] !== MISSING) counts[field]![levels[field]!]! += share
     }
     prior = all === 0 ? prior : matches / all
     m = counts.map(normalised)
@@ -79,9 +104,15 @@ function expectationMaximisation(patterns: Patterns, excluded: readonly number[]
   return counts
 }
 
-function patternBits(model: Model, levels: Uint8Array, swapped: boolean, excluded: readonly number[] = []): number {
+function patternBits(
+  model: Model,
+  levels: Uint8Array,
+  swapped: boolean,
+  excluded: readonly number[] = []
+): number {
   let bits = Math.log2(model.prior / (1 - model.prior)) + (swapped ? -4 : 0)
-  for (let field = 0; field < fields.length; field++) if (!excluded.includes(field)) bits += weightOf(model, field, levels[field]!)
+  for (let field = 0; field < fields.length; field++)
+    if (!excluded.includes(field)) bits += weightOf(model, field, levels[field]!)
   return bits
 }
 
@@ -97,7 +128,7 @@ function normalised(counts: readonly number[]): number[] {
 function randomPatterns(persons: readonly Person[], model: Model): Patterns {
   const patterns: Patterns = new Map()
   const next = sequence(20_311)
-  const wanted = Math.min(RANDOM_PAIRS, persons.length * (persons.length - 1) / 2)
+  const wanted = Math.min(RANDOM_PAIRS, (persons.length * (persons.length - 1)) / 2)
   for (let i = 0; i < wanted; i++) {
     const left = Math.floor(next() * persons.length)
     const right = Math.floor(next() * persons.length)
@@ -106,13 +137,22 @@ function randomPatterns(persons: readonly Person[], model: Model): Patterns {
   return patterns
 }
 
-function rulePatterns(persons: readonly Person[], lists: readonly number[][], model: Model): Patterns {
+function rulePatterns(
+  persons: readonly Person[],
+  lists: readonly number[][],
+  model: Model
+): Patterns {
   const patterns: Patterns = new Map()
   const pairs = candidatePairs([lists], persons.length, () => true)
   const step = Math.max(1, pairs.length / PAIRS_PER_RULE)
   for (let at = 0; at < pairs.length; at += step) {
     const pair = pairs[Math.floor(at)]!
-    addPattern(patterns, persons[Math.floor(pair / persons.length)]!, persons[pair % persons.length]!, model)
+    addPattern(
+      patterns,
+      persons[Math.floor(pair / persons.length)]!,
+      persons[pair % persons.length]!,
+      model
+    )
   }
   return patterns
 }
@@ -129,7 +169,7 @@ function addPattern(patterns: Patterns, a: Person, b: Person, model: Model): voi
 function sequence(seed: number): () => number {
   let state = seed
   return () => {
-    state = state * 48_271 % 2_147_483_647
+    state = (state * 48_271) % 2_147_483_647
     return state / 2_147_483_647
   }
 }
@@ -145,7 +185,8 @@ const common: readonly [FieldName, ValuesOf][] = [
   ['occupation', (person) => person.occupations]
 ]
 
-// Values that belong to one person or household unless they are a filler, a clinic's or a shelter's.
+// Values that belong to one person or household unless they are a filler, a clinic's or a
+// shelter's.
 const own: readonly [FieldName, ValuesOf][] = [
   ['birth', (person) => person.births],
   ['email', (person) => person.emails],
@@ -154,13 +195,20 @@ const own: readonly [FieldName, ValuesOf][] = [
   ['address', (person) => person.addresses.map(addressValue)]
 ]
 
-/** So many names on one value are a household with its slips of the pen; only more make the value common. */
+/**
+ * So many names on one value are a household with its slips of the pen; only more make the value
+ * common.
+ */
 const HOUSEHOLD = 3
 
-/** How common each value is, counting a person who stands in the register several times once as far as that shows. */
+/**
+ * How common each value is, counting a person who stands in the register several times once as far
+ * as that shows.
+ */
 export function frequenciesOf(persons: readonly Person[]): Model['frequencies'] {
   const found: Partial<Record<FieldName, Map<string, number>>> = {}
-  for (const [name, valuesOf] of common) found[name] = shares(persons, valuesOf, profileWithout(name), 0)
+  for (const [name, valuesOf] of common)
+    found[name] = shares(persons, valuesOf, profileWithout(name), 0)
   for (const [name, valuesOf] of own) found[name] = shares(persons, valuesOf, holderOf, HOUSEHOLD)
   return found
 }
@@ -170,19 +218,26 @@ type ProfileOf = (person: Person) => string
 function profileWithout(field: FieldName): ProfileOf {
   return (person) => {
     const name = person.names[0]
-    const family = field === 'family' ? '' : name?.family ?? ''
-    const given = field === 'given' ? '' : name?.given ?? ''
-    return `${given}|${family}|${person.births[0] ?? ''}|${field === 'organisation' ? person.phones[0] ?? '' : person.organisations[0] ?? ''}`
+    const family = field === 'family' ? '' : (name?.family ?? '')
+    const given = field === 'given' ? '' : (name?.given ?? '')
+    return `${given}|${family}|${person.births[0] ?? ''}|${field === 'organisation' ? (person.phones[0] ?? '') : (person.organisations[0] ?? '')}`
   }
 }
 
 // The first letters survive most slips.
 function holderOf(person: Person): string {
   const name = person.names[0]
-  return name ? fullForm(name.given).slice(0, 2) + name.family.slice(0, 1) : person.organisations[0]?.slice(0, 3) ?? ''
+  return name
+    ? fullForm(name.given).slice(0, 2) + name.family.slice(0, 1)
+    : (person.organisations[0]?.slice(0, 3) ?? '')
 }
 
-function shares(persons: readonly Person[], valuesOf: ValuesOf, profileOf: ProfileOf, free: number): Map<string, number> {
+function shares(
+  persons: readonly Person[],
+  valuesOf: ValuesOf,
+  profileOf: ProfileOf,
+  free: number
+): Map<string, number> {
   const holders = new Map<string, Set<string>>()
   let all = 0
   for (const person of persons) {
@@ -207,7 +262,10 @@ function wordsOf(persons: readonly Person[]): Map<string, number> {
   return new Map([...counts].map(([word, count]) => [word, Math.max(count, 1) / all]))
 }
 
-/** Expected share of true pairs among all, from the candidates' scores: they hold nearly all there are. */
+/**
+ * Expected share of true pairs among all, from the candidates' scores: they hold nearly all there
+ * are.
+ */
 export function learnPrior(model: Model, scores: Iterable<number>, allPairs: number): number {
   const shift = Math.log2(model.prior / (1 - model.prior))
   let prior = model.prior

@@ -1,5 +1,5 @@
 import { MISSING } from './fields.ts'
-import { isRoleMailbox } from './normalise/identifiers.ts'
+import { isRoleMailbox, mailboxOf } from './normalise/identifiers.ts'
 import { solid } from './normalise/text.ts'
 import type { Address } from './person.ts'
 import { editDistance, isLike, isSimilar, isSlip, lettersApart } from './similarity.ts'
@@ -22,7 +22,8 @@ export function placeValue(address: Address): string {
 /** From the same day to more than twelve years apart. */
 export function birthLevel(a: string, b: string): number {
   if (a === b) return 0
-  if (a.length !== 8 || b.length !== 8) return a.slice(0, 4) === b.slice(0, 4) ? 3 : yearsApart(a, b) <= 12 ? 4 : 5
+  if (a.length !== 8 || b.length !== 8)
+    return a.slice(0, 4) === b.slice(0, 4) ? 3 : yearsApart(a, b) <= 12 ? 4 : 5
   if (editDistance(a, b, 1) <= 1 || dayMonthSwapped(a, b)) return 1
   if (editDistance(a, b, 2) <= 2 || partsShared(a, b) >= 2) return 2
   const apart = yearsApart(a, b)
@@ -30,7 +31,11 @@ export function birthLevel(a: string, b: string): number {
 }
 
 function partsShared(a: string, b: string): number {
-  return Number(a.slice(0, 4) === b.slice(0, 4)) + Number(a.slice(4, 6) === b.slice(4, 6)) + Number(a.slice(6) === b.slice(6))
+  return (
+    Number(a.slice(0, 4) === b.slice(0, 4)) +
+    Number(a.slice(4, 6) === b.slice(4, 6)) +
+    Number(a.slice(6) === b.slice(6))
+  )
 }
 
 function yearsApart(a: string, b: string): number {
@@ -38,22 +43,30 @@ function yearsApart(a: string, b: string): number {
 }
 
 function years(digits: string): number {
-  return Number(digits.slice(0, 4)) + Number(digits.slice(4, 6)) / 12 + Number(digits.slice(6)) / 365
+  return (
+    Number(digits.slice(0, 4)) + Number(digits.slice(4, 6)) / 12 + Number(digits.slice(6)) / 365
+  )
 }
 
 function dayMonthSwapped(a: string, b: string): boolean {
-  return a.slice(0, 4) === b.slice(0, 4) && a.slice(4, 6) === b.slice(6) && a.slice(6) === b.slice(4, 6)
+  return (
+    a.slice(0, 4) === b.slice(0, 4) && a.slice(4, 6) === b.slice(6) && a.slice(6) === b.slice(4, 6)
+  )
 }
 
 /** A role mailbox says nothing about who wrote. */
 export function emailLevel(a: string, b: string): number {
   if (isRoleMailbox(a) || isRoleMailbox(b)) return MISSING
-  if (a === b) return 0
+  if (a === b || mailboxOf(a) === mailboxOf(b)) return 0
   if (editDistance(a, b, 2) <= 2) return 1
   const local = a.slice(0, a.lastIndexOf('@'))
   if (local.length >= 5 && local === b.slice(0, b.lastIndexOf('@'))) return 2
-  // Letters moved about, as in "oc34@pheps-ha.perrbiz": no two people's addresses come that close by chance.
-  return editDistance(a, b, 4) <= 4 || (Math.min(a.length, b.length) >= 10 && lettersApart(a, b) <= 4) ? 2 : 3
+  // Letters moved about, as in "oc34@pheps-ha.perrbiz": no two people's addresses come that close
+  // by chance.
+  return editDistance(a, b, 4) <= 4 ||
+    (Math.min(a.length, b.length) >= 10 && lettersApart(a, b) <= 4)
+    ? 2
+    : 3
 }
 
 /** Local numbers compare by their last seven digits. */
@@ -72,7 +85,11 @@ export function identifierLevel(a: string, b: string): number {
 export function addressLevel(a: Address, b: Address): number {
   if ((a.street === '' && a.line === '') || (b.street === '' && b.line === '')) return MISSING
   const sameNumber = a.number !== '' && a.number === b.number
-  if (streetsAlike(a.street, b.street) || streetsAlike(a.street, b.line) || streetsAlike(a.line, b.street)) {
+  if (
+    streetsAlike(a.street, b.street) ||
+    streetsAlike(a.street, b.line) ||
+    streetsAlike(a.line, b.street)
+  ) {
     if (sameNumber) return a.unit !== '' && b.unit !== '' && a.unit !== b.unit ? 1 : 0
     return a.number === '' || b.number === '' || editDistance(a.number, b.number, 1) <= 1 ? 2 : 3
   }
@@ -86,13 +103,34 @@ function streetsAlike(a: string, b: string): boolean {
   if (/^\d+$/.test(a) && /^\d+$/.test(b)) return false
   const x = solid(a)
   const y = solid(b)
-  return x === y || isSlip(x, y) || (Math.min(x.length, y.length) >= 5 && (x.startsWith(y) || y.startsWith(x) || isLike(x, y, 0.93)))
+  return (
+    x === y ||
+    isSlip(x, y) ||
+    (Math.min(x.length, y.length) >= 5 &&
+      (x.startsWith(y) || y.startsWith(x) || isLike(x, y, 0.93)))
+  )
 }
 
 /** Postcode and town. */
 export function placeLevel(a: Address, b: Address): number {
-  const postcode = a.postcode === '' || b.postcode === '' ? MISSING : a.postcode === b.postcode ? 0 : nearPostcodes(a.postcode, b.postcode) ? 1 : 2
-  const city = a.city === '' || b.city === '' ? MISSING : a.city === b.city ? 0 : isSlip(solid(a.city), solid(b.city)) ? 1 : isSimilar(solid(a.city), solid(b.city)) ? 2 : 3
+  const postcode =
+    a.postcode === '' || b.postcode === ''
+      ? MISSING
+      : a.postcode === b.postcode
+        ? 0
+        : nearPostcodes(a.postcode, b.postcode)
+          ? 1
+          : 2
+  const city =
+    a.city === '' || b.city === ''
+      ? MISSING
+      : a.city === b.city
+        ? 0
+        : isSlip(solid(a.city), solid(b.city))
+          ? 1
+          : isSimilar(solid(a.city), solid(b.city))
+            ? 2
+            : 3
   if (postcode === MISSING && city === MISSING) return MISSING
   if (postcode === 0) return city <= 1 ? 0 : 1
   if (city <= 1) return postcode === 1 ? 2 : 3
@@ -108,7 +146,14 @@ export function organisationLevel(a: string, b: string, rarity: Rarity): number 
   if (a === b || solid(a) === solid(b)) return 0
   const left = new Set(a.split(' '))
   const right = new Set(b.split(' '))
-  const shared = weigh([...left].filter((word) => right.has(word) || [...right].some((other) => word.length >= 5 && editDistance(word, other, 1) <= 1)), rarity)
+  const shared = weigh(
+    [...left].filter(
+      (word) =>
+        right.has(word) ||
+        [...right].some((other) => word.length >= 5 && editDistance(word, other, 1) <= 1)
+    ),
+    rarity
+  )
   const lesser = Math.min(weigh([...left], rarity), weigh([...right], rarity))
   const all = weigh([...left], rarity) + weigh([...right], rarity) - shared
   if (shared >= 0.65 * all) return 1

@@ -1,25 +1,74 @@
-/** Turning privacy mode on: what the register holds in readable form is replaced by keyed hashes, a batch at a time, for good. */
+/**
+ * Turning privacy mode on: replaces what the register holds in readable form by keyed hashes, a
+ * batch at a time, irreversibly.
+ */
 import { sql } from 'kysely'
-import type { Db } from '../db/database.ts'
+import type { Db } from '../../platform/db/database.ts'
 import type { Person } from '../matching/person.ts'
 import { indexKeys, protectPerson, type Protection } from '../matching/protect.ts'
+import { keepMentions, type Which } from './mentions.ts'
+import { loadMentions } from './recognise.ts'
+import type { MatchContext } from './mention.ts'
 
-/** Constituents changed in one transaction: each has a dozen keys. */
+/** Constituents changed per transaction; each has a dozen keys. */
 const BATCH = 500
 
-interface Row { readonly id: string; readonly comparable: Person }
+interface Row {
+  readonly id: string
+  readonly comparable: Person
+}
 
-/** Replaces one batch; answers how many were. 0: nothing readable is left, or the mode is off. */
+/** Replaces one batch and returns its size. 0: nothing readable is left, or the mode is off. */
 export async function protectRegister(db: Db, protection: Protection): Promise<number> {
   if (protection.kind === 'plain') return 0
   return db.transaction().execute(async (trx) => {
-    const { rows } = await sql<Row>`select id::text, comparable from constituents where not hashed order by id limit ${BATCH} for update skip locked`.execute(trx)
+    const { rows } =
+      await sql<Row>`select id::text, comparable from constituents where not hashed order by id
+          limit ${BATCH} for update skip locked`.execute(trx)
     if (rows.length === 0) return 0
     await forgetReadableModels(trx)
     await replace(trx, rows, protection)
-    for (const table of ['constituent_names', 'constituent_emails', 'constituent_phones', 'constituent_addresses']) {
-      await sql`delete from ${sql.table(table)} where constituent_id = any(${rows.map(({ id }) => id)}::bigint[])`.execute(trx)
+    for (const table of [
+      'constituent_names',
+      'constituent_emails',
+      'constituent_phones',
+      'constituent_addresses'
+    ]) {
+      await sql`delete from ${sql.table(table)}
+          where constituent_id = any(${rows.map(({ id }) => id)}::bigint[])`.execute(trx)
     }
+    return rows.length
+  })
+}
+
+/** Contacts changed per transaction. */
+const MENTIONS = 200
+
+/**
+ * The same for the keys by which open contacts are looked at again; they are made again from what
+ * the contacts say. Returns how many.
+ */
+export async function protectMentions(
+  db: Db,
+  context: Pick<MatchContext, 'protection' | 'country'>
+): Promise<number> {
+  if (context.protection.kind === 'plain') return 0
+  return db.transaction().execute(async (trx) => {
+    const { rows } = await sql<Which>`
+      select contact_id as "contactId", role from mentions where not hashed and keys <> '{}'
+        order by contact_id limit ${MENTIONS} for update skip locked`.execute(trx)
+    const open = new Set(rows.map(({ contactId, role }) => `${contactId} ${role}`))
+    const mentions = await loadMentions(
+      trx,
+      [...new Set(rows.map(({ contactId }) => contactId))],
+      context
+    )
+    await keepMentions(
+      trx,
+      mentions.filter(({ contactId, role }) => open.has(`${contactId} ${role}`)),
+      rows,
+      'hashed'
+    )
     return rows.length
   })
 }
@@ -29,17 +78,24 @@ async function replace(trx: Db, rows: readonly Row[], protection: Protection): P
   await sql`
     with given as (
       select g.id, g.comparable, g.keys::bigint[] as keys, c.keys as old_keys
-      from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ comparable }) => JSON.stringify(protectPerson(comparable, protection)))}::jsonb[], ${keys}::text[]) as g (id, comparable, keys)
+      from unnest(${rows.map(({ id }) => id)}::bigint[],
+        ${rows.map(({ comparable }) => JSON.stringify(protectPerson(comparable, protection)))}::jsonb[], ${keys}::text[]) as g (id, comparable, keys)
       join constituents c on c.id = g.id
     ), dropped as (
-      delete from constituent_keys held using given, unnest(given.old_keys) as old (key) where held.key = old.key and held.constituent_id = given.id
+      delete from constituent_keys held using given, unnest(given.old_keys) as old (key)
+        where held.key = old.key and held.constituent_id = given.id
     ), changed as (
-      update constituents c set comparable = given.comparable, keys = given.keys, hashed = true, updated_at = now() from given where c.id = given.id
+      update constituents c set comparable = given.comparable, keys = given.keys, hashed = true,
+        updated_at = now() from given where c.id = given.id
     )
-    insert into constituent_keys (key, constituent_id) select key, id from given, unnest(given.keys) as key order by 1, 2 on conflict do nothing`.execute(trx)
+    insert into constituent_keys (key, constituent_id) select key, id
+      from given, unnest(given.keys) as key order by 1, 2 on conflict do nothing`.execute(trx)
 }
 
-/** Models name common values of the register; those learnt from readable ones go with them. */
+/**
+ * Models contain common values of the register, so those learned from readable values are deleted
+ * too.
+ */
 async function forgetReadableModels(db: Db): Promise<void> {
   await sql`delete from matching_models where not hashed`.execute(db)
 }

@@ -4,7 +4,10 @@
 export type WeighedTerm = readonly [term: number, weight: number]
 
 export interface Vocabulary {
-  /** Terms by number, in alphabetical order so that learning does not depend on the order of examples. */
+  /**
+   * Terms by number, in alphabetical order so that learning does not depend on the order of
+   * examples.
+   */
   readonly words: readonly string[]
   readonly numbers: ReadonlyMap<string, number>
   readonly rarity: Float32Array
@@ -20,7 +23,12 @@ const LEAST_EXAMPLES = 2
 
 /** Words and pairs of neighbouring words, folded; each as often as it stands there. */
 export function termsOf(text: string): string[] {
-  const plain = text.slice(0, MOST_CHARACTERS).toWellFormed().normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '')
+  const plain = text
+    .slice(0, MOST_CHARACTERS)
+    .toWellFormed()
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
   const words = (plain.match(/[\p{L}\p{N}]{2,40}/gu) ?? []).slice(0, MOST_WORDS)
   return words.concat(words.slice(1).map((word, no) => `${words[no]} ${word}`))
 }
@@ -28,10 +36,18 @@ export function termsOf(text: string): string[] {
 /** The terms worth learning from. @param texts terms of each example */
 export function learnVocabulary(texts: readonly (readonly string[])[]): Vocabulary {
   const counts = new Map<string, number>()
-  for (const terms of texts) for (const term of new Set(terms)) counts.set(term, (counts.get(term) ?? 0) + 1)
-  const words = [...counts].filter(([, count]) => count >= LEAST_EXAMPLES)
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, MOST_TERMS).map(([term]) => term).sort()
-  const rarity = Float32Array.from(words, (word) => 1 + Math.log((1 + texts.length) / (1 + (counts.get(word) as number))))
+  for (const terms of texts)
+    for (const term of new Set(terms)) counts.set(term, (counts.get(term) ?? 0) + 1)
+  const words = [...counts]
+    .filter(([, count]) => count >= LEAST_EXAMPLES)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, MOST_TERMS)
+    .map(([term]) => term)
+    .sort()
+  const rarity = Float32Array.from(
+    words,
+    (word) => 1 + Math.log((1 + texts.length) / (1 + (counts.get(word) as number)))
+  )
   return { words, numbers: new Map(words.map((word, no) => [word, no])), rarity }
 }
 
@@ -42,7 +58,12 @@ export function weighTerms(vocabulary: Vocabulary, text: string): WeighedTerm[] 
     const number = vocabulary.numbers.get(term)
     if (number !== undefined) counts.set(number, (counts.get(number) ?? 0) + 1)
   }
-  const raw = [...counts].sort(([a], [b]) => a - b).map(([term, count]): WeighedTerm => [term, (1 + Math.log(count)) * (vocabulary.rarity[term] as number)])
+  const raw = [...counts]
+    .sort(([a], [b]) => a - b)
+    .map(([term, count]): WeighedTerm => [
+      term,
+      (1 + Math.log(count)) * (vocabulary.rarity[term] as number)
+    ])
   const length = Math.sqrt(raw.reduce((sum, [, weight]) => sum + weight * weight, 0))
   return raw.map(([term, weight]) => [term, weight / length])
 }

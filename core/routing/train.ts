@@ -1,4 +1,4 @@
-import { probabilities, type Example, type LearnedRouter } from './learned.ts'
+import { probabilities, type RoutedText, type LearnedRouter } from './learned.ts'
 import { learnVocabulary, termsOf, weighTerms, type WeighedTerm } from './terms.ts'
 
 /** Passes over the examples. */
@@ -11,12 +11,17 @@ const DECAY = 1e-5
  * Learns from examples. Deterministic: the same set of examples in any order gives the same router.
  * Costs passes × terms × departments; 16,000 short reports take a few seconds.
  */
-export function trainRouter(examples: readonly Example[]): LearnedRouter {
-  const ordered = shuffle([...examples].sort((a, b) => compare(a.text, b.text) || compare(a.department, b.department)))
+export function trainRouter(examples: readonly RoutedText[]): LearnedRouter {
+  const ordered = shuffle(
+    [...examples].sort((a, b) => compare(a.text, b.text) || compare(a.department, b.department))
+  )
   const departments = [...new Set(ordered.map(({ department }) => department))].sort()
   const vocabulary = learnVocabulary(ordered.map(({ text }) => termsOf(text)))
   const router: LearnedRouter = {
-    departments, vocabulary, weights: vocabulary.words.map(() => new Float32Array(departments.length)), bias: new Float32Array(departments.length)
+    departments,
+    vocabulary,
+    weights: vocabulary.words.map(() => new Float32Array(departments.length)),
+    bias: new Float32Array(departments.length)
   }
   const inputs = ordered.map(({ text }) => weighTerms(vocabulary, text))
   const targets = ordered.map(({ department }) => departments.indexOf(department))
@@ -27,7 +32,12 @@ export function trainRouter(examples: readonly Example[]): LearnedRouter {
   return router
 }
 
-function learn(router: LearnedRouter, input: readonly WeighedTerm[], target: number, step: number): void {
+function learn(
+  router: LearnedRouter,
+  input: readonly WeighedTerm[],
+  target: number,
+  step: number
+): void {
   const errors = probabilities(router, input)
   errors[target] = (errors[target] as number) - 1
   for (let no = 0; no < errors.length; no++) {
@@ -47,7 +57,8 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-// A fixed shuffle (linear congruential, Numerical Recipes): sorted examples would otherwise be learned one kind after another.
+// A fixed shuffle (linear congruential, Numerical Recipes): sorted examples would otherwise be
+// learned one kind after another.
 function shuffle<T>(items: T[]): T[] {
   let state = 1
   for (let i = items.length - 1; i > 0; i--) {

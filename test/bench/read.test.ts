@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { benchSheets, imagePdf } from '../../bench/read-sheets.ts'
-import { wordRecall } from '../../core/documents/evaluate.ts'
+import { wordRecall } from '../../core/evaluation/documents.ts'
 import { ReaderPool } from '../../core/documents/pool.ts'
 import { readDocument } from '../../core/documents/read.ts'
 
 let pool: ReaderPool
-beforeAll(() => { pool = new ReaderPool(1) })
+beforeAll(() => {
+  pool = new ReaderPool(1)
+})
 afterAll(() => pool.close())
 
 test('without the corpora the pages are our own, of every kind that needs no scanner, and can be read', async () => {
@@ -18,5 +20,9 @@ test('without the corpora the pages are our own, of every kind that needs no sca
 })
 
 test('a scanned document of any length can be made for it', async () => {
-  expect(await readDocument(await imagePdf('/nowhere', 2), { text: false }, pool)).toMatchObject({ outcome: 'read', mediaType: 'application/pdf', pages: [{ number: 1 }, { number: 2 }] })
+  expect(await readDocument(await imagePdf('/nowhere', 2), { text: false }, pool)).toMatchObject({
+    outcome: 'read',
+    mediaType: 'application/pdf',
+    pages: [{ number: 1 }, { number: 2 }]
+  })
 })

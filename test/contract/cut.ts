@@ -12,7 +12,10 @@ export interface Cut {
   remove(): Promise<void>
 }
 
-/** A cable between a ground and the run's PostgreSQL that can be cut and mended; both ends are Unix sockets. */
+/**
+ * A cable between a runtime and the run's PostgreSQL that can be cut and mended; both ends are Unix
+ * sockets.
+ */
 export async function cable(databaseUrl: string): Promise<Cut> {
   const away = new URL(databaseUrl)
   const target = path.join(away.searchParams.get('host')!, `.s.PGSQL.${away.port || 5432}`)
@@ -21,14 +24,17 @@ export async function cable(databaseUrl: string): Promise<Cut> {
   away.searchParams.set('host', folder)
   const open = new Set<net.Socket>()
   let server = await join(socket, target, open)
-  const cut = () => new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    for (const one of open) one.destroy()
-  })
+  const cut = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      for (const one of open) one.destroy()
+    })
   return {
     url: away.href,
     cut,
-    mend: async () => { server = await join(socket, target, open) },
+    mend: async () => {
+      server = await join(socket, target, open)
+    },
     remove: async () => {
       if (server.listening) await cut()
       fs.rmSync(folder, { recursive: true, force: true })
@@ -39,12 +45,22 @@ export async function cable(databaseUrl: string): Promise<Cut> {
 async function join(socket: string, target: string, open: Set<net.Socket>): Promise<net.Server> {
   const server = net.createServer((near) => {
     const far = net.connect(target)
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near]
+    ] as const) {
       open.add(one)
-      one.on('error', () => other.destroy()).on('close', () => { open.delete(one); other.destroy() })
+      one
+        .on('error', () => other.destroy())
+        .on('close', () => {
+          open.delete(one)
+          other.destroy()
+        })
       one.pipe(other)
     }
   })
-  await new Promise<void>((resolve) => { server.listen(socket, resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(socket, resolve)
+  })
   return server
 }

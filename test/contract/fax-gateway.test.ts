@@ -4,8 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { email } from '../../channels/email/index.ts'
 import { fax } from '../../channels/fax/index.ts'
-import { collectChannels } from '../../core/collector.ts'
-import type { Ground } from '../../core/ground.ts'
+import { registerChannels } from '../../channels/register.ts'
+import type { OpenRuntime } from '../../core/open-runtime.ts'
 import { faxPdf } from '../channels/fax/support.ts'
 import { channelContract } from './channel-contract.ts'
 import { deliverMail, padMail } from './smtp-door.ts'
@@ -16,21 +16,24 @@ const service = 'robot@faxes.example'
 
 const config = await fs.mkdtemp(path.join(os.tmpdir(), 'evenhand-config-'))
 await fs.cp('config', config, { recursive: true, filter: (source) => !source.endsWith('.ts') })
-await fs.writeFile(path.join(config, 'gateways.yaml'), `
+await fs.writeFile(
+  path.join(config, 'gateways.yaml'),
+  `
 gateways:
   - id: service
     kind: fax
     from: ['@faxes.example']
     proof: { networks: [127.0.0.1] }
     patterns: [{ in: subject, pattern: 'from (?<caller>\\S+)' }]
-`)
+`
+)
 afterAll(() => fs.rm(config, { recursive: true }))
 
 channelContract<Buffer>({
   channel: fax,
   door: 'mail of a fax service',
   features: {
-    ids: 'because a Message-ID is whatever the writer says and no delivery\'s own',
+    ids: "because a Message-ID is whatever the writer says and no delivery's own",
     idMayBeMissing: 'because mail is known by its bytes and recipients alone',
     signatures: 'because a mail without proof of its way is no fax but a mail, and goes that way',
     words: 'because a fax is a picture of paper, and its words are read from the pages',
@@ -43,15 +46,21 @@ channelContract<Buffer>({
   open
 })
 
-async function open(ground: Ground): Promise<Door<Buffer>> {
-  const started = await collectChannels(ground, [email]).services[0]!.start()
+async function open(runtime: OpenRuntime): Promise<Door<Buffer>> {
+  const started = await registerChannels(runtime, [email]).services[0]!.start()
   return {
     deliver: (mail) => deliverMail(started.port!, mail, service, ['fax@willowcreek.example']),
     honest: (message) => mailOf(message),
     empty: () => Buffer.alloc(0),
-    sized: async (over) => padMail(await mailOf({ id: 'sized', text: `${over} over the bound` }), SMTP_MAX_BYTES + over),
+    sized: async (over) =>
+      padMail(await mailOf({ id: 'sized', text: `${over} over the bound` }), SMTP_MAX_BYTES + over),
     holding: (bytes) => Buffer.from(bytes),
-    claiming: (message) => mailOf(message, ['Date: Mon, 1 Jan 1990 00:00:00 +0000', 'X-Priority: 1 (Highest)', 'X-Arrived-At: 1990-01-01T00:00:00Z']),
+    claiming: (message) =>
+      mailOf(message, [
+        'Date: Mon, 1 Jan 1990 00:00:00 +0000',
+        'X-Priority: 1 (Highest)',
+        'X-Arrived-At: 1990-01-01T00:00:00Z'
+      ]),
     secrets: [],
     close: () => started.stop()
   }
@@ -59,8 +68,18 @@ async function open(ground: Ground): Promise<Door<Buffer>> {
 
 async function mailOf({ id, text }: Message, claims: string[] = []): Promise<Buffer> {
   const body = (await faxPdf(text)).toString('base64').replace(/.{76}/g, '$&\r\n')
-  return Buffer.from([
-    `From: Fax Service <${service}>`, `Subject: A fax from ${person.phone}`, `Message-ID: <${id}@faxes.example>`, ...claims, 'MIME-Version: 1.0',
-    'Content-Type: application/pdf', 'Content-Disposition: attachment; filename="fax.pdf"', 'Content-Transfer-Encoding: base64', '', body
-  ].join('\r\n'))
+  return Buffer.from(
+    [
+      `From: Fax Service <${service}>`,
+      `Subject: A fax from ${person.phone}`,
+      `Message-ID: <${id}@faxes.example>`,
+      ...claims,
+      'MIME-Version: 1.0',
+      'Content-Type: application/pdf',
+      'Content-Disposition: attachment; filename="fax.pdf"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      body
+    ].join('\r\n')
+  )
 }

@@ -1,11 +1,17 @@
 import { expect } from '@jest/globals'
 import { createHash } from 'node:crypto'
-import type { Channel, StoredRaw, Translation } from '../../core/channel.ts'
+import type { AnyChannel, StoredRaw, Translation } from '../../core/intake/channel.ts'
 import { draftSchema } from '../../core/envelope.ts'
-import { EvenhandError } from '../../core/errors.ts'
+import { EvenhandError } from '../../platform/errors.ts'
 
-/** Translates twice, over a raw contact that nothing may change, and checks the answer against the schema. */
-export async function expectPure(channel: Channel, raw: StoredRaw): Promise<Translation[] | undefined> {
+/**
+ * Translates twice, over a raw contact that nothing may change, and checks the answer against the
+ * schema.
+ */
+export async function expectPure(
+  channel: AnyChannel,
+  raw: StoredRaw
+): Promise<Translation[] | undefined> {
   const before = Buffer.from(raw.bytes)
   const first = await translated(channel, frozen(raw))
   const second = await translated(channel, frozen(raw))
@@ -15,13 +21,20 @@ export async function expectPure(channel: Channel, raw: StoredRaw): Promise<Tran
   for (const { envelope, contents } of first.translations) {
     expect(draftSchema.parse(envelope)).toEqual(envelope)
     expect(envelope.channel).toBe(channel.kind)
-    expect(contents.map((content) => ({ bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') })))
-      .toEqual(envelope.documents.map(({ bytes, sha256 }) => ({ bytes, sha256 })))
+    expect(
+      contents.map((content) => ({
+        bytes: content.length,
+        sha256: createHash('sha256').update(content).digest('hex')
+      }))
+    ).toEqual(envelope.documents.map(({ bytes, sha256 }) => ({ bytes, sha256 })))
   }
   return first.translations
 }
 
-async function translated(channel: Channel, raw: StoredRaw): Promise<{ translations: Translation[] } | { code: string }> {
+async function translated(
+  channel: AnyChannel,
+  raw: StoredRaw
+): Promise<{ translations: Translation[] } | { code: string }> {
   try {
     return { translations: await channel.translate(raw) }
   } catch (error) {

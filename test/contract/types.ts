@@ -1,10 +1,13 @@
 /** What a channel says about itself to the contract suite. */
-import type { Channel } from '../../core/channel.ts'
-import type { Ground } from '../../core/ground.ts'
+import type { AnyChannel } from '../../core/intake/channel.ts'
+import type { OpenRuntime } from '../../core/open-runtime.ts'
 
-/** How a door answered, whatever its tongue: a 250, a 200, a file moved away; a 451, a 503, a file left in place; a 552, a 413. */
+/**
+ * How a door answered, whatever its tongue: a 250, a 200, a file moved away; a 451, a 503, a file
+ * left in place; a 552, a 413.
+ */
 export type Answer =
-  | { readonly verdict: 'accepted', readonly receipt?: string | undefined }
+  | { readonly verdict: 'accepted'; readonly receipt?: string | undefined }
   | { readonly verdict: 'later' }
   | { readonly verdict: 'refused' }
 
@@ -26,7 +29,10 @@ export interface Features {
   readonly empty: 'accepted' | `refused because ${string}`
   /** A delivery one byte over the bound: kept for a person all the same, or told so. */
   readonly overCap: 'accepted' | `refused because ${string}`
-  /** The sender's id again with other content: a retry in other clothes, or another contact. Asked where `ids` is true. */
+  /**
+   * The sender's id again with other content: a retry in other clothes, or another contact. Asked
+   * where `ids` is true.
+   */
   readonly sameIdOtherBytes: 'first receipt' | 'a contact of its own'
 }
 
@@ -37,8 +43,9 @@ export interface Message {
 }
 
 /**
- * One of a channel's doors, opened on a ground. `D` is whatever this door takes: a request, a mail, a file.
- * Deliveries are made before they are delivered, so that the same one can be delivered again.
+ * One of a channel's doors, opened on a runtime. `D` is whatever this door takes: a request, a
+ * mail, a file. Deliveries are made before they are delivered, so that the same one can be
+ * delivered again.
  */
 export interface Door<D> {
   deliver(delivery: D): Promise<Answer>
@@ -51,9 +58,15 @@ export interface Door<D> {
   forged?(message: Message): readonly D[] | Promise<readonly D[]>
   /** Exactly at the bound, and (`over` 1) one byte more. */
   sized(over: 0 | 1): D | Promise<D>
-  /** Any bytes where the content should be, delivered as honestly as can be (signed, if that is usual). */
+  /**
+   * Any bytes where the content should be, delivered as honestly as can be (signed, if that is
+   * usual).
+   */
   holding(bytes: Uint8Array): D | Promise<D>
-  /** Honest, with every claim this door has a place for: an old date, a high rank, an ordinal, a verified identity. */
+  /**
+   * Honest, with every claim this door has a place for: an old date, a high rank, an ordinal, a
+   * verified identity.
+   */
   claiming(message: Message): D | Promise<D>
   /** Keys and tokens that no log may show. */
   readonly secrets: readonly string[]
@@ -61,15 +74,20 @@ export interface Door<D> {
 }
 
 export interface Contract<D> {
-  readonly channel: Channel
+  readonly channel: AnyChannel
   /** Which door, for the titles: "SMTP", "the form", "Telnyx". */
   readonly door: string
   readonly features: Features
   readonly environment?: Readonly<Record<string, string>>
   /** What translates, for a channel that is not in `channels/index.ts`. */
   readonly thread?: URL
-  open(ground: Ground): Promise<Door<D>>
+  open(runtime: OpenRuntime): Promise<Door<D>>
 }
 
 /** Who writes in the suite; none of it may be found in a log. */
-export const person = { name: 'Zebulon Quixwood', email: 'zebulon.quixwood@resident.example', phone: '+12025550143', street: '77 Persimmon Way' } as const
+export const person = {
+  name: 'Zebulon Quixwood',
+  email: 'zebulon.quixwood@resident.example',
+  phone: '+12025550143',
+  street: '77 Persimmon Way'
+} as const

@@ -13,7 +13,7 @@ let pipeline: Pipeline
 beforeAll(async () => {
   site = await openSite({ PUBLIC_URL: '' }, [web, counter])
   browser = await openBrowser()
-  pipeline = openPipeline(site.ground)
+  pipeline = openPipeline(site.runtime)
 })
 afterAll(async () => {
   await browser?.close()
@@ -21,8 +21,10 @@ afterAll(async () => {
   await site?.close()
 })
 
-async function clerk(options: { javaScriptEnabled?: boolean } = {}): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
-  const staff = await makeStaff(site.ground, 'agent', ['streets'])
+async function clerk(
+  options: { javaScriptEnabled?: boolean } = {}
+): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
+  const staff = await makeStaff(site.runtime, 'agent', ['streets'])
   const context = await browser.newContext({ baseURL: site.url, locale: 'en-US', ...options })
   context.setDefaultTimeout(20_000)
   const page = await context.newPage()
@@ -38,14 +40,22 @@ async function clerk(options: { javaScriptEnabled?: boolean } = {}): Promise<{ p
 async function look(page: Page, what: string): Promise<void> {
   for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport)
-    if (process.env['SCREENSHOTS']) await page.screenshot({ path: `${process.env['SCREENSHOTS']}/${size}-${what}.png`, fullPage: true })
+    if (process.env['SCREENSHOTS'])
+      await page.screenshot({
+        path: `${process.env['SCREENSHOTS']}/${size}-${what}.png`,
+        fullPage: true
+      })
     expect(await findBarriers(page)).toEqual([])
     expect(await overflows(page)).toBe(false)
   }
 }
 
 async function settleAll(): Promise<void> {
-  const rows = await site.ground.db.selectFrom('contacts').select('id').where('state', '=', 'accepted').execute()
+  const rows = await site.runtime.db
+    .selectFrom('contacts')
+    .select('id')
+    .where('state', '=', 'accepted')
+    .execute()
   await pipeline.run(rows.map(({ id }) => id))
 }
 
@@ -53,7 +63,10 @@ describe('at the counter', () => {
   test('a whole entry takes three keys besides the typing, and the next one begins with one', async () => {
     const { page, context } = await clerk()
     let keys = 0
-    const press = async (key: string) => { keys++; await page.keyboard.press(key) }
+    const press = async (key: string) => {
+      keys++
+      await page.keyboard.press(key)
+    }
     await press('Alt+Shift+KeyC')
     await page.getByRole('heading', { name: 'Counter', level: 1 }).waitFor()
     await page.keyboard.type('The pothole on Elm Street is back')
@@ -67,8 +80,15 @@ describe('at the counter', () => {
     await press('Enter')
     await page.getByRole('heading', { name: 'Counter', level: 1 }).waitFor()
     await expect(page.evaluate('document.activeElement.id')).resolves.toBe('field-text')
-    const { envelope } = await site.ground.db.selectFrom('contacts').innerJoin('blobs', 'blobs.sha256', 'contacts.raw_sha256').select('content as envelope').executeTakeFirstOrThrow()
-    expect(JSON.parse(envelope.toString())).toMatchObject({ text: 'The pothole on Elm Street is back', sender: { name: 'Ana Ruiz' } })
+    const { envelope } = await site.runtime.db
+      .selectFrom('contacts')
+      .innerJoin('blobs', 'blobs.sha256', 'contacts.raw_sha256')
+      .select('content as envelope')
+      .executeTakeFirstOrThrow()
+    expect(JSON.parse(envelope.toString())).toMatchObject({
+      text: 'The pothole on Elm Street is back',
+      sender: { name: 'Ana Ruiz' }
+    })
     await context.close()
   })
 
@@ -77,11 +97,33 @@ describe('at the counter', () => {
     await page.goto('/desk/counter')
     const reached: string[] = []
     for (let step = 0; step < 18; step++) {
-      reached.push(await page.evaluate('document.activeElement.id || document.activeElement.textContent.trim()'))
+      reached.push(
+        await page.evaluate(
+          'document.activeElement.id || document.activeElement.textContent.trim()'
+        )
+      )
       await page.keyboard.press('Tab')
     }
-    expect(reached).toEqual(['field-text', 'field-sender-name', 'field-sender-phone', 'field-answer-topic', 'Save and print the slip', 'field-sender-email', 'field-sender-address', 'field-language', 'field-kind-walk-in',
-      'field-files', 'field-behalf-name', 'field-behalf-phone', 'field-behalf-email', 'field-behalf-address', 'Receipts owed', expect.anything(), expect.anything(), expect.anything()])
+    expect(reached).toEqual([
+      'field-text',
+      'field-sender-name',
+      'field-sender-phone',
+      'field-answer-topic',
+      'Save and print the slip',
+      'field-sender-email',
+      'field-sender-address',
+      'field-language',
+      'field-kind-walk-in',
+      'field-files',
+      'field-behalf-name',
+      'field-behalf-phone',
+      'field-behalf-email',
+      'field-behalf-address',
+      'Receipts owed',
+      expect.anything(),
+      expect.anything(),
+      expect.anything()
+    ])
     await context.close()
   })
 
@@ -91,7 +133,11 @@ describe('at the counter', () => {
     await page.getByLabel('What is it about?').selectOption('housing')
     await page.getByLabel('Their name').fill('Old Mr. Roe')
     await page.getByText('By phone').click()
-    await page.getByLabel('Papers handed over, scanned').setInputFiles({ name: 'notice.txt', mimeType: 'text/plain', buffer: Buffer.from('The landlord says that we must leave by Friday.') })
+    await page.getByLabel('Papers handed over, scanned').setInputFiles({
+      name: 'notice.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('The landlord says that we must leave by Friday.')
+    })
     await page.getByRole('button', { name: 'Save and print the slip' }).click()
     await page.waitForURL(/\/desk\/slips\//)
     await settleAll()
@@ -130,12 +176,23 @@ describe('at the counter', () => {
     await page.getByRole('button', { name: 'Save and print the slip' }).click()
     await page.getByRole('button', { name: 'Print' }).waitFor()
     await page.emulateMedia({ media: 'print' })
-    if (process.env['SCREENSHOTS']) await page.screenshot({ path: `${process.env['SCREENSHOTS']}/print-slip.png`, fullPage: true })
-    for (const hidden of ['header', 'footer', 'h1', 'form', '.eh-slip__do', '.usa-alert']) {
-      for (const one of await page.locator(hidden).all()) expect([hidden, await one.isVisible()]).toEqual([hidden, false])
+    if (process.env['SCREENSHOTS'])
+      await page.screenshot({
+        path: `${process.env['SCREENSHOTS']}/print-slip.png`,
+        fullPage: true
+      })
+    for (const hidden of ['header', 'footer', 'h1', 'form', '.slip-do', '.notice']) {
+      for (const one of await page.locator(hidden).all())
+        expect([hidden, await one.isVisible()]).toEqual([hidden, false])
     }
-    expect(await page.locator('.eh-receipt__code').isVisible()).toBe(true)
-    const paper = (await page.pdf({ width: '80mm', height: '160mm', margin: { top: '4mm', bottom: '4mm', left: '4mm', right: '4mm' } })).toString('latin1')
+    expect(await page.locator('.receipt-code').isVisible()).toBe(true)
+    const paper = (
+      await page.pdf({
+        width: '80mm',
+        height: '160mm',
+        margin: { top: '4mm', bottom: '4mm', left: '4mm', right: '4mm' }
+      })
+    ).toString('latin1')
     expect(paper.match(/\/Type \/Page\b/g)).toHaveLength(1)
     await context.close()
   })

@@ -1,10 +1,12 @@
-/** A fax from the fax server's folder to the desk: every step real, the page looked at by a browser. */
+/**
+ * A fax from the fax server's folder to the desk: every step real, the page looked at by a browser.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import type { Browser } from 'playwright-core'
 import { spoolFolder, spoolWatch } from '../../channels/fax/spool.ts'
-import { intakeOf } from '../../core/collector.ts'
+import { intakeFor } from '../../channels/register.ts'
 import { faxPdf } from '../channels/fax/support.ts'
 import { findBarriers, openBrowser, overflows, sizes } from '../helpers/browser.ts'
 import { contactRow } from '../helpers/contacts.ts'
@@ -17,7 +19,7 @@ let pipeline: Pipeline
 let browser: Browser
 beforeAll(async () => {
   site = await openSite()
-  pipeline = openPipeline(site.ground)
+  pipeline = openPipeline(site.runtime)
   browser = await openBrowser()
 })
 afterAll(async () => {
@@ -27,28 +29,63 @@ afterAll(async () => {
 })
 
 test('a fax that broke off stands in its line, and its page says so, who called and what the machine calls itself', async () => {
-  const { ground } = site
-  const folder = spoolFolder(ground.settings.DATA_DIR)
+  const { runtime } = site
+  const folder = spoolFolder(runtime.settings.DATA_DIR)
   await fs.mkdir(folder, { recursive: true })
-  await fs.writeFile(path.join(folder, 'ttyS0_000000077.txt'), 'CIDNUMBER=+12025550143\nCIDNAME=ELM <LIBRARY>\nSENDER=Reading Room\nMSG=Carrier lost on page 2\n')
-  await fs.writeFile(path.join(folder, 'ttyS0_000000077.pdf'), await faxPdf('Dear town, the water main in Elm Street leaks since Monday. Please send somebody. A resident.'))
-  const watch = spoolWatch(intakeOf(ground, 'fax', { route: () => undefined, service: () => undefined }), { stillMs: 0 })
+  await fs.writeFile(
+    path.join(folder, 'ttyS0_000000077.txt'),
+    'CIDNUMBER=+12025550143\nCIDNAME=ELM <LIBRARY>\nSENDER=Reading Room\nMSG=Carrier lost on page 2\n'
+  )
+  await fs.writeFile(
+    path.join(folder, 'ttyS0_000000077.pdf'),
+    await faxPdf(
+      'Dear town, the water main in Elm Street leaks since Monday. Please send somebody. A resident.'
+    )
+  )
+  const watch = spoolWatch(
+    intakeFor(runtime, 'fax', {
+      route: () => undefined,
+      endpoint: () => undefined,
+      service: () => undefined
+    }),
+    { stillMs: 0 }
+  )
   await watch.look()
   expect(await watch.look()).toBe(1)
-  const { id } = await ground.db.selectFrom('contacts').select('id').executeTakeFirstOrThrow()
+  const { id } = await runtime.db.selectFrom('contacts').select('id').executeTakeFirstOrThrow()
   await pipeline.run([id])
-  const contact = await contactRow(ground, id)
-  expect(contact).toMatchObject({ state: 'settled', outcome: 'case', envelope: { text: expect.stringContaining('water main'), language: 'en', documents: [{ pages: 1 }] } })
+  const contact = await contactRow(runtime, id)
+  expect(contact).toMatchObject({
+    state: 'settled',
+    outcome: 'case',
+    envelope: {
+      text: expect.stringContaining('water main'),
+      language: 'en',
+      documents: [{ pages: 1 }]
+    }
+  })
 
-  const { department } = await ground.db.selectFrom('cases').select('department').executeTakeFirstOrThrow()
+  const { department } = await runtime.db
+    .selectFrom('cases')
+    .select('department')
+    .executeTakeFirstOrThrow()
   const agent = await signIn(site, 'agent', [department])
   const context = await browser.newContext({ viewport: sizes.phone })
-  await context.addCookies([...agent.cookies].map(([name, value]) => ({ name, value, url: site.url })))
+  await context.addCookies(
+    [...agent.cookies].map(([name, value]) => ({ name, value, url: site.url }))
+  )
   const page = await context.newPage()
   await page.goto(`${site.url}/desk/cases/${contact.case_id}`)
-  expect(await page.locator('.usa-alert--warning').first().innerText()).toBe('The fax broke off (Carrier lost on page 2); pages may be missing.')
-  const facts = await page.locator('.eh-contact .eh-facts').first().innerText()
-  for (const said of ['+12025550143', 'ELM <LIBRARY>', 'Reading Room (typed in there, checked by nobody)']) expect(facts).toContain(said)
+  expect(await page.locator('.notice.warn').first().innerText()).toBe(
+    'The fax broke off (Carrier lost on page 2); pages may be missing.'
+  )
+  const facts = await page.locator('.message .facts').first().textContent()
+  for (const said of [
+    '+12025550143',
+    'ELM <LIBRARY>',
+    'Reading Room (typed in there, checked by nobody)'
+  ])
+    expect(facts).toContain(said)
   expect([await overflows(page), await findBarriers(page)]).toEqual([false, []])
   await context.close()
 })

@@ -1,4 +1,6 @@
-/** A provider's file store on loopback: says what it is told to, and remembers what it was asked. */
+/**
+ * A provider's file store on loopback: says what it is told to, and remembers what it was asked.
+ */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -33,13 +35,26 @@ export async function openFileHost(): Promise<FileHost> {
     const body = Buffer.from(answer.body ?? '')
     response.writeHead(answer.status ?? 200, { 'content-type': 'image/png', ...answer.headers })
     if (answer.breakAfter === undefined) response.end(body)
-    else response.write(body.subarray(0, answer.breakAfter), () => { response.destroy() })
+    else
+      response.write(body.subarray(0, answer.breakAfter), () => {
+        response.destroy()
+      })
   })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    host, url: `http://${host}`, asked,
-    tell: (path, ...answers) => { told.set(path, answers) },
-    close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections() })
+    host,
+    url: `http://${host}`,
+    asked,
+    tell: (path, ...answers) => {
+      told.set(path, answers)
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
   }
 }

@@ -1,7 +1,10 @@
 import { createCanvas } from '@napi-rs/canvas'
 import sharp from 'sharp'
 
-/** A page of strokes that look like handwriting and say nothing: no machine reads words from it. The same every time. */
+/**
+ * A page of strokes that look like handwriting and say nothing: no machine reads words from it. The
+ * same every time.
+ */
 export async function handwrittenPng(): Promise<Buffer> {
   const canvas = createCanvas(1_000, 1_294)
   const pen = canvas.getContext('2d')
@@ -13,7 +16,11 @@ export async function handwrittenPng(): Promise<Buffer> {
   for (let y = 160; y < 1_000; y += 90) {
     for (let x = 90; x < 880; x += 110) scrawl(pen, x, y, 60 + random() * 40, random)
   }
-  return sharp(canvas.toBuffer('image/png')).greyscale().withMetadata({ density: 120 }).png().toBuffer()
+  return sharp(canvas.toBuffer('image/png'))
+    .greyscale()
+    .withMetadata({ density: 120 })
+    .png()
+    .toBuffer()
 }
 
 type Pen = ReturnType<ReturnType<typeof createCanvas>['getContext']>
@@ -21,7 +28,13 @@ type Pen = ReturnType<ReturnType<typeof createCanvas>['getContext']>
 function scrawl(pen: Pen, left: number, base: number, width: number, random: () => number): void {
   pen.beginPath()
   pen.moveTo(left, base)
-  for (let x = left; x < left + width; x += 6 + random() * 14) pen.quadraticCurveTo(x + (random() - 0.3) * 14, base + (random() - 0.5) * (random() < 0.2 ? 80 : 32), x + 8, base + (random() - 0.5) * 14)
+  for (let x = left; x < left + width; x += 6 + random() * 14)
+    pen.quadraticCurveTo(
+      x + (random() - 0.3) * 14,
+      base + (random() - 0.5) * (random() < 0.2 ? 80 : 32),
+      x + 8,
+      base + (random() - 0.5) * 14
+    )
   pen.stroke()
 }
 

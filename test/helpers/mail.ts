@@ -9,7 +9,31 @@ export interface MailFile {
 }
 
 /** A mail as a resident's program writes it. */
-export function mailWith(text: string, files: readonly MailFile[], { subject = '', to = 'parks@willowcreek.example', html }: { subject?: string; to?: string; html?: string } = {}): Promise<Buffer> {
-  const attachments = files.map(({ name, type, bytes, cid }) => ({ filename: name, contentType: type, content: Buffer.from(bytes), ...(cid ? { cid } : {}) }))
-  return new MailComposer({ from: 'Agnes Whitlock <agnes@people.example>', to, subject, text, ...(html ? { html } : {}), attachments }).compile().build()
+export function mailWith(
+  text: string,
+  files: readonly MailFile[],
+  {
+    subject = '',
+    to = 'parks@willowcreek.example',
+    html,
+    headers
+  }: { subject?: string; to?: string; html?: string; headers?: Record<string, string> } = {}
+): Promise<Buffer> {
+  const attachments = files.map(({ name, type, bytes, cid }) => ({
+    filename: name,
+    contentType: type,
+    content: Buffer.from(bytes),
+    ...(cid ? { cid } : {})
+  }))
+  return new MailComposer({
+    from: 'Agnes Whitlock <agnes@people.example>',
+    to,
+    subject,
+    text,
+    ...(html ? { html } : {}),
+    ...(headers ? { headers } : {}),
+    attachments
+  })
+    .compile()
+    .build()
 }

@@ -1,10 +1,13 @@
-/** A department's own system that is told of its line: a real HTTP server, with other people's libraries to read what comes. */
+/**
+ * A department's own system that is told of its line: a real HTTP server, with other people's
+ * libraries to read what comes.
+ */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { HTTP, type CloudEvent } from 'cloudevents'
 import { Webhook } from 'standardwebhooks'
 import type { Department } from '../../config/schema.ts'
-import type { Ground } from '../../core/ground.ts'
+import type { OpenRuntime } from '../../core/open-runtime.ts'
 
 export interface Delivery {
   readonly headers: Record<string, string>
@@ -13,7 +16,15 @@ export interface Delivery {
   readonly events: CloudEvent<Told>[]
 }
 
-export interface Told { caseId: string; receipt: string; department: string; place?: number; from?: string; words?: Record<string, string>; envelope?: { text: string } }
+export interface Told {
+  caseId: string
+  receipt: string
+  department: string
+  place?: number
+  from?: string
+  words?: Record<string, string>
+  envelope?: { text: string }
+}
 
 export interface Receiver {
   readonly url: string
@@ -34,7 +45,9 @@ export async function openReceiver(port = 0): Promise<Receiver> {
   const taken: Delivery[] = []
   const asked: Delivery[] = []
   let [now, most] = [0, 0]
-  const receiver = { taken, asked, mostAtOnce: () => most, answer: () => 204 } as unknown as { -readonly [K in keyof Receiver]: Receiver[K] }
+  const receiver = { taken, asked, mostAtOnce: () => most, answer: () => 204 } as unknown as {
+    -readonly [K in keyof Receiver]: Receiver[K]
+  }
   const server = http.createServer(async (request, response) => {
     most = Math.max(most, ++now)
     const chunks: Buffer[] = []
@@ -42,19 +55,31 @@ export async function openReceiver(port = 0): Promise<Receiver> {
     const delivery = read(request, Buffer.concat(chunks).toString())
     asked.push(delivery)
     const reply = await receiver.answer(delivery)
-    const { status, headers = {}, body } = typeof reply === 'number' ? { status: reply } as Exclude<Reply, number> : reply
+    const {
+      status,
+      headers = {},
+      body
+    } = typeof reply === 'number' ? ({ status: reply } as Exclude<Reply, number>) : reply
     if (status >= 200 && status < 300) taken.push(delivery)
     now -= 1
     response.writeHead(status, headers).end(body)
   })
-  await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(port, '127.0.0.1', resolve)
+  })
   receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`
-  receiver.close = () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections() })
+  receiver.close = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
   return receiver
 }
 
 function read(request: http.IncomingMessage, body: string): Delivery {
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, String(value)])
+  )
   const read = HTTP.toEvent<Told>({ headers, body })
   return { headers, body, events: [read].flat() as CloudEvent<Told>[] }
 }
@@ -64,15 +89,23 @@ export function verify({ headers, body }: Delivery, secret: string): void {
   new Webhook(secret).verify(body, headers)
 }
 
-/** A ground on which departments have these webhooks. */
-export function withWebhooks<G extends Ground>(ground: G, hooks: Record<string, { url: string } & Partial<NonNullable<Department['webhook']>>>): G {
+/** A runtime on which departments have these webhooks. */
+export function withWebhooks<G extends OpenRuntime>(
+  runtime: G,
+  hooks: Record<string, { url: string } & Partial<NonNullable<Department['webhook']>>>
+): G {
   const agency = () => {
-    const now = ground.agency()
+    const now = runtime.agency()
     const departments = now.departments.departments.map((department) => {
       const hook = hooks[department.id]
-      return hook ? { ...department, webhook: { maxInFlight: 1, allowPrivate: true, include: [], secretVersion: 1, ...hook } } : department
+      return hook
+        ? {
+            ...department,
+            webhook: { maxInFlight: 1, allowPrivate: true, include: [], secretVersion: 1, ...hook }
+          }
+        : department
     })
     return { ...now, departments: { ...now.departments, departments } }
   }
-  return { ...ground, agency }
+  return { ...runtime, agency }
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { Redis } from 'ioredis'
+import { redisArguments } from '../../bench/redis-arguments.ts'
+import { freePort } from './ports.ts'
 
 export interface OwnRedis {
   readonly url: string
@@ -23,16 +24,19 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   await answers(url)
 
   function launch(): ChildProcess {
-    return spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', '--save', ''], { stdio: 'ignore' })
+    return spawn('redis-server', redisArguments(port, dir), { stdio: 'ignore' })
   }
   async function kill(): Promise<void> {
     if (server.exitCode !== null || server.signalCode !== null) return
-    const ended = new Promise((resolve) => { server.once('exit', resolve) })
+    const ended = new Promise((resolve) => {
+      server.once('exit', resolve)
+    })
     server.kill('SIGKILL')
     await ended
   }
   return {
-    url, kill,
+    url,
+    kill,
     async restart() {
       server = launch()
       await answers(url)
@@ -49,13 +53,4 @@ async function answers(url: string): Promise<void> {
   client.on('error', () => undefined)
   await client.ping()
   client.disconnect()
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -2,34 +2,67 @@ import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import { Registry } from 'prom-client'
 import { web } from '../../channels/web/index.ts'
-import type { Channel } from '../../core/channel.ts'
-import { collectChannels } from '../../core/collector.ts'
-import { openHttp } from '../../desk/open-http.ts'
-import type { StaffStore } from '../../desk/staff.ts'
-import { createTestGround, type TestGround } from './ground.ts'
+import type { AnyChannel, ChannelService } from '../../core/intake/channel.ts'
+import { registerChannels } from '../../channels/register.ts'
+import { openWeb } from '../../web/open-web.ts'
+import type { StaffStore } from '../../core/access/staff.ts'
+import type { RuntimeOptions } from '../../core/open-runtime.ts'
+import { createTestRuntime, type TestRuntime } from './runtime.ts'
 
 export interface Site {
-  readonly ground: TestGround
+  readonly runtime: TestRuntime
   readonly staff: StaffStore
   readonly url: string
   close(): Promise<void>
 }
 
-/** The pages of a ground of its own, on a free port, as if behind a proxy: so each visitor has an address of their own. */
-export async function openSite(environment: Record<string, string> = {}, channels: readonly Channel[] = [web]): Promise<Site> {
-  const ground = await createTestGround('postgres', { PUBLIC_URL: 'http://town.example', ...environment })
-  const { app, staff } = openHttp(ground, collectChannels(ground, channels).routes, new Registry())
+export interface SiteWithServices extends Site {
+  /** What its channels would have listen; none is started. */
+  readonly services: readonly ChannelService[]
+}
+
+/**
+ * The pages of a runtime of its own, on a free port, as if behind a proxy: so each visitor has an
+ * address of their own.
+ */
+export async function openSite(
+  environment: Record<string, string> = {},
+  channels: readonly AnyChannel[] = [web],
+  options: Pick<RuntimeOptions, 'watch'> = {}
+): Promise<SiteWithServices> {
+  const runtime = await createTestRuntime(
+    'postgres',
+    { PUBLIC_URL: 'http://town.example', TRUST_PROXY: 'loopback', ...environment },
+    options
+  )
+  const registered = registerChannels(runtime, channels)
+  const { app, staff } = openWeb(runtime, registered, new Registry())
   const { url, close } = await listen(app)
-  return { ground, staff, url, close: async () => { await close(); await ground.remove() } }
+  return {
+    runtime,
+    staff,
+    url,
+    services: registered.services,
+    close: async () => {
+      await close()
+      await runtime.remove()
+    }
+  }
 }
 
 /** Serves an app on a free port of the loopback interface. */
 export async function listen(app: Express): Promise<{ url: string; close(): Promise<void> }> {
   const server = app.listen(0, '127.0.0.1')
-  await new Promise((resolve) => { server.once('listening', resolve) })
+  await new Promise((resolve) => {
+    server.once('listening', resolve)
+  })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections() })
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
   }
 }
 
@@ -57,8 +90,16 @@ export class Visitor {
   }
 
   /** Sends multipart/form-data where given a FormData, else urlencoded. */
-  post(path: string, body: FormData | Record<string, string> | [string, string][], headers: Record<string, string> = {}): Promise<Page> {
-    return this.#request(path, { method: 'POST', headers, body: body instanceof FormData ? body : new URLSearchParams(body) })
+  post(
+    path: string,
+    body: FormData | Record<string, string> | [string, string][],
+    headers: Record<string, string> = {}
+  ): Promise<Page> {
+    return this.#request(path, {
+      method: 'POST',
+      headers,
+      body: body instanceof FormData ? body : new URLSearchParams(body)
+    })
   }
 
   /** Sends bytes as they are. */
@@ -66,12 +107,24 @@ export class Visitor {
     return this.#request(path, { method: 'POST', headers, body: Buffer.from(body) })
   }
 
-  async #request(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Page> {
+  async #request(
+    path: string,
+    init: RequestInit & { headers: Record<string, string> }
+  ): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(this.#site + path, { ...init, redirect: 'manual', headers: { 'x-forwarded-for': this.#address, ...init.headers, ...(cookie ? { cookie } : {}) } })
+    const response = await fetch(this.#site + path, {
+      ...init,
+      redirect: 'manual',
+      headers: { 'x-forwarded-for': this.#address, ...init.headers, ...(cookie ? { cookie } : {}) }
+    })
     for (const line of response.headers.getSetCookie()) this.#keep(line)
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, input: (name) => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(text)?.[1] ?? '' }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      input: (name) => new RegExp(`name="${name}"[^>]*value="([^"]*)"`).exec(text)?.[1] ?? ''
+    }
   }
 
   #keep(line: string): void {

@@ -1,9 +1,11 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool } from 'pg'
-import { createTestDatabase } from './ground.ts'
+import { createTestDatabase } from './runtime.ts'
+import type { Db } from '../../platform/db/database.ts'
+import type { Tables } from '../../platform/db/tables.ts'
 
 export interface TestTables {
-  readonly db: Kysely<unknown>
+  readonly db: Db
   stop(): Promise<void>
 }
 
@@ -13,7 +15,7 @@ export async function openTestTables(): Promise<TestTables> {
   const pool = new Pool({ connectionString: url, max: 8 })
   // A connection that breaks as the database is dropped is nobody's concern.
   pool.on('error', () => undefined)
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,
     async stop() {

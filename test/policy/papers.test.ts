@@ -2,10 +2,16 @@ import { describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { namesOnly, readSources } from '../helpers/sources.ts'
+import { settingNames } from '../../config/settings.ts'
+import { namesOnly, program, readSources } from '../helpers/sources.ts'
 
 const readme = fs.readFileSync('README.md', 'utf8')
-const papers = [...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].map((file) => ({ path: file, text: fs.readFileSync(file, 'utf8') })), ...readSources(['docs'], ['.md'])]
+const papers = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].map(
+    (file) => ({ path: file, text: fs.readFileSync(file, 'utf8') })
+  ),
+  ...readSources(['docs'], ['.md'])
+]
 
 /** First column of the README's table under a heading, without its backticks. */
 function column(heading: string): string[] {
@@ -14,7 +20,7 @@ function column(heading: string): string[] {
 }
 
 describe('settings', () => {
-  const names = [...fs.readFileSync('config/settings.ts', 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+): z/gm)].map(([, name]) => name!)
+  const names = settingNames
 
   test('every variable that is read is in the README, and every one in the README is read', () => {
     expect(names.length).toBeGreaterThan(10)
@@ -23,27 +29,50 @@ describe('settings', () => {
 
   test('the sample file names them all, each commented out', () => {
     const sample = fs.readFileSync('.env.example', 'utf8')
-    expect([...sample.matchAll(/^# ?([A-Z_]+)=/gm)].map(([, name]) => name!).toSorted()).toEqual(names.toSorted())
+    expect([...sample.matchAll(/^# ?([A-Z_]+)=/gm)].map(([, name]) => name!).toSorted()).toEqual(
+      names.toSorted()
+    )
   })
 
   test('nothing but the settings reads the environment', () => {
     const allowed = new Set(['config/settings.ts', 'scripts/setup.mjs'])
-    const read = readSources(['core', 'channels', 'workers', 'desk', 'config', 'scripts'], ['.ts', '.mjs']).filter(({ path }) => !allowed.has(path))
-      .flatMap(({ path, text }) => [...text.matchAll(/process\.env(?:\.|\[')([A-Z_]+)/g)].map(([, name]) => `${path}: ${name}`))
-    // PATH finds programs, TESSDATA_PREFIX the data of one of them; a command's LOG_LEVEL only has another default than a server's.
+    const read = readSources(program, ['.ts', '.mjs'])
+      .filter(({ path }) => !allowed.has(path))
+      .flatMap(({ path, text }) =>
+        [...text.matchAll(/process\.env(?:\.|\[')([A-Z_]+)/g)].map(([, name]) => `${path}: ${name}`)
+      )
+    // PATH finds programs, TESSDATA_PREFIX the data of one of them; a command's LOG_LEVEL only has
+    // another default than a server's.
     expect(read.filter((line) => !/: (?:PATH|LOG_LEVEL|TESSDATA_PREFIX)$/.test(line))).toEqual([])
-    expect(readSources(['core', 'channels', 'workers', 'desk']).filter(({ text }) => /process\.env(?!\[)/.test(namesOnly(text))).map(({ path }) => path)).toEqual([])
+    expect(
+      readSources(['platform', 'core', 'channels', 'workers', 'web'])
+        .filter(({ text }) => /process\.env(?!\[)/.test(namesOnly(text)))
+        .map(({ path }) => path)
+    ).toEqual([])
   })
 })
 
 test('every command is in the README, and every one in the README exists', () => {
-  const help = execFileSync(process.execPath, ['scripts/evenhand.ts', '--help'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  const commands = [...help.split('Commands:')[1]!.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help')
-  expect([...new Set(column('Commands').map((cell) => cell.split(' ')[1]!))].toSorted()).toEqual(commands.toSorted())
+  const help = execFileSync(process.execPath, ['cli/evenhand.ts', '--help'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const commands = [...help.split('Commands:')[1]!.matchAll(/^ {2}([a-z-]+)/gm)]
+    .map(([, name]) => name!)
+    .filter((name) => name !== 'help')
+  expect([...new Set(column('Commands').map((cell) => cell.split(' ')[1]!))].toSorted()).toEqual(
+    commands.toSorted()
+  )
 })
 
 test('every link between the papers leads to a file, and every anchor to a heading', () => {
-  const links = papers.flatMap(({ path: file, text }) => [...text.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)].map((match) => ({ file, target: (match[1] ?? match[2])! })))
+  const links = papers
+    .flatMap(({ path: file, text }) =>
+      [...text.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)].map((match) => ({
+        file,
+        target: (match[1] ?? match[2])!
+      }))
+    )
     .filter(({ target }) => !/^(https?|mailto):/.test(target))
   expect(links.length).toBeGreaterThan(10)
   expect(links.filter(({ file, target }) => !leadsSomewhere(file, target))).toEqual([])
@@ -54,19 +83,38 @@ function leadsSomewhere(file: string, target: string): boolean {
   const found = to === '' ? file : path.join(path.dirname(file), to)
   if (!fs.existsSync(found)) return false
   if (anchor === undefined || !found.endsWith('.md')) return true
-  const headings = [...fs.readFileSync(found, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!.toLowerCase().replace(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '-'))
+  const headings = [...fs.readFileSync(found, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-')
+  )
   return headings.includes(anchor)
 }
 
 test('npm scripts and files that the papers name exist', () => {
-  const { scripts } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-  const named = papers.flatMap(({ path: file, text }) => [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => ({ file, name: name! })))
+  const { scripts } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const named = papers.flatMap(({ path: file, text }) =>
+    [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => ({ file, name: name! }))
+  )
   expect(named.filter(({ name }) => !(name in scripts))).toEqual([])
 })
 
 test('every decision says when, whether it holds, why, what else was weighed, and what follows', () => {
   const decisions = readSources(['docs/decisions'], ['.md'])
   expect(decisions.length).toBeGreaterThan(3)
-  const parts = [/^# \d{4} .+$/m, /^Date: \d{4}-\d{2}-\d{2}$/m, /^Status: /m, /^## Context$/m, /^## Options turned down$/m, /^## Decision$/m, /^## Consequences$/m]
-  expect(decisions.filter(({ text }) => !parts.every((part) => part.test(text))).map(({ path }) => path)).toEqual([])
+  const parts = [
+    /^# \d{4} .+$/m,
+    /^Date: \d{4}-\d{2}-\d{2}$/m,
+    /^Status: /m,
+    /^## Context$/m,
+    /^## Options turned down$/m,
+    /^## Decision$/m,
+    /^## Consequences$/m
+  ]
+  expect(
+    decisions.filter(({ text }) => !parts.every((part) => part.test(text))).map(({ path }) => path)
+  ).toEqual([])
 })

@@ -1,36 +1,47 @@
 /**
- * Promise 1, by force: our process, PostgreSQL and Redis are ended by SIGKILL at random moments while mail and forms pour in.
- * Every contact a sender was told is accepted reaches a line exactly once, and no take overtook an earlier arrival.
- * KILLS sets how many kills each set-up gets (12 unless told).
+ * Promise 1, by force: our process, PostgreSQL and Redis are ended by SIGKILL at random moments
+ * while mail and forms pour in. Every contact a sender was told is accepted reaches a line exactly
+ * once, and no take overtook an earlier arrival. KILLS sets how many kills each set-up gets (12
+ * unless told).
  */
 import { afterEach, expect, test } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import { createTransport } from 'nodemailer'
-import { findDone, viewContact, findContactId } from '../../core/contacts.ts'
-import { verifyAudit } from '../../core/audit.ts'
-import { openGround } from '../../core/ground.ts'
-import { createLog } from '../../core/logger.ts'
+import { findDone, viewContact, findContactId } from '../../core/contacts/find.ts'
+import { verifyAudit } from '../../core/audit/verify.ts'
+import { openRuntime } from '../../core/open-runtime.ts'
+import { createLog } from '../../platform/logger.ts'
 import { freePort } from '../helpers/ports.ts'
-import { testSettings } from '../helpers/ground.ts'
+import { testSettings } from '../helpers/runtime.ts'
 import { submitForm } from '../helpers/form.ts'
-import { killEvenhand, killPostgres, startEvenhand, stopEvenhand, temporaryFolder, type Running } from '../helpers/running.ts'
+import {
+  killEvenhand,
+  killPostgres,
+  startEvenhand,
+  stopEvenhand,
+  temporaryFolder,
+  type Running
+} from '../helpers/running.ts'
+import { untilNoneLeft } from '../helpers/until.ts'
 
 const KILLS = Number(process.env['KILLS'] ?? 12)
 const cleanUps: (() => Promise<void> | void)[] = []
-afterEach(async () => { for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp() })
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp()
+})
 
 test('with queues on PostgreSQL, every accepted contact survives SIGKILLs of our process and of PostgreSQL', async () => {
   const site = await Site.open(false)
   const tally = await site.endure(['process', 'postgres'], KILLS)
   expect(await site.countLost(tally)).toEqual({ lost: 0, overtakes: 0 })
-}, 900_000)
+})
 
 test('with queues on Redis, every accepted contact survives SIGKILLs of our process, of PostgreSQL and of Redis', async () => {
   const site = await Site.open(true)
   const tally = await site.endure(['process', 'postgres', 'redis'], KILLS)
   expect(await site.countLost(tally)).toEqual({ lost: 0, overtakes: 0 })
-}, 900_000)
+})
 
 type Target = 'process' | 'postgres' | 'redis'
 
@@ -60,10 +71,23 @@ class Site {
 
   /** Pours contacts in by both doors while killing targets in turn at random moments. */
   async endure(targets: Target[], kills: number): Promise<Tally> {
-    const tally: Tally = { receipts: new Set(), refused: 0, kills: { process: 0, postgres: 0, redis: 0 } }
+    const tally: Tally = {
+      receipts: new Set(),
+      refused: 0,
+      kills: { process: 0, postgres: 0, redis: 0 }
+    }
     const pouring = { stop: false }
-    cleanUps.push(() => { pouring.stop = true })
-    const senders = [...Array.from({ length: 4 }, (_, n) => this.#pour(tally, pouring, (i) => this.#sendMail(`${n}-${i}`))), ...Array.from({ length: 2 }, (_, n) => this.#pour(tally, pouring, (i) => this.#sendForm(`${n}-${i}`)))]
+    cleanUps.push(() => {
+      pouring.stop = true
+    })
+    const senders = [
+      ...Array.from({ length: 4 }, (_, n) =>
+        this.#pour(tally, pouring, (i) => this.#sendMail(`${n}-${i}`))
+      ),
+      ...Array.from({ length: 2 }, (_, n) =>
+        this.#pour(tally, pouring, (i) => this.#sendForm(`${n}-${i}`))
+      )
+    ]
     for (let n = 0; n < kills; n++) {
       await pause(200 + Math.random() * 1_300)
       const target = targets[n % targets.length]!
@@ -79,43 +103,71 @@ class Site {
   async countLost(tally: Tally): Promise<{ lost: number; overtakes: number }> {
     expect(tally.receipts.size).toBeGreaterThan(20)
     await stopEvenhand(this.#running!)
-    const ground = await openGround(testSettings({ DATA_DIR: this.#dir, ...this.#redisEnvironment() }), { log: createLog('silent') })
+    const runtime = await openRuntime(
+      testSettings({ DATA_DIR: this.#dir, ...this.#redisEnvironment() }),
+      { log: createLog('silent') }
+    )
     const restarted = await startEvenhand(this.#dir, this.#environment(), ['worker'])
     const ids: string[] = []
-    for (const receipt of tally.receipts) ids.push(await findContactId(ground.db, receipt))
-    await until(async () => (await findDone(ground.db, ids)).size === ids.length)
-    const served = await serveEverything(ground)
+    for (const receipt of tally.receipts) ids.push(await findContactId(runtime.db, receipt))
+    await untilNoneLeft(async () => ids.length - (await findDone(runtime.db, ids)).size)
+    const served = await serveEverything(runtime)
     let lost = 0
     for (const id of ids) {
-      const { outcome, cases } = await viewContact(ground.db, id)
+      const { outcome, cases } = await viewContact(runtime.db, id)
       if (outcome !== 'case' || cases.length !== 1 || cases[0]!.state !== 'closed') lost += 1
     }
-    const audit = await verifyAudit(ground.db)
+    const audit = await verifyAudit(runtime.db)
     expect(audit).toMatchObject({ ok: true, overtakes: 0, problems: [] })
-    for (const order of served.values()) expect(order).toEqual(order.toSorted((a, b) => a.at - b.at || a.ordinal - b.ordinal))
-    process.stderr.write(`nothing lost: ${JSON.stringify({ accepted: tally.receipts.size, toldToTryLater: tally.refused, kills: tally.kills, takes: audit.takes, overtakes: audit.overtakes })}\n`)
+    for (const order of served.values())
+      expect(order).toEqual(order.toSorted((a, b) => a.at - b.at || a.ordinal - b.ordinal))
+    process.stderr.write(
+      `nothing lost: ${JSON.stringify({ accepted: tally.receipts.size, toldToTryLater: tally.refused, kills: tally.kills, takes: audit.takes, overtakes: audit.overtakes })}\n`
+    )
     await stopEvenhand(restarted)
-    await ground.close()
+    await runtime.close()
     return { lost, overtakes: audit.overtakes }
   }
 
-  async #pour(tally: Tally, until: { stop: boolean }, send: (n: number) => Promise<string>): Promise<void> {
+  async #pour(
+    tally: Tally,
+    until: { stop: boolean },
+    send: (n: number) => Promise<string>
+  ): Promise<void> {
     for (let n = 0; !until.stop; n++) {
-      await send(n).then((receipt) => tally.receipts.add(receipt), async () => {
-        tally.refused += 1
-        await pause(50)
-      })
+      await send(n).then(
+        (receipt) => tally.receipts.add(receipt),
+        async () => {
+          tally.refused += 1
+          await pause(50)
+        }
+      )
     }
   }
 
   async #sendMail(label: string): Promise<string> {
-    const mail = createTransport({ host: '127.0.0.1', port: this.#running!.smtpPort, ignoreTLS: true, connectionTimeout: 3_000, socketTimeout: 10_000 })
-    const { response } = await mail.sendMail({ from: `r${label}@people.example`, to: ['water', 'parks', 'streets'][label.length % 3] + '@willowcreek.example', subject: `Mail ${label} ${Math.random()}`, text: 'Something is broken.' })
+    const mail = createTransport({
+      host: '127.0.0.1',
+      port: this.#running!.smtpPort,
+      ignoreTLS: true,
+      connectionTimeout: 3_000,
+      socketTimeout: 10_000
+    })
+    const { response } = await mail.sendMail({
+      from: `r${label}@people.example`,
+      to: ['water', 'parks', 'streets'][label.length % 3] + '@willowcreek.example',
+      subject: `Mail ${label} ${Math.random()}`,
+      text: 'Something is broken.'
+    })
     return /receipt (\S+)/.exec(response)![1]!
   }
 
   #sendForm(label: string): Promise<string> {
-    return submitForm(`http://127.0.0.1:${this.#running!.webPort}`, { topic: 'water', subject: `Form ${label}`, message: `Something else is broken. ${Math.random()}` })
+    return submitForm(`http://127.0.0.1:${this.#running!.webPort}`, {
+      topic: 'water',
+      subject: `Form ${label}`,
+      message: `Something else is broken. ${Math.random()}`
+    })
   }
 
   async #kill(target: Target): Promise<void> {
@@ -131,7 +183,26 @@ class Site {
 
   #startRedis(): void {
     if (!this.#redisPort) return
-    this.#redis = spawn('redis-server', ['--port', String(this.#redisPort), '--bind', '127.0.0.1', '--dir', this.#dir, '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction', '--save', ''], { stdio: 'ignore' })
+    this.#redis = spawn(
+      'redis-server',
+      [
+        '--port',
+        String(this.#redisPort),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        this.#dir,
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+        '--maxmemory-policy',
+        'noeviction',
+        '--save',
+        ''
+      ],
+      { stdio: 'ignore' }
+    )
   }
 
   #environment(): Record<string, string> {
@@ -149,16 +220,25 @@ class Site {
   }
 }
 
-/** Takes and closes every case of every line; answers the arrivals in the order they were served. */
-async function serveEverything(ground: Awaited<ReturnType<typeof openGround>>): Promise<Map<string, { at: number; ordinal: number }[]>> {
+/**
+ * Takes and closes every case of every line; answers the arrivals in the order they were served.
+ */
+async function serveEverything(
+  runtime: Awaited<ReturnType<typeof openRuntime>>
+): Promise<Map<string, { at: number; ordinal: number }[]>> {
   const served = new Map<string, { at: number; ordinal: number }[]>()
-  for (const { id: department } of ground.agency().departments.departments) {
+  for (const { id: department } of runtime.agency().departments.departments) {
     const order: { at: number; ordinal: number }[] = []
     for (;;) {
-      const taken = await ground.line.takeNext({ department, actor: 'cli:test', leaseSeconds: 600 })
+      const taken = await runtime.line.takeNext({
+        department,
+        actor: 'cli:test',
+        leaseSeconds: 600,
+        mostHeld: 1_000
+      })
       if (!taken) break
       order.push({ at: taken.arrivedAt.getTime(), ordinal: taken.ordinal })
-      await ground.line.close(taken.caseId, 'cli:test', 'answered')
+      await runtime.line.close(taken.caseId, 'cli:test', 'answered')
     }
     served.set(department, order)
   }
@@ -166,13 +246,7 @@ async function serveEverything(ground: Awaited<ReturnType<typeof openGround>>): 
 }
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, ms) })
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await condition()) return
-    await pause(500)
-  }
-  throw new Error('it did not come about within five minutes')
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }

@@ -5,24 +5,50 @@ const blankDpi = 100
 const cell = 10
 /** Scanner edges, punch holes and fax headers' noise lie within this share of each side. */
 const margin = 0.02
-/** A cell's darkest spot must be this much darker than the paper around it: faint pencil is 25 to 40 levels, bleed-through under 18. */
+/**
+ * A cell's darkest spot must be this much darker than the paper around it: faint pencil is 25 to 40
+ * levels, bleed-through under 18.
+ */
 const contrast = 20
-/** Marked cells that make a page not blank: a stroke of pencil 12 mm long marks five. Lone dust specks mark one each. */
+/**
+ * Marked cells that make a page not blank: a stroke of pencil 12 mm long marks five. Lone dust
+ * specks mark one each.
+ */
 const enough = 4
 
 /**
- * True when nothing is on the page. Each cell's darkest smoothed pixel is set against its surroundings, so that pencil, a
- * stamp or a single line count as content while grey paper, shading and single specks do not.
+ * True when nothing is on the page. Each cell's darkest smoothed pixel is set against its
+ * surroundings, so that pencil, a stamp or a single line count as content while grey paper, shading
+ * and single specks do not.
  */
 export async function isBlank(raster: Raster): Promise<boolean> {
-  const scale = Math.min(1, blankDpi / raster.dpi)
-  // A Gaussian of one pixel at 100 dpi: a speck of one pixel at 300 dpi fades, a pencil line does not.
-  const small = await resample(raster, Math.max(1, Math.round(raster.width * scale)), Math.max(1, Math.round(raster.height * scale)), 0.7)
-  const marked = markedCells(small)
+  const marked = await findMarks(raster)
   return largestCluster(marked.cells, marked.columns) < enough
 }
 
-function markedCells({ data, width, height }: Raster): { cells: Uint8Array, columns: number } {
+export interface Marks {
+  /** 1 for a cell that something is on, row by row. */
+  readonly cells: Uint8Array
+  readonly columns: number
+  /** Pixels of the raster that a cell is wide and high. */
+  readonly side: number
+}
+
+/** The cells of a tenth of an inch that something is on. */
+export async function findMarks(raster: Raster): Promise<Marks> {
+  const scale = Math.min(1, blankDpi / raster.dpi)
+  // A Gaussian of one pixel at 100 dpi: a speck of one pixel at 300 dpi fades, a pencil line does
+  // not.
+  const small = await resample(
+    raster,
+    Math.max(1, Math.round(raster.width * scale)),
+    Math.max(1, Math.round(raster.height * scale)),
+    0.7
+  )
+  return { ...markedCells(small), side: cell / scale }
+}
+
+function markedCells({ data, width, height }: Raster): { cells: Uint8Array; columns: number } {
   const columns = Math.ceil(width / cell)
   const rows = Math.ceil(height / cell)
   const darkest = new Uint8Array(columns * rows).fill(255)
@@ -39,7 +65,12 @@ function markedCells({ data, width, height }: Raster): { cells: Uint8Array, colu
     }
   }
   const paper = median(lightest.filter((value) => value > 0))
-  return { cells: darkest.map((dark, at) => lightest[at]! > 0 && (lightest[at]! - dark > contrast || paper - dark > 3 * contrast) ? 1 : 0), columns }
+  return {
+    cells: darkest.map((dark, at) =>
+      lightest[at]! > 0 && (lightest[at]! - dark > contrast || paper - dark > 3 * contrast) ? 1 : 0
+    ),
+    columns
+  }
 }
 
 function median(values: Uint8Array): number {
@@ -57,7 +88,11 @@ function largestCluster(cells: Uint8Array, columns: number): number {
     left[start] = 0
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
       size++
-      for (const next of neighbours(at, columns)) if (left[next]) { left[next] = 0; queue.push(next) }
+      for (const next of neighbours(at, columns))
+        if (left[next]) {
+          left[next] = 0
+          queue.push(next)
+        }
     }
     largest = Math.max(largest, size)
   }
@@ -66,5 +101,9 @@ function largestCluster(cells: Uint8Array, columns: number): number {
 
 function neighbours(at: number, columns: number): number[] {
   const x = at % columns
-  return [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((right) => x + right < 0 || x + right >= columns ? -1 : at + down * columns + right))
+  return [-1, 0, 1].flatMap((down) =>
+    [-1, 0, 1].map((right) =>
+      x + right < 0 || x + right >= columns ? -1 : at + down * columns + right
+    )
+  )
 }

@@ -1,12 +1,30 @@
 import type { DocumentKind } from '../media-type.ts'
-import type { Page } from '../types.ts'
-import type { ImageAt } from './survey.ts'
+import type { Information, Page } from '../types.ts'
+import type { ImageAt, Survey } from './image-place.ts'
 
-/** What a reader process is asked to do. Paths are of files on this machine; jobs carry no content. */
-export type Job = OpenJob | SurveyJob | PageJob | AssembleJob | LanguageJob | BindJob | PictureJob
+/**
+ * What a reader process is asked to do. Paths are of files on this machine; jobs carry no content.
+ */
+export type Job =
+  | OpenJob
+  | InformationJob
+  | SurveyJob
+  | PageJob
+  | FilesJob
+  | FileJob
+  | AssembleJob
+  | LanguageJob
+  | BindJob
+  | PictureJob
 
 export interface OpenJob {
   readonly kind: 'open'
+  readonly path: string
+}
+
+/** Asks what a PDF says of itself. */
+export interface InformationJob {
+  readonly kind: 'information'
   readonly path: string
 }
 
@@ -28,8 +46,33 @@ export interface PageJob {
   readonly text: boolean
   /** Known from the survey: the page is this image. */
   readonly imageAt?: ImageAt
+  /** Known from the survey: it has an image that is too large to be drawn. */
+  readonly tooLarge?: boolean
   /** Where the page's image goes, without extension; none is made without it. */
   readonly imagePath?: string
+}
+
+/** Asks which files are inside a PDF or an office file. */
+export interface FilesJob {
+  readonly kind: 'files'
+  readonly path: string
+  readonly document: DocumentKind
+}
+
+/** Takes one of them out. */
+export interface FileJob {
+  readonly kind: 'file'
+  readonly path: string
+  readonly document: DocumentKind
+  readonly id: string
+  readonly outPath: string
+  readonly mostBytes: number
+}
+
+/** A file inside a document, by the document's own name for it. */
+export interface FileInside {
+  readonly id: string
+  readonly name: string
 }
 
 export interface AssembleJob {
@@ -64,7 +107,7 @@ export interface BindPage extends AssemblePage {
   readonly instead: string
 }
 
-/** Turns a picture of a page, and brings it to a size for looking at. */
+/** Turns a picture of a page and brings it to a size for looking at. */
 export interface PictureJob {
   readonly kind: 'picture'
   readonly path: string
@@ -90,6 +133,8 @@ export interface Opened {
   readonly pages: number
   /** False for a PDF without any image. */
   readonly pictures?: boolean
+  /** Files inside a PDF, those pinned to its pages aside, or inside an office file. */
+  readonly files?: number
   /** Why it is not read. */
   readonly refused?: string
 }
@@ -101,8 +146,15 @@ export interface ReadPage {
 
 interface Results {
   open: Opened
-  survey: { images: (ImageAt | undefined)[] }
+  information: { information: Information }
+  survey: Survey
   page: ReadPage
+  /**
+   * At most `limits.embeddedFiles` of them, how many there are, and whether there are none but such
+   * as viewers do not list.
+   */
+  files: { files: readonly FileInside[]; total: number; unlisted: boolean }
+  file: { bytes: number; mediaType: string }
   assemble: { pages: number }
   language: { language: string }
   bind: { pages: number }

@@ -2,18 +2,20 @@ import { open, readFile } from 'node:fs/promises'
 import { decode as decodeTiff } from 'tiff'
 import { limits } from '../limits.ts'
 import { wrapPng } from './bilevel-png.ts'
+import { bmpSource, isBmp } from './bmp.ts'
 import type { PageJob } from './job.ts'
 import type { Source } from './raster.ts'
 import { Refused } from './refused.ts'
-import type { ImageAt } from './survey.ts'
+import type { ImageAt } from './image-place.ts'
 import { wrapTiff } from './tiff-wrap.ts'
 
 /** The pixels of one page of an image file. */
 export async function imageSource({ path, number }: PageJob): Promise<Source> {
   const input = await readFile(path)
+  if (isBmp(input)) return bmpSource(input)
   const tiff = /^(II\*\0|MM\0\*)/.test(input.toString('latin1', 0, 4))
   const dpi = tiff ? tiffDpi(input, number - 1) : undefined
-  const mediaType = input[0] === 0xff && input[1] === 0xd8 ? 'image/jpeg' as const : undefined
+  const mediaType = input[0] === 0xff && input[1] === 0xd8 ? ('image/jpeg' as const) : undefined
   return { input, page: number - 1, ...(dpi ? { dpi } : {}), ...(mediaType ? { mediaType } : {}) }
 }
 
@@ -30,8 +32,14 @@ function tiffDpi(input: Buffer, page: number): [number, number] | undefined {
   }
 }
 
-/** The image stream of a PDF page, taken out of the file as it is and given a header where it has none. */
-export async function imageFromPdf(path: string, { offset, length, form, dpi, turn }: ImageAt): Promise<Source> {
+/**
+ * The image stream of a PDF page, taken out of the file as it is and given a header where it has
+ * none.
+ */
+export async function imageFromPdf(
+  path: string,
+  { offset, length, form, dpi, rotation }: ImageAt
+): Promise<Source> {
   if (length > limits.streamBytes) throw new Refused('has an image larger than is read by machine')
   const stream = Buffer.alloc(length)
   const file = await open(path)
@@ -40,7 +48,7 @@ export async function imageFromPdf(path: string, { offset, length, form, dpi, tu
   } finally {
     await file.close()
   }
-  const common = { dpi, turn }
+  const common = { dpi, rotation }
   if (form.kind === 'jpeg') return { input: stream, mediaType: 'image/jpeg', ...common }
   if (form.kind === 'tiff') return { input: wrapTiff(form.facts, stream), ...common }
   return { input: wrapPng(form, stream, dpi[0]), ...common }

@@ -1,4 +1,7 @@
-/** A one-strip TIFF around an encoded image stream, so that libtiff decodes what a PDF carries. Little-endian, TIFF 6.0. */
+/**
+ * A one-strip TIFF around an encoded image stream, so that libtiff decodes what a PDF carries.
+ * Little-endian, TIFF 6.0.
+ */
 export interface WrappedTiff {
   readonly width: number
   readonly height: number
@@ -18,9 +21,18 @@ const long = 4
 /** Puts `stream` behind a TIFF header. */
 export function wrapTiff(facts: WrappedTiff, stream: Uint8Array): Buffer {
   const entries: [tag: number, type: number, value: number][] = [
-    [256, long, facts.width], [257, long, facts.height], [258, short, facts.bits], [259, short, facts.compression],
-    [262, short, facts.photometric], [273, long, 0], [277, short, facts.samples], [278, long, facts.height], [279, long, stream.length],
-    ...(facts.compression === 3 ? [[292, long, facts.t4Options ?? 0] as [number, number, number]] : [])
+    [256, long, facts.width],
+    [257, long, facts.height],
+    [258, short, facts.bits],
+    [259, short, facts.compression],
+    [262, short, facts.photometric],
+    [273, long, 0],
+    [277, short, facts.samples],
+    [278, long, facts.height],
+    [279, long, stream.length],
+    ...(facts.compression === 3
+      ? [[292, long, facts.t4Options ?? 0] as [number, number, number]]
+      : [])
   ]
   const header = Buffer.alloc(8 + 2 + entries.length * 12 + 4)
   header.write('II', 0, 'latin1')

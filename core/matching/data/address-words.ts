@@ -1,4 +1,7 @@
-/** Words of street addresses by country. `types` and `directions` map every usual form to one; `units` open a unit. */
+/**
+ * Words of street addresses by country. `types` and `directions` map every usual form to one;
+ * `units` open a unit.
+ */
 export interface AddressWords {
   readonly types: ReadonlyMap<string, string>
   readonly directions: ReadonlyMap<string, string>

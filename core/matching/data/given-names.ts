@@ -1,6 +1,7 @@
 /**
- * Given names in common use that have no usual short form. With the names of `nicknames.ts` they tell two names (Jayden and
- * Hayden, who may be twins) from one name and a slip of the pen (Jayden and Jaydne). Written from general knowledge.
+ * Given names in common use that have no usual short form. With the names of `nicknames.ts` they
+ * tell two names (Jayden and Hayden, who may be twins) from one name and a slip of the pen (Jayden
+ * and Jaydne). Written from general knowledge.
  */
 export const commonGivenNames = `
 aaron adam adrian aidan aiden alana alberto alec alejandra alina alison alma alvin alyssa amber amira amir amit amy ana ananya anaya andre angel angelica anita anjali annabel annabelle april aria ariana ariel arjun arlene armando arthur asha ashley ashton astrid aubrey audrey aurora austin autumn ava avery axel ayaan ayesha aylin

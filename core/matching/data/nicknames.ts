@@ -1,4 +1,7 @@
-/** Groups of given names that one person may go by; a name may stand in several. Written from general knowledge. */
+/**
+ * Groups of given names that one person may go by; a name may stand in several. Written from
+ * general knowledge.
+ */
 export const nicknameGroups: readonly string[] = [
   'abigail abby abbie gail', 'abraham abe bram ibrahim', 'adelaide addie heidi', 'adeline adaline addie', 'agnes aggie nessie', 'algernon algy', 'alan allan allen al', 'albert al bert bertie alberto',
   'alexander alex alec sandy xander alexandr aleksandr alejandro sasha alexandre', 'alexandra alex sandra lexi sasha alexa aleksandra', 'alfred al alf alfie fred', 'alice ali ally alicia alison', 'amanda mandy',

@@ -14,7 +14,8 @@ export interface AddressParts {
   readonly state?: string
 }
 
-const stateNames = 'al ak az ar ca co ct de dc fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy'
+const stateNames =
+  'al ak az ar ca co ct de dc fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy'
 const states = new Set(stateNames.split(' '))
 
 /** An address from its parts, in comparable form; undefined where nothing is left. */
@@ -28,7 +29,10 @@ export function addressOfParts(parts: AddressParts, country = 'US'): Address | u
     street: line.street || second.street,
     direction: line.direction,
     unit: fold(parts.unit ?? '').replaceAll(' ', '') || line.unit || second.unit,
-    line: line.street === '' || secondIsUnit ? '' : [second.number, second.street].filter(Boolean).join(' '),
+    line:
+      line.street === '' || secondIsUnit
+        ? ''
+        : [second.number, second.street].filter(Boolean).join(' '),
     city: fold(parts.city ?? ''),
     postcode: postcodeForm(parts.postcode ?? ''),
     state: fold(parts.state ?? '')
@@ -38,14 +42,24 @@ export function addressOfParts(parts: AddressParts, country = 'US'): Address | u
 
 /** An address written in one line: "12 N. Oak St Apt 4, Springfield, IL 62704". */
 export function addressOfText(text: string, country = 'US'): Address | undefined {
-  const pieces = text.slice(0, 300).split(/[,\n;]+/).map((piece) => piece.trim()).filter(Boolean)
+  const pieces = text
+    .slice(0, 300)
+    .split(/[,\n;]+/)
+    .map((piece) => piece.trim())
+    .filter(Boolean)
   const tail = pieces.length > 1 ? takeTail(pieces) : {}
-  return addressOfParts({ street: pieces[0] ?? '', second: pieces.slice(1).join(' '), ...tail }, country)
+  return addressOfParts(
+    { street: pieces[0] ?? '', second: pieces.slice(1).join(' '), ...tail },
+    country
+  )
 }
 
 function takeTail(pieces: string[]): AddressParts {
   const last = pieces.at(-1)!
-  const postcode = /\b(\d{5})(-\d{4})?\s*$/.exec(last)?.[1] ?? /\b([a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2})\s*$/i.exec(last)?.[1] ?? ''
+  const postcode =
+    /\b(\d{5})(-\d{4})?\s*$/.exec(last)?.[1] ??
+    /\b([a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2})\s*$/i.exec(last)?.[1] ??
+    ''
   const rest = words(fold(postcode ? last.slice(0, last.lastIndexOf(postcode)) : last))
   const state = states.has(rest.at(-1) ?? '') ? rest.pop()! : ''
   if (!postcode && !state && pieces.length < 3) return {}
@@ -54,7 +68,12 @@ function takeTail(pieces: string[]): AddressParts {
   return { city, state, postcode }
 }
 
-interface Street { number: string, street: string, direction: string, unit: string }
+interface Street {
+  number: string
+  street: string
+  direction: string
+  unit: string
+}
 
 function parseStreet(list: string[], vocabulary: AddressWords): Street {
   const unit = takeUnit(list, vocabulary)
@@ -74,7 +93,12 @@ function takeNumber(list: string[]): string {
 
 // "apt 4b" anywhere after the number; "unit" alone at the end says nothing.
 function takeUnit(list: string[], vocabulary: AddressWords): string {
-  const at = list.findIndex((word, index) => vocabulary.units.has(word) && index + 1 < list.length && /^(\d+[a-z]?|[a-z]\d*)$/.test(list[index + 1]!))
+  const at = list.findIndex(
+    (word, index) =>
+      vocabulary.units.has(word) &&
+      index + 1 < list.length &&
+      /^(\d+[a-z]?|[a-z]\d*)$/.test(list[index + 1]!)
+  )
   if (at < 0) return ''
   const [, value] = list.splice(at, 2)
   return value!

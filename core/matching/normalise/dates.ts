@@ -4,13 +4,20 @@ const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 export type DateOrder = 'month-first' | 'day-first'
 
 /**
- * A birth date as digits YYYYMMDD (YYYY where no more is known), from the usual ways to write one. Impossible days such as
- * 1856-01-81 keep their digits: they are slips of the pen and still tell people apart. Empty where there is no date.
+ * A birth date as digits YYYYMMDD (YYYY where no more is known), from the usual ways to write one.
+ * Impossible days such as 1856-01-81 keep their digits: they are slips of the pen and still tell
+ * people apart. Empty where there is no date.
  */
 export function birthDigits(text: string, order: DateOrder = 'month-first'): string {
-  const value = text.trim().toLowerCase().replace(/t\d\d:\d\d.*$/, '')
+  const value = text
+    .trim()
+    .toLowerCase()
+    .replace(/t\d\d:\d\d.*$/, '')
   if (value.length > 40) return ''
-  if (/^\d{8}$/.test(value)) return yearFirst(value) ? value : numeric(value.slice(0, 2), value.slice(2, 4), value.slice(4), order)
+  if (/^\d{8}$/.test(value))
+    return yearFirst(value)
+      ? value
+      : numeric(value.slice(0, 2), value.slice(2, 4), value.slice(4), order)
   if (/^\d{4}$/.test(value)) return value
   const iso = /^(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})$/.exec(value)
   if (iso) return iso[1]! + two(iso[2]!) + two(iso[3]!)

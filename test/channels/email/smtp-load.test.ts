@@ -12,7 +12,9 @@ const session = (remoteAddress: string) => ({ id: 's', remoteAddress }) as SMTPS
 
 function answerOf(ask: (callback: (error?: Error | null) => void) => void): number {
   let code = 0
-  ask((error) => { code = error ? (error as { responseCode?: number }).responseCode ?? 0 : 250 })
+  ask((error) => {
+    code = error ? ((error as { responseCode?: number }).responseCode ?? 0) : 250
+  })
   return code
 }
 
@@ -23,9 +25,11 @@ describe('too much at once', () => {
     await slow.envelope('slow@example.com', ['parks@elm.example'])
     slow.socket.write(`S: x\r\n\r\n${'x'.repeat(1_500_000)}`)
     const second = `S: x\r\n\r\n${'y'.repeat(600_000)}`
-    // The slow one's bytes have all arrived once the second is refused; until then it may be let through.
+    // The slow one's bytes have all arrived once the second is refused; until then it may be let
+    // through.
     let reply = ''
-    for (let round = 0; round < 50 && !reply.startsWith('452'); round++) reply = await deliver(smtp, second)
+    for (let round = 0; round < 50 && !reply.startsWith('452'); round++)
+      reply = await deliver(smtp, second)
     expect(reply).toMatch(/^452 4\.3\.1 /)
     expect(await slow.say('\r\n.')).toMatch(/^250 /)
     slow.end()
@@ -42,10 +46,23 @@ describe('too much at once', () => {
   })
 
   test('is put off by what comes from one address, while others are served', () => {
-    const { handlers } = smtpSessions(intakeDouble(), { ...smtpLimits, connectionsPerAddress: 2, connectionsPerMinute: 3, messagesPerMinute: 2 }, () => {})
-    const connected = (remoteAddress: string) => answerOf((callback) => handlers.onConnect!(session(remoteAddress), callback))
-    const sent = (remoteAddress: string) => answerOf((callback) => handlers.onMailFrom!({ address: 'a@b.example', args: {} }, session(remoteAddress), callback))
-    expect([connected('198.51.100.7'), connected('198.51.100.7'), connected('198.51.100.7'), connected('198.51.100.8')]).toEqual([250, 250, 421, 250])
+    const { handlers } = smtpSessions(
+      intakeDouble(),
+      { ...smtpLimits, connectionsPerAddress: 2, connectionsPerMinute: 3, messagesPerMinute: 2 },
+      () => {}
+    )
+    const connected = (remoteAddress: string) =>
+      answerOf((callback) => handlers.onConnect!(session(remoteAddress), callback))
+    const sent = (remoteAddress: string) =>
+      answerOf((callback) =>
+        handlers.onMailFrom!({ address: 'a@b.example', args: {} }, session(remoteAddress), callback)
+      )
+    expect([
+      connected('198.51.100.7'),
+      connected('198.51.100.7'),
+      connected('198.51.100.7'),
+      connected('198.51.100.8')
+    ]).toEqual([250, 250, 421, 250])
     handlers.onClose!(session('198.51.100.7'), () => {})
     handlers.onClose!(session('198.51.100.7'), () => {})
     expect([connected('198.51.100.7'), connected('198.51.100.7')]).toEqual([250, 421])

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { createTransport } from 'nodemailer'
 import { hashSmtpPassword, smtpUsers } from '../../../channels/email/users.ts'
+import { holdMinute } from '../../helpers/hold-minute.ts'
 import { RawClient, startSmtp } from './support.ts'
 
 let folder = ''
@@ -15,14 +16,34 @@ let smtp: Awaited<ReturnType<typeof startSmtp>> | undefined
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'evenhand-smtp-'))
   tls = { SMTP_TLS_CERT: path.join(folder, 'cert.pem'), SMTP_TLS_KEY: path.join(folder, 'key.pem') }
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-    '-keyout', tls.SMTP_TLS_KEY!, '-out', tls.SMTP_TLS_CERT!], { stdio: 'ignore' })
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      tls.SMTP_TLS_KEY!,
+      '-out',
+      tls.SMTP_TLS_CERT!
+    ],
+    { stdio: 'ignore' }
+  )
   users = `scanner:${await hashSmtpPassword('correct horse')}`
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
 afterEach(async () => {
+  jest.restoreAllMocks()
   await smtp?.stop()
   smtp = undefined
 })
@@ -35,8 +56,14 @@ async function capabilities(port: number): Promise<string> {
   return reply
 }
 
-const transport = (port: number, auth?: { user: string, pass: string }) =>
-  createTransport({ host: '127.0.0.1', port, requireTLS: true, tls: { rejectUnauthorized: false }, ...(auth ? { auth } : {}) })
+const transport = (port: number, auth?: { user: string; pass: string }) =>
+  createTransport({
+    host: '127.0.0.1',
+    port,
+    requireTLS: true,
+    tls: { rejectUnauthorized: false },
+    ...(auth ? { auth } : {})
+  })
 
 const mail = { from: 'scanner@elm.example', to: 'parks@elm.example', subject: 'Scan', text: 'x' }
 
@@ -55,9 +82,17 @@ describe('an encrypted session', () => {
 })
 
 test('a service says what it cannot start with', async () => {
-  await expect(startSmtp({ SMTP_TLS_CERT: '/nowhere/cert.pem', SMTP_TLS_KEY: '/nowhere/key.pem' })).rejects.toMatchObject({ code: 'CONFIG_INVALID', detail: expect.stringContaining('SMTP_TLS_CERT') })
+  await expect(
+    startSmtp({ SMTP_TLS_CERT: '/nowhere/cert.pem', SMTP_TLS_KEY: '/nowhere/key.pem' })
+  ).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    detail: expect.stringContaining('SMTP_TLS_CERT')
+  })
   smtp = await startSmtp()
-  await expect(startSmtp({ SMTP_PORT: String(smtp.port) })).rejects.toMatchObject({ code: 'CONFIG_INVALID', detail: expect.stringContaining('EADDRINUSE') })
+  await expect(startSmtp({ SMTP_PORT: String(smtp.port) })).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    detail: expect.stringContaining('SMTP_PORT')
+  })
 })
 
 describe('signing in', () => {
@@ -67,7 +102,9 @@ describe('signing in', () => {
     const client = new RawClient(smtp.port)
     await client.reply()
     await client.say('EHLO client.example')
-    expect(await client.say(`AUTH PLAIN ${Buffer.from('\0scanner\0correct horse').toString('base64')}`)).toMatch(/^5\d\d /)
+    expect(
+      await client.say(`AUTH PLAIN ${Buffer.from('\0scanner\0correct horse').toString('base64')}`)
+    ).toMatch(/^5\d\d /)
     client.end()
     await smtp.stop()
     smtp = await startSmtp({ SMTP_USERS: users })
@@ -81,9 +118,16 @@ describe('signing in', () => {
   })
 
   test('fails with a wrong password or name, and is put off after too many tries', async () => {
+    holdMinute()
     smtp = await startSmtp({ ...tls, SMTP_USERS: users }, { failedAuthPerMinute: 2 })
     const { port } = smtp
-    const code = (auth: { user: string, pass: string }) => transport(port, auth).sendMail(mail).then(() => 250, (error: { responseCode?: number }) => error.responseCode)
+    const code = (auth: { user: string; pass: string }) =>
+      transport(port, auth)
+        .sendMail(mail)
+        .then(
+          () => 250,
+          (error: { responseCode?: number }) => error.responseCode
+        )
     expect(await code({ user: 'scanner', pass: 'wrong' })).toBe(535)
     expect(await code({ user: 'nobody', pass: 'correct horse' })).toBe(535)
     expect(await code({ user: 'scanner', pass: 'correct horse' })).toBe(421)
@@ -96,7 +140,12 @@ describe('signing in', () => {
     expect(smtp.accepted[0]!.evidence).not.toHaveProperty('authenticatedUser')
   })
 
-  test.each(['scanner', 'scanner:plain', 'scanner:scrypt.abc.def', ':scrypt.aaaaaaaaaaaaaaaaaaaaaa.bbb'])('refuses to start on an entry that cannot be read: %s', (entry) => {
+  test.each([
+    'scanner',
+    'scanner:plain',
+    'scanner:scrypt.abc.def',
+    ':scrypt.aaaaaaaaaaaaaaaaaaaaaa.bbb'
+  ])('refuses to start on an entry that cannot be read: %s', (entry) => {
     expect(() => smtpUsers([entry])).toThrow(/SMTP_USERS: entry 1 /)
   })
 })

@@ -1,56 +1,74 @@
-/** What the mail tests share: an intake that only accepts, a raw SMTP client, and the sample mails. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+/**
+ * What the mail tests share: an intake that only accepts, a raw SMTP client, and the sample mails.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import path from 'node:path'
-import { EvenhandError } from '../../../core/errors.ts'
-import { createLog } from '../../../core/logger.ts'
-import type { Accepted, Intake, RawContact, StoredRaw } from '../../../core/channel.ts'
+import { createLog } from '../../../platform/logger.ts'
+import type { Accepted, Intake, RawContact, StoredRaw } from '../../../core/intake/channel.ts'
 import type { Agency } from '../../../config/agency.ts'
 import { mailroomSchema } from '../../../config/schema.ts'
 import { readSettings } from '../../../config/settings.ts'
 import { smtpLimits, type SmtpLimits } from '../../../channels/email/limits.ts'
 import { smtpService } from '../../../channels/email/smtp-service.ts'
 import { email } from '../../../channels/email/index.ts'
+import { corpusFile, hasCorpus } from '../../helpers/corpora.ts'
 
-export const corpora = path.resolve(process.env.CORPORA_DIR ?? '../shared/corpora', 'email')
-export const haveCorpora = existsSync(corpora)
+const corpora = corpusFile('email')
 
 export const agency: Agency = {
   departments: {
-    agency: { name: { en: 'Town of Elm', es: 'Ciudad de Elm' }, email: 'hello@elm.example', timeZone: 'America/New_York', languages: ['en', 'es'] },
+    agency: {
+      name: { en: 'Town of Elm', es: 'Ciudad de Elm' },
+      email: 'hello@elm.example',
+      timeZone: 'America/New_York',
+      languages: ['en', 'es']
+    },
     general: 'general',
-    departments: [{ id: 'general', name: { en: 'Front office' }, leaseHours: 24 }]
+    casesHeld: 3,
+    outcomes: [],
+    departments: [{ id: 'general', name: { en: 'Front office' }, leaseHours: 24, outcomes: [] }]
   },
   routes: { version: '1', rules: [] },
   forms: [],
-  services: { jurisdictionRequired: false, keyRequired: false, mediaHosts: [], services: [], changedAt: new Date(0) },
+  services: {
+    jurisdictionRequired: false,
+    keyRequired: false,
+    mediaHosts: [],
+    services: [],
+    changedAt: new Date(0)
+  },
   mailroom: mailroomSchema.parse({}),
   gateways: [],
   locales: {
-    en: { 'ack.subject': 'We received your message', 'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}' },
-    es: { 'ack.subject': 'Recibimos su mensaje', 'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}' }
+    en: {
+      'ack.subject': 'We received your message',
+      'ack.departmentUnknown': 'not known yet',
+      'ack.text': 'Receipt {receipt}, {department}, {arrived}, {url}, {agency}'
+    },
+    es: {
+      'ack.subject': 'Recibimos su mensaje',
+      'ack.departmentUnknown': 'todavía no se sabe',
+      'ack.text': 'Recibo {receipt}, {department}, {arrived}, {url}, {agency}'
+    }
   },
   warnings: []
 }
 
 /** An intake that only accepts, as it is told. */
-export function intakeDouble(environment: Record<string, string> = {}, accept: Intake['accept'] = acceptAll): Intake {
+export function intakeDouble(
+  environment: Record<string, string> = {},
+  accept: Intake['accept'] = acceptAll
+): Intake {
   return {
     settings: readSettings({ HOST: '127.0.0.1', SMTP_PORT: '0', ...environment }),
     agency: () => agency,
     log: createLog('silent'),
     accept,
-    status: async () => undefined,
-    reports: async () => [],
-    requireKey: async () => { throw new EvenhandError('KEY_REQUIRED') },
-    answerOnce: async (_request, work) => ({ ...await work(), repeated: false }),
     receiptOf: async () => undefined,
     confirmed: async () => false,
-    textReceipt: async () => undefined,
-    delivered: async () => undefined,
-    transcribed: async () => undefined,
+    guessed: async () => undefined,
     alert: () => undefined,
-    hopper: () => { throw new Error('mail has no paper') },
     secret: () => new Uint8Array(32),
     route: () => {},
     endpoint: () => {},
@@ -59,11 +77,21 @@ export function intakeDouble(environment: Record<string, string> = {}, accept: I
 }
 
 async function acceptAll(): Promise<Accepted> {
-  return { contactId: 'c1', receipt: 'ELM-7K3M-9QX2', arrivedAt: new Date(0), ordinal: 1, repeated: false }
+  return {
+    contactId: 'c1',
+    receipt: 'ELM-7K3M-9QX2',
+    arrivedAt: new Date(0),
+    ordinal: 1,
+    repeated: false
+  }
 }
 
 /** An SMTP service on a free port, and what it accepted. */
-export async function startSmtp(environment: Record<string, string> = {}, limits: Partial<SmtpLimits> = {}, accept: Intake['accept'] = acceptAll) {
+export async function startSmtp(
+  environment: Record<string, string> = {},
+  limits: Partial<SmtpLimits> = {},
+  accept: Intake['accept'] = acceptAll
+) {
   const accepted: RawContact[] = []
   const intake = intakeDouble(environment, async (raw) => {
     const result = await accept(raw)
@@ -97,13 +125,19 @@ export class RawClient {
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1')
-    this.socket.setEncoding('latin1').on('error', () => {}).on('close', () => this.#wake()).on('data', (chunk) => {
-      this.#buffer += chunk
-      this.#wake()
-    })
+    this.socket
+      .setEncoding('latin1')
+      .on('error', () => {})
+      .on('close', () => this.#wake())
+      .on('data', (chunk) => {
+        this.#buffer += chunk
+        this.#wake()
+      })
   }
 
-  /** The next whole reply, its lines joined by newlines; what came so far when the server hangs up. */
+  /**
+   * The next whole reply, its lines joined by newlines; what came so far when the server hangs up.
+   */
   async reply(): Promise<string> {
     for (;;) {
       const match = /^(?:\d{3}-.*\r\n)*\d{3}(?: .*)?\r\n/.exec(this.#buffer)
@@ -112,7 +146,9 @@ export class RawClient {
         return match[0].trimEnd().replaceAll('\r\n', '\n')
       }
       if (this.socket.closed) return this.#buffer
-      await new Promise<void>((resolve) => { this.#wake = resolve })
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     }
   }
 
@@ -136,7 +172,12 @@ export class RawClient {
 }
 
 /** One mail with these DATA bytes; returns the final reply. */
-export async function deliver(smtp: { port: number }, data: string, from = 'jane@example.com', recipients = ['parks@elm.example']): Promise<string> {
+export async function deliver(
+  smtp: { port: number },
+  data: string,
+  from = 'jane@example.com',
+  recipients = ['parks@elm.example']
+): Promise<string> {
   const client = new RawClient(smtp.port)
   await client.envelope(from, recipients)
   const reply = await client.say(`${data}\r\n.`)
@@ -144,9 +185,22 @@ export async function deliver(smtp: { port: number }, data: string, from = 'jane
   return reply
 }
 
-export function stored(source: string | Uint8Array, evidence: Record<string, unknown> = { mailFrom: 'jane@example.com' }, recipients: readonly string[] = []): StoredRaw {
-  const bytes = typeof source === 'string' ? Buffer.from(source.replaceAll(/\r?\n/g, '\r\n'), 'latin1') : source
-  return { channel: 'email', source: 'smtp', bytes, mediaType: 'message/rfc822', recipients, evidence, sha256: '0'.repeat(64) }
+export function stored(
+  source: string | Uint8Array,
+  evidence: Record<string, unknown> = { mailFrom: 'jane@example.com' },
+  recipients: readonly string[] = []
+): StoredRaw {
+  const bytes =
+    typeof source === 'string' ? Buffer.from(source.replaceAll(/\r?\n/g, '\r\n'), 'latin1') : source
+  return {
+    channel: 'email',
+    source: 'smtp',
+    bytes,
+    mediaType: 'message/rfc822',
+    recipients,
+    evidence,
+    sha256: '0'.repeat(64)
+  }
 }
 
 /** The one translation of a mail. */
@@ -162,8 +216,9 @@ export function fixture(name: string): Buffer {
 
 /** Every sample that is a mail, by its path below the corpora. */
 export function sampleMails(): string[] {
-  if (!haveCorpora) return []
-  const others = /^mime\/request-tracker\/|^mime\/zbateson-mail-mime-parser\/emails\/[^/]+\.txt$|^replies\/talon\/signature\/emails\/P\/102682_R_S$/
+  if (!hasCorpus('email')) return []
+  const others =
+    /^mime\/request-tracker\/|^mime\/zbateson-mail-mime-parser\/emails\/[^/]+\.txt$|^replies\/talon\/signature\/emails\/P\/102682_R_S$/
   return readdirSync(corpora, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(corpora, path.join(entry.parentPath, entry.name)))
@@ -173,5 +228,8 @@ export function sampleMails(): string[] {
 
 /** A sample as `evenhand submit` would hand it in. */
 export function sample(name: string): StoredRaw {
-  return { ...email.fromFile(path.basename(name), readFileSync(path.join(corpora, name)), agency), sha256: '0'.repeat(64) }
+  return {
+    ...email.fromFile(path.basename(name), readFileSync(path.join(corpora, name)), agency),
+    sha256: '0'.repeat(64)
+  }
 }

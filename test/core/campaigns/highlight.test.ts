@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { ownWords, sharedWording } from '../../../core/campaigns/highlight.ts'
 import { comparable } from '../../../core/duplicates/comparable.ts'
 
-const form = 'Please keep the library open on Saturdays, because working families cannot come on any other day of the week.'
+const form =
+  'Please keep the library open on Saturdays, because working families cannot come on any other day of the week.'
 const own = 'I learned to read there, in the red chair by the window.'
 
 function letter(text: string): { text: string; folded: ReturnType<typeof comparable> } {
@@ -18,12 +19,14 @@ describe('reading a campaign', () => {
     expect(shared.text).toContain('keep the library open on Saturdays, because working families')
   })
 
-  test('each person\'s own words are marked in the original text', () => {
-    const parts = letters.map(({ text, folded }) => ownWords(text, folded, shared).map(({ start, end }) => text.slice(start, end)))
+  test("each person's own words are marked in the original text", () => {
+    const parts = letters.map(({ text, folded }) =>
+      ownWords(text, folded, shared).map(({ start, end }) => text.slice(start, end))
+    )
     expect(parts).toEqual([[], [own], ['Dear all!']])
   })
 
-  test('a letter of one\'s own is own from end to end', () => {
+  test("a letter of one's own is own from end to end", () => {
     expect(ownWords(own, comparable(own), shared)).toEqual([{ start: 0, end: own.length }])
   })
 
@@ -32,12 +35,14 @@ describe('reading a campaign', () => {
   })
 
   test('ranges lie within the text, in order, without overlap, for any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.boolean(), (text, joined) => {
-      const full = joined ? `${text}${form}${text}` : text
-      const ranges = ownWords(full, comparable(full), shared)
-      const ends = ranges.flatMap(({ start, end }) => [start, end])
-      expect(ends).toEqual([...ends].sort((a, b) => a - b))
-      expect(ends.every((end) => end >= 0 && end <= full.length)).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.boolean(), (text, joined) => {
+        const full = joined ? `${text}${form}${text}` : text
+        const ranges = ownWords(full, comparable(full), shared)
+        const ends = ranges.flatMap(({ start, end }) => [start, end])
+        expect(ends).toEqual([...ends].sort((a, b) => a - b))
+        expect(ends.every((end) => end >= 0 && end <= full.length)).toBe(true)
+      })
+    )
   })
 })

@@ -5,21 +5,41 @@ import { createRequire } from 'node:module'
 import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer'
 import { closeReaders } from '../../../core/documents/read.ts'
 import type { Page } from '../../../core/documents/types.ts'
-import { archiveNumber, findBarcodes, findSplits, signSeparator, verifySeparator } from '../../../core/documents/separators.ts'
+import {
+  archiveNumber,
+  findSplits,
+  signSeparator,
+  verifySeparator
+} from '../../../core/documents/separators.ts'
+import { findBarcodes } from '../../helpers/barcodes.ts'
 
 const secret = Buffer.from('a secret of this installation')
 afterAll(closeReaders)
 
 describe('our own separator sheets', () => {
   it('are known again by who has the secret, and by nobody else', () => {
-    assert(property(stringMatching(/^[A-Za-z0-9-]{1,40}$/), integer({ min: 1, max: 99_999 }), (batch, letter) => {
-      const text = signSeparator({ batch, letter }, secret)
-      expect(verifySeparator(text, secret)).toEqual({ batch, letter })
-      expect(verifySeparator(text, Buffer.from('another'))).toBeUndefined()
-    }))
+    assert(
+      property(
+        stringMatching(/^[A-Za-z0-9-]{1,40}$/),
+        integer({ min: 1, max: 99_999 }),
+        (batch, letter) => {
+          const text = signSeparator({ batch, letter }, secret)
+          expect(verifySeparator(text, secret)).toEqual({ batch, letter })
+          expect(verifySeparator(text, Buffer.from('another'))).toBeUndefined()
+        }
+      )
+    )
   })
 
-  it.each(['', 'EVH1', 'EVH1:b:1', 'EVH1:b:1:', 'EVH1:b:01:AAAAAAAAAAAAAAAAAAAAAA', 'EVH1:b:1:AAAAAAAAAAAAAAAAAAAAAA', 'PATCHT'])('are not taken for one: %p', (text) => {
+  it.each([
+    '',
+    'EVH1',
+    'EVH1:b:1',
+    'EVH1:b:1:',
+    'EVH1:b:01:AAAAAAAAAAAAAAAAAAAAAA',
+    'EVH1:b:1:AAAAAAAAAAAAAAAAAAAAAA',
+    'PATCHT'
+  ])('are not taken for one: %p', (text) => {
     expect(verifySeparator(text, secret)).toBeUndefined()
   })
 
@@ -44,8 +64,23 @@ describe('where a stack splits', () => {
   it('is at sheets, and at marks on first pages, but a resident’s own code splits nothing', () => {
     const forged = signSeparator({ batch: 'tray-7', letter: 2 }, Buffer.from('guess'))
     const own = signSeparator({ batch: 'tray-7', letter: 2 }, secret)
-    expect(findSplits([page(1, 'ASN1'), page(2, 'https://example.org'), page(3, own), page(4, forged), page(5, 'PATCHT'), page(6, 'ASN2')], { secret, numberPrefix: 'ASN' }))
-      .toEqual([{ page: 3, kind: 'sheet', by: 'signed' }, { page: 5, kind: 'sheet', by: 'text' }, { page: 6, kind: 'mark', by: 'number' }])
+    expect(
+      findSplits(
+        [
+          page(1, 'ASN1'),
+          page(2, 'https://example.org'),
+          page(3, own),
+          page(4, forged),
+          page(5, 'PATCHT'),
+          page(6, 'ASN2')
+        ],
+        { secret, numberPrefix: 'ASN' }
+      )
+    ).toEqual([
+      { page: 3, kind: 'sheet', by: 'signed' },
+      { page: 5, kind: 'sheet', by: 'text' },
+      { page: 6, kind: 'mark', by: 'number' }
+    ])
   })
 
   it('reads archive numbers up to their bound', () => {
@@ -59,9 +94,19 @@ describe('where a stack splits', () => {
 describe('a printed sheet', () => {
   it('is found on the page', async () => {
     const text = signSeparator({ batch: 'tray-7', letter: 12 }, secret)
-    prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/writer/zxing_writer.wasm'))).buffer } })
+    prepareZXingModule({
+      overrides: {
+        wasmBinary: new Uint8Array(
+          readFileSync(
+            createRequire(import.meta.url).resolve('zxing-wasm/writer/zxing_writer.wasm')
+          )
+        ).buffer
+      }
+    })
     const { image } = await writeBarcode(text, { format: 'QRCode', scale: 6 })
     const found = await findBarcodes(new Uint8Array(await image!.arrayBuffer()))
-    expect(found.flat().map((code) => verifySeparator(code.text, secret))).toEqual([{ batch: 'tray-7', letter: 12 }])
+    expect(found.flat().map((code) => verifySeparator(code.text, secret))).toEqual([
+      { batch: 'tray-7', letter: 12 }
+    ])
   })
 })

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import sharp from 'sharp'
-import { signSeparator, findBarcodes } from '../../../core/documents/separators.ts'
+import { signSeparator } from '../../../core/documents/separators.ts'
+import { findBarcodes } from '../../helpers/barcodes.ts'
 import { drawQrCodes } from '../../../core/mailroom/qr.ts'
 
 test('a drawn code is read back by our own reader, also the longest there is and with a spot on it', async () => {

@@ -19,17 +19,37 @@ export interface Written {
 export interface HardGroup {
   readonly group: string
   readonly why: string
-  /** linked: one person, and surely so. apart: two persons, or not to be told by machine; review is right, a link is not. */
+  /**
+   * linked: one person, and surely so. apart: two persons, or not to be told by machine; review is
+   * right, a link is not.
+   */
   readonly expected: 'linked' | 'apart'
   readonly pairs: readonly (readonly [Written, Written])[]
 }
 
-export const hardGroups: readonly HardGroup[] = JSON.parse(readFileSync(new URL('../../fixtures/matching/hard-pairs.json', import.meta.url), 'utf8')) as HardGroup[]
+export const hardGroups: readonly HardGroup[] = JSON.parse(
+  readFileSync(new URL('../../fixtures/matching/hard-pairs.json', import.meta.url), 'utf8')
+) as HardGroup[]
 
-const columnNames = { name: 'full_name', given: 'given_name', family: 'surname', birth: 'dob', email: 'email', phone: 'phone', address: 'full_address', number: 'ssn' } as const
+const columnNames = {
+  name: 'full_name',
+  given: 'given_name',
+  family: 'surname',
+  birth: 'dob',
+  email: 'email',
+  phone: 'phone',
+  address: 'full_address',
+  number: 'ssn'
+} as const
 
-/** A written person in comparable form, by the same way a CSV row takes; `order` arranges the columns. */
-export function personOf(written: Written, order: readonly (keyof Written)[] = Object.keys(columnNames) as (keyof Written)[]): Person {
+/**
+ * A written person in comparable form, by the same way a CSV row takes; `order` arranges the
+ * columns.
+ */
+export function personOf(
+  written: Written,
+  order: readonly (keyof Written)[] = Object.keys(columnNames) as (keyof Written)[]
+): Person {
   const columns = ['id', ...order.map((field) => columnNames[field])]
   const row = ['1', ...order.map((field) => written[field] ?? '')]
   return personOfRow(row, recogniseColumns({ columns, rows: [], rejects: [] }))
@@ -38,7 +58,11 @@ export function personOf(written: Written, order: readonly (keyof Written)[] = O
 const model = startingModel(10_000)
 
 /** The verdict before any training, as on an agency's first day. */
-export function verdictOf(a: Person, b: Person, under: Model = model): PairVerdict & { readonly bits: number } {
+export function verdictOf(
+  a: Person,
+  b: Person,
+  under: Model = model
+): PairVerdict & { readonly bits: number } {
   const comparison = compareUnder(under, a, b)
   const bits = scoreOf(under, comparison)
   return { ...judge(bits, comparison), bits }

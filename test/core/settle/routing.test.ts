@@ -1,90 +1,197 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createTestGround, type TestGround } from '../../helpers/ground.ts'
-import { bringIn, casesOf, contactRow, lineOf, readByHand, settlerOf, stand, take, town } from '../../helpers/contacts.ts'
+import { createTestRuntime, type TestRuntime } from '../../helpers/runtime.ts'
+import {
+  bringIn,
+  casesOf,
+  contactRow,
+  lineOf,
+  readByHand,
+  settlerOf,
+  stand,
+  take,
+  town
+} from '../../helpers/contacts.ts'
 
-let ground: TestGround
-beforeAll(async () => { ground = await createTestGround() })
-afterAll(() => ground.remove())
+let runtime: TestRuntime
+beforeAll(async () => {
+  runtime = await createTestRuntime()
+})
+afterAll(() => runtime.remove())
 
 test('a contact becomes a case in the line of its rule, at its arrival, with rule and version in the trail', async () => {
-  const { contactId, receipt } = await stand(ground, { to: town('water'), channel: 'phone', language: 'es' })
-  const contact = await contactRow(ground, contactId)
+  const { contactId, receipt } = await stand(runtime, {
+    to: town('water'),
+    channel: 'phone',
+    language: 'es'
+  })
+  const contact = await contactRow(runtime, contactId)
   expect(contact).toMatchObject({ state: 'settled', outcome: 'case', quarantine_code: null })
-  expect(await casesOf(ground, contactId)).toEqual([expect.objectContaining({
-    id: contact.case_id, department: 'water', state: 'waiting', receipt, channel: 'phone', language: 'es', arrived_at: contact.arrived_at, ordinal: contact.ordinal
-  })])
+  expect(await casesOf(runtime, contactId)).toEqual([
+    expect.objectContaining({
+      id: contact.case_id,
+      department: 'water',
+      state: 'waiting',
+      receipt,
+      channel: 'phone',
+      language: 'es',
+      arrived_at: contact.arrived_at,
+      ordinal: contact.ordinal
+    })
+  ])
   expect(contact.trail).toEqual([
-    { step: 'thread', verdict: 'stands alone', reason: 'it carries no token of ours', evidence: {} },
-    { step: 'match', verdict: 'anonymous', reason: 'nothing says who it is', evidence: { role: 'sender' } },
+    {
+      step: 'thread',
+      verdict: 'stands alone',
+      reason: 'it carries no token of ours',
+      evidence: {}
+    },
+    {
+      step: 'match',
+      verdict: 'anonymous',
+      reason: 'nothing says who it is',
+      evidence: { role: 'sender' }
+    },
     { step: 'deduplicate', verdict: 'new', reason: 'nothing says the same', evidence: {} },
-    { step: 'route', verdict: 'water', reason: 'rule "mailbox-water" matched', evidence: { recipient: 'water@willowcreek.example', rule: 'mailbox-water', version: '1' } }
+    {
+      step: 'route',
+      verdict: 'water',
+      reason: 'rule "mailbox-water" matched',
+      evidence: { recipient: 'water@willowcreek.example', rule: 'mailbox-water', version: '1' }
+    }
   ])
 })
 
 test('its entry is in the ledger with the arrival to the microsecond', async () => {
-  const { contactId, caseId } = await stand(ground)
-  const events = await ground.db.selectFrom('events').select(['kind', 'department', 'case_id', 'actor', 'data']).where('contact_id', '=', contactId).orderBy('id').execute()
+  const { contactId, caseId } = await stand(runtime)
+  const events = await runtime.db
+    .selectFrom('events')
+    .select(['kind', 'department', 'case_id', 'actor', 'data'])
+    .where('contact_id', '=', contactId)
+    .orderBy('id')
+    .execute()
   expect(events.map(({ kind }) => kind)).toEqual(['contact.accepted', 'case.entered'])
   const { arrivedAt, ordinal } = events[0]!.data
-  expect(events[1]).toEqual({ kind: 'case.entered', department: 'parks', case_id: caseId, actor: 'system:settle', data: { arrivedAt, ordinal } })
+  expect(events[1]).toEqual({
+    kind: 'case.entered',
+    department: 'parks',
+    case_id: caseId,
+    actor: 'system:settle',
+    data: { arrivedAt, ordinal, said: expect.stringMatching(/^[0-9a-f]{32}$/) }
+  })
 })
 
 test('what no rule claims goes to general intake, never nowhere', async () => {
-  const { contactId } = await stand(ground, { to: ['somebody@willowcreek.example'], text: 'the moon is too bright' })
-  expect(await casesOf(ground, contactId)).toMatchObject([{ department: 'general' }])
-  expect((await contactRow(ground, contactId)).trail.at(-1)).toEqual({ step: 'route', verdict: 'general', reason: 'no rule matched, so general intake', evidence: { version: '1' } })
+  const { contactId } = await stand(runtime, {
+    to: ['somebody@willowcreek.example'],
+    text: 'the moon is too bright'
+  })
+  expect(await casesOf(runtime, contactId)).toMatchObject([{ department: 'general' }])
+  expect((await contactRow(runtime, contactId)).trail.at(-1)).toEqual({
+    step: 'route',
+    verdict: 'general',
+    reason: 'no rule matched, so general intake',
+    evidence: { version: '1' }
+  })
 })
 
 test('a mail to two departments is one contact with a case in each line', async () => {
-  const { contactId } = await stand(ground, { to: town('parks', 'water') })
-  expect((await casesOf(ground, contactId)).map(({ department }) => department)).toEqual(['parks', 'water'])
-  expect((await contactRow(ground, contactId)).trail.filter(({ step }) => step === 'route').map(({ verdict }) => verdict)).toEqual(['parks', 'water'])
-  expect(await ground.db.selectFrom('outbound').select('kind').where('contact_id', '=', contactId).execute()).toHaveLength(1)
+  const { contactId } = await stand(runtime, { to: town('parks', 'water') })
+  expect((await casesOf(runtime, contactId)).map(({ department }) => department)).toEqual([
+    'parks',
+    'water'
+  ])
+  expect(
+    (await contactRow(runtime, contactId)).trail
+      .filter(({ step }) => step === 'route')
+      .map(({ verdict }) => verdict)
+  ).toEqual(['parks', 'water'])
+  expect(
+    await runtime.db
+      .selectFrom('outbound')
+      .select('kind')
+      .where('contact_id', '=', contactId)
+      .execute()
+  ).toHaveLength(1)
 })
 
 test('a contact that was read late stands before those that arrived after it', async () => {
-  const slow = await bringIn(ground, { to: town('clerk') })
-  const fast = await stand(ground, { to: town('clerk') })
-  await readByHand(ground, slow.contactId, { to: town('clerk') })
-  await settlerOf(ground).settle([slow.contactId])
-  expect((await take(ground, 'staff:ann', 'clerk'))?.receipt).toBe(slow.receipt)
-  expect(await lineOf(ground, 'clerk')).toEqual([fast.caseId])
+  const slow = await bringIn(runtime, { to: town('clerk') })
+  const fast = await stand(runtime, { to: town('clerk') })
+  await readByHand(runtime, slow.contactId, { to: town('clerk') })
+  await settlerOf(runtime).settle([slow.contactId])
+  expect((await take(runtime, 'staff:ann', 'clerk'))?.receipt).toBe(slow.receipt)
+  expect(await lineOf(runtime, 'clerk')).toEqual([fast.caseId])
 })
 
 test('settling again changes nothing', async () => {
-  const { contactId } = await stand(ground, { to: town('housing') })
+  const { contactId } = await stand(runtime, { to: town('housing') })
   const everything = async () => ({
-    contact: await contactRow(ground, contactId), cases: await casesOf(ground, contactId),
-    links: await ground.db.selectFrom('case_contacts').selectAll().where('contact_id', '=', contactId).execute(),
-    events: await ground.db.selectFrom('events').selectAll().where('contact_id', '=', contactId).execute(),
-    outbound: await ground.db.selectFrom('outbound').selectAll().where('contact_id', '=', contactId).execute()
+    contact: await contactRow(runtime, contactId),
+    cases: await casesOf(runtime, contactId),
+    links: await runtime.db
+      .selectFrom('case_contacts')
+      .selectAll()
+      .where('contact_id', '=', contactId)
+      .execute(),
+    events: await runtime.db
+      .selectFrom('events')
+      .selectAll()
+      .where('contact_id', '=', contactId)
+      .execute(),
+    outbound: await runtime.db
+      .selectFrom('outbound')
+      .selectAll()
+      .where('contact_id', '=', contactId)
+      .execute()
   })
   const before = await everything()
-  await settlerOf(ground).settle([contactId])
-  await settlerOf(ground).settle([contactId, contactId])
+  await settlerOf(runtime).settle([contactId])
+  await settlerOf(runtime).settle([contactId, contactId])
   expect(await everything()).toEqual(before)
 })
 
 test('two settlers at once settle each contact once', async () => {
-  const ids = (await Promise.all(Array.from({ length: 30 }, () => bringIn(ground, { to: town('permits') })))).map(({ contactId }) => contactId)
-  await Promise.all([ids, ids.toReversed(), ids].map((set) => settlerOf(ground).settle(set)))
-  expect(await lineOf(ground, 'permits')).toHaveLength(30)
-  expect(await ground.db.selectFrom('contacts').select('id').where('id', 'in', ids).where('state', '=', 'settled').execute()).toHaveLength(30)
+  const ids = (
+    await Promise.all(Array.from({ length: 30 }, () => bringIn(runtime, { to: town('permits') })))
+  ).map(({ contactId }) => contactId)
+  await Promise.all([ids, ids.toReversed(), ids].map((set) => settlerOf(runtime).settle(set)))
+  expect(await lineOf(runtime, 'permits')).toHaveLength(30)
+  expect(
+    await runtime.db
+      .selectFrom('contacts')
+      .select('id')
+      .where('id', 'in', ids)
+      .where('state', '=', 'settled')
+      .execute()
+  ).toHaveLength(30)
 })
 
 test('after the commit it says which cases entered and who is owed an acknowledgement', async () => {
-  const { contactId } = await bringIn(ground, { to: town('parks', 'water') })
+  const { contactId } = await bringIn(runtime, { to: town('parks', 'water') })
   const heard: unknown[] = []
-  await settlerOf(ground, { onSettled: (entered, acknowledge) => heard.push({ entered, acknowledge }) }).settle([contactId])
-  const cases = await casesOf(ground, contactId)
-  expect(heard).toEqual([{ entered: cases.map(({ id, department }) => ({ caseId: id, department })), acknowledge: [contactId] }])
+  await settlerOf(runtime, {
+    onSettled: (entered, acknowledge) => heard.push({ entered, acknowledge })
+  }).settle([contactId])
+  const cases = await casesOf(runtime, contactId)
+  expect(heard).toEqual([
+    {
+      entered: cases.map(({ id, department }) => ({ caseId: id, department })),
+      acknowledge: [contactId]
+    }
+  ])
 })
 
 test('contacts that wait come along in one set, but for one that failed before', async () => {
-  const waiting = await Promise.all(Array.from({ length: 4 }, () => bringIn(ground)))
-  await ground.db.updateTable('contacts').set({ attempts: 1 }).where('id', '=', waiting[3]!.contactId).execute()
-  await settlerOf(ground, { fill: 10 }).settle([waiting[0]!.contactId])
-  const states = await Promise.all(waiting.map(async ({ contactId }) => (await contactRow(ground, contactId)).state))
+  const waiting = await Promise.all(Array.from({ length: 4 }, () => bringIn(runtime)))
+  await runtime.db
+    .updateTable('contacts')
+    .set({ attempts: 1 })
+    .where('id', '=', waiting[3]!.contactId)
+    .execute()
+  await settlerOf(runtime, { fill: 10 }).settle([waiting[0]!.contactId])
+  const states = await Promise.all(
+    waiting.map(async ({ contactId }) => (await contactRow(runtime, contactId)).state)
+  )
   expect(states).toEqual(['settled', 'settled', 'settled', 'read'])
-  await settlerOf(ground).settle([waiting[3]!.contactId])
+  await settlerOf(runtime).settle([waiting[3]!.contactId])
 })

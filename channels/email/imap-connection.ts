@@ -1,0 +1,114 @@
+/** One connection to a mailbox by IMAP: its folder open, and nothing in it changed by looking. */
+import { ImapFlow, type ImapFlowError } from 'imapflow'
+import { placeOf, portOf, type PulledMailbox } from '../../config/mailboxes.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { Numbering } from '../../core/intake/mailbox-records.ts'
+import { EvenhandError } from '../../platform/errors.ts'
+import { pullLimits } from './limits.ts'
+import { signInOf } from './mailbox-sign-in.ts'
+
+export interface OpenMailbox {
+  readonly client: ImapFlow
+  readonly numbering: Numbering
+}
+
+/**
+ * Connects, signs in and opens the folder: read-only, unless taken mail is moved.
+ * @throws EvenhandError MAILBOX_*
+ */
+export async function openMailbox(
+  mailbox: PulledMailbox,
+  settings: Pick<Settings, 'mailboxSecrets' | 'SMTP_MAX_BYTES'>
+): Promise<OpenMailbox> {
+  const auth = await signInOf(mailbox, settings.mailboxSecrets)
+  const client = new ImapFlow({
+    host: mailbox.host,
+    port: portOf(mailbox),
+    secure: mailbox.encryption === 'tls',
+    doSTARTTLS: mailbox.encryption === 'starttls',
+    auth,
+    logger: false,
+    tls: { minVersion: 'TLSv1.2' },
+    clientInfo: { name: 'Evenhand' },
+    disableCompression: true,
+    connectionTimeout: pullLimits.connectMs,
+    greetingTimeout: pullLimits.connectMs,
+    socketTimeout: pullLimits.silenceMs,
+    autoIdleDelay: pullLimits.idleAfterMs,
+    maxIdleTime: pullLimits.idleMs,
+    maxLineLength: pullLimits.lineBytes,
+    maxLiteralSize: settings.SMTP_MAX_BYTES + pullLimits.startBytes,
+    maxResponseSize: settings.SMTP_MAX_BYTES + 2 * pullLimits.startBytes
+  })
+  // An error also ends the command that waits; that it is listened to keeps the process alive.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return { client, numbering: await openFolder(client, mailbox) }
+  } catch (error) {
+    client.close()
+    throw mailboxError(error, `${mailbox.host}:${portOf(mailbox)}`)
+  }
+}
+
+async function openFolder(client: ImapFlow, mailbox: PulledMailbox): Promise<Numbering> {
+  const { folder, takenTo } = mailbox
+  try {
+    if (takenTo !== undefined) await client.mailboxCreate(takenTo)
+    const { uidValidity } = await client.mailboxOpen(folder, { readOnly: takenTo === undefined })
+    return { place: placeOf(mailbox), uidValidity }
+  } catch (error) {
+    if (!client.usable) throw error
+    throw new EvenhandError('MAILBOX_FOLDER', saidBy(error), { cause: error })
+  }
+}
+
+/** UIDs of the messages that are to be taken or were, oldest first. */
+export async function listMessages(
+  { client }: Pick<OpenMailbox, 'client'>,
+  { since }: Pick<PulledMailbox, 'since'>
+): Promise<number[]> {
+  const found = await client
+    .search({ since: new Date(since) }, { uid: true })
+    .catch((error: unknown) => {
+      throw mailboxError(error)
+    })
+  if (!found) throw new EvenhandError('MAILBOX_DOWN', 'the folder cannot be searched')
+  return found.sort((a, b) => a - b)
+}
+
+/** What keeps from a server, where it has a code that says so: each has another cure. */
+const unreached: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no server has this name',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ECONNREFUSED: 'nothing answers at this port',
+  EHOSTUNREACH: 'no way leads there from this machine',
+  ENETUNREACH: 'no way leads there from this machine',
+  ETIMEDOUT: 'nothing answers there',
+  CONNECT_TIMEOUT: 'nothing answers there',
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    'it answers without TLS at this port; encryption starttls or another port may be right',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody that is trusted here',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody that is trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody that is trusted here',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name'
+}
+
+/** The library's error as one of the catalogue. @param server that did not let us in */
+export function mailboxError(error: unknown, server?: string): EvenhandError {
+  if (error instanceof EvenhandError) return error
+  const { authenticationFailed, code } = error as ImapFlowError
+  const why = server && code ? unreached[code] : undefined
+  return new EvenhandError(
+    authenticationFailed ? 'MAILBOX_SIGN_IN' : 'MAILBOX_DOWN',
+    why ? `${server}: ${why}` : saidBy(error),
+    { cause: error }
+  )
+}
+
+/** What the server said, or the error's code: short enough for a page. */
+export function saidBy(error: unknown): string {
+  const { responseText, code, message } = error as ImapFlowError
+  return (responseText || code || message).slice(0, pullLimits.saidLength)
+}

@@ -1,0 +1,32 @@
+/** Whether a mailbox can be pulled, for people who set one up. */
+import type { PulledMailbox } from '../../config/mailboxes.ts'
+import type { Settings } from '../../config/settings.ts'
+import type { MailboxRecords } from '../../core/intake/mailbox-records.ts'
+import { listMessages, openMailbox } from './imap-connection.ts'
+
+export interface Tried {
+  /** Messages from the day on from which they are taken. */
+  readonly there: number
+  /** Of these, ones that were not taken yet. */
+  readonly untaken: number
+}
+
+/**
+ * Opens the mailbox as pulling does, counts, and changes nothing.
+ * @throws EvenhandError MAILBOX_*
+ */
+export async function tryMailbox(
+  mailbox: PulledMailbox,
+  settings: Pick<Settings, 'mailboxSecrets' | 'SMTP_MAX_BYTES'>,
+  records: Pick<MailboxRecords, 'sort'>
+): Promise<Tried> {
+  const { takenTo: _, ...untouched } = mailbox
+  const open = await openMailbox(untouched, settings)
+  try {
+    const uids = await listMessages(open, mailbox)
+    const { taken } = await records.sort(open.numbering, uids)
+    return { there: uids.length, untaken: uids.length - taken.length }
+  } finally {
+    open.client.close()
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Postal's HTTP endpoint in the format "raw message": the mail in base64, signed with the
+ * installation's RSA key over the body (docs.postalserver.io, app/senders/http_sender.rb).
+ */
+import { z } from 'zod'
+import { publicKeyOf } from '../../../config/public-key.ts'
+import { readForm, readShape, said, type PostedForm } from './body.ts'
+import { headerOf, isSignedBy } from './proofs.ts'
+import type { MailService, Posted } from './service.ts'
+
+const idSchema = z.union([z.number(), z.string()]).transform(String)
+const schema = z.object({
+  id: idSchema,
+  rcpt_to: z.string(),
+  mail_from: z.string().nullish(),
+  message: z.string().nullish(),
+  spam_status: z.string().nullish(),
+  from: z.string().nullish(),
+  subject: z.string().nullish(),
+  plain_body: z.string().nullish()
+})
+type Message = z.output<typeof schema>
+
+export const postal: MailService = {
+  id: 'postal',
+  name: 'Postal',
+  // Lines of 60 letters for 45 bytes, whose ends are two characters in JSON and three in a form.
+  factor: 1.6,
+  missing:
+    'Postal sent no mail, only what it read in it. Set the format of the HTTP endpoint to "Receive the raw message".',
+  read: async (bytes, mediaType) =>
+    postedOf(readShape(bytes, schema) ?? fromForm(await readForm(bytes, mediaType))),
+  open({ POSTAL_PUBLIC_KEY: text }) {
+    if (text === undefined) return undefined
+    const key = publicKeyOf(text)
+    return {
+      // Before its version 3, Postal signed with SHA-1 only.
+      whyUnproved: (request) =>
+        isSignedBy(key, 'sha256', request.body, headerOf(request, 'x-postal-signature-256')) ||
+        isSignedBy(key, 'sha1', request.body, headerOf(request, 'x-postal-signature'))
+          ? undefined
+          : "Its signature is not Postal's, or it has none."
+    }
+  }
+}
+
+function fromForm(form: PostedForm | undefined): Message | undefined {
+  const names = Object.keys(schema.shape)
+  return (
+    form && schema.safeParse(said(Object.fromEntries(names.map((n) => [n, form.text(n)])))).data
+  )
+}
+
+function postedOf(message: Message | undefined): Posted | undefined {
+  if (!message) return undefined
+  return {
+    event: 'message',
+    signed: {},
+    mail: {
+      id: message.id,
+      ...(message.message ? { raw: Buffer.from(message.message, 'base64') } : {}),
+      ...said({ mailFrom: message.mail_from }),
+      recipients: [message.rcpt_to],
+      verdicts: said({ spam: message.spam_status }),
+      shown: said({ from: message.from, subject: message.subject, text: message.plain_body })
+    }
+  }
+}

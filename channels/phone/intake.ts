@@ -1,0 +1,4 @@
+import type { IntakeWith } from '../../core/intake/channel.ts'
+
+/** What this channel is handed. */
+export type PhoneIntake = IntakeWith<'textReceipt' | 'transcribed'>

@@ -1,0 +1,64 @@
+import { Command } from 'commander'
+import { endings, listOpenDuties, settleDuty, viewDuty } from '../core/outbox/duties.ts'
+import { oneLine } from '../platform/text/one-line.ts'
+import { actorOf, departmentsFrom, Misuse, print, printJson, withRuntime } from './shared.ts'
+
+/** Each kind in words. */
+const kinds = {
+  undelivered: 'not delivered',
+  letter: 'a letter to print and mail',
+  call: 'a call to make'
+}
+
+/** What a person has to do so that residents hear from us. */
+export function dutyCommands(): Command[] {
+  return [listCommand(), settleCommand()]
+}
+
+function listCommand(): Command {
+  return new Command('duties')
+    .description('Shows what a person has to do for residents: letters, calls, what came back')
+    .argument('[department]')
+    .option('--json', 'print JSON')
+    .action((department: string | undefined, { json }: { json?: boolean }) =>
+      withRuntime(async (runtime) => {
+        const departments = departmentsFrom(runtime, department)
+        const { total, duties } = await listOpenDuties(runtime.db, departments, 1_000)
+        if (json) return printJson({ total, duties })
+        print(total === 0 ? 'Nothing is to be done.' : `${total} to be done:`)
+        for (const { dutyId, kind, receipt, department: of, name, address, reason } of duties)
+          print(
+            `${dutyId}  ${receipt}  ${of}  ${kinds[kind]}: ${oneLine([name, address?.replaceAll('\n', ', '), reason].filter(Boolean).join(', '))}`
+          )
+      })
+    )
+}
+
+function settleCommand(): Command {
+  const ways = [...new Set(Object.values(endings).flatMap((ends) => Object.keys(ends)))]
+  return new Command('settle')
+    .description('Says how one of these went')
+    .argument('<duty>', 'its id, as `evenhand duties` shows it')
+    .argument('<how>', ways.join(', '))
+    .argument('[words]', 'how it went, in a few words; not needed for a letter that is printed')
+    .option('--as <name>', "act under this name instead of the account's")
+    .option('--json', 'print JSON')
+    .action(
+      (
+        dutyId: string,
+        how: string,
+        words: string | undefined,
+        options: { as?: string; json?: boolean }
+      ) =>
+        withRuntime(async ({ db }) => {
+          const duty = await viewDuty(db, dutyId)
+          if (!duty) throw new Misuse('There is no such duty. `evenhand duties` shows them.')
+          const possible = Object.keys(endings[duty.kind])
+          if (!possible.includes(how))
+            throw new Misuse(`${kinds[duty.kind]}: it ends as ${possible.join(' or ')}.`)
+          await settleDuty(db, { dutyId, actor: actorOf(options.as), how, words: words ?? '' })
+          if (options.json) printJson(await viewDuty(db, dutyId))
+          else print(`${dutyId}  ${how}`)
+        })
+    )
+}

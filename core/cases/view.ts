@@ -1,0 +1,137 @@
+/** What the desk and the API show of cases: those that somebody holds, and one with all it has. */
+import { sql } from 'kysely'
+import type { CaseView, HeldCase } from './types.ts'
+import { toEnvelope, viewEvents } from '../contacts/find.ts'
+import { traitsOf } from '../intake/traits.ts'
+import { wasAnswered } from '../line/answered.ts'
+import { placeOf } from '../line/view.ts'
+import { transcriptsOf } from '../transcription/machine-transcripts.ts'
+import type { Db } from '../../platform/db/database.ts'
+
+/** The cases somebody holds, earliest arrival first. */
+export async function heldBy(db: Db, actor: string): Promise<HeldCase[]> {
+  const rows = await db
+    .selectFrom('cases')
+    .select(['id', 'receipt', 'department', 'channel', 'arrived_at', 'lease_until'])
+    .where('state', '=', 'taken')
+    .where('taken_by', '=', actor)
+    .orderBy('arrived_at')
+    .orderBy('ordinal')
+    .limit(200)
+    .execute()
+  return rows.map((row) => ({
+    caseId: row.id,
+    receipt: row.receipt,
+    department: row.department,
+    channel: row.channel,
+    arrivedAt: row.arrived_at,
+    leaseUntil: row.lease_until!
+  }))
+}
+
+/**
+ * A case that gathered more contacts than this is a campaign in the wrong place; the first ones
+ * tell.
+ */
+const CONTACTS_SHOWN = 100
+
+export async function viewCase(db: Db, caseId: string): Promise<CaseView | undefined> {
+  const found = await db
+    .selectFrom('cases')
+    .innerJoin('contacts as first', 'first.id', 'cases.contact_id')
+    .selectAll('cases')
+    .select(['first.arrived_at as first_at', 'first.ordinal as first_ordinal'])
+    .where('cases.id', '=', caseId)
+    .executeTakeFirst()
+  if (!found) return undefined
+  const contacts = await db
+    .selectFrom('case_contacts')
+    .innerJoin('contacts', 'contacts.id', 'case_contacts.contact_id')
+    .leftJoin('outbound', (join) =>
+      join
+        .onRef('outbound.contact_id', '=', 'contacts.id')
+        .on('outbound.kind', '=', 'acknowledgement')
+    )
+    .select([
+      'contacts.id',
+      'receipt',
+      'channel',
+      'arrived_at',
+      'ordinal',
+      'envelope',
+      'trail',
+      'role',
+      'case_contacts.reason',
+      'contacts.kind',
+      'outbound.state as told',
+      'outbound.reason as told_why',
+      'outbound.delivery'
+    ])
+    .where('case_contacts.case_id', '=', caseId)
+    .orderBy('arrived_at')
+    .orderBy('ordinal')
+    .limit(CONTACTS_SHOWN)
+    .execute()
+  return {
+    caseId,
+    receipt: found.receipt,
+    department: found.department,
+    state: found.state,
+    arrivedAt: found.first_at,
+    standsSince: found.ordinal === found.first_ordinal ? undefined : found.arrived_at,
+    place: found.state === 'waiting' ? await placeOf(db, caseId) : undefined,
+    heldBy: found.taken_by ?? undefined,
+    leaseUntil: found.lease_until ?? undefined,
+    remindAt: found.remind_at ?? undefined,
+    outcome: found.outcome ?? undefined,
+    outcomeId: found.outcome_id ?? undefined,
+    answered: await wasAnswered(db, caseId),
+    ...(await partsOf(db, caseId)),
+    contacts: await Promise.all(
+      contacts.map(async (row) => ({
+        contactId: row.id,
+        receipt: row.receipt,
+        role: row.role,
+        reason: row.reason,
+        kind: row.kind ?? 'message',
+        channel: row.channel,
+        arrivedAt: row.arrived_at,
+        trail: row.trail,
+        told: row.told ?? undefined,
+        notTold: row.told_why ?? undefined,
+        delivery: row.delivery ?? undefined,
+        envelope: row.envelope ? toEnvelope(row.envelope, row.arrived_at, row.ordinal) : undefined,
+        ...(traitsOf(row.channel).medium === 'voice'
+          ? { transcripts: await transcriptsOf(db, row.id) }
+          : {})
+      }))
+    ),
+    events: await viewEvents(db, undefined, caseId)
+  }
+}
+
+/**
+ * The other cases of a case's contacts that came of splitting one of them: still apart, or joined
+ * again.
+ */
+async function partsOf(db: Db, caseId: string): Promise<Pick<CaseView, 'parts' | 'siblings'>> {
+  const { rows } = await sql<{ caseId: string; about: string | null; joined: boolean }>`
+    select other.id as "caseId", split.data ->> 'reason' as about,
+      other.joined_into is not distinct from own.id as joined
+    from cases own cross join lateral (
+      select id from cases where contact_id = own.contact_id
+      union select (data ->> 'into')::uuid from events
+        where case_id = own.id and kind = 'case.split'
+      union select (data ->> 'splitFrom')::uuid from events
+        where case_id = own.id and kind = 'case.entered' and data ? 'splitFrom'
+    ) as near join cases other on other.id = near.id and other.department = own.department
+      and other.id <> own.id
+    left join events split on split.case_id = other.id and split.kind = 'case.entered'
+      and split.data ? 'splitFrom'
+    where own.id = ${caseId} order by other.id`.execute(db)
+  const shown = (joined: boolean) =>
+    rows
+      .filter((row) => row.joined === joined)
+      .map(({ caseId: id, about }) => ({ caseId: id, about: about ?? '' }))
+  return { parts: shown(true), siblings: shown(false) }
+}

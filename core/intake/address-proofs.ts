@@ -1,0 +1,66 @@
+/**
+ * What a page can ask about addresses of residents: to be told of news by one, or to read the
+ * agency's answers, after a code that was sent there.
+ */
+
+/** How a code can be sent. */
+export type CodeWay = 'mail' | 'text'
+export type ProofPurpose = 'updates' | 'answer'
+
+export interface CodeAddress {
+  readonly way: CodeWay
+  /** A mailbox, or a number as E.164. */
+  readonly address: string
+}
+
+export interface CodeRequest extends CodeAddress {
+  readonly contactId: string
+  readonly purpose: ProofPurpose
+  /** Of the page on which it was asked for. */
+  readonly language: string
+}
+
+export interface AddressProof extends CodeAddress {
+  readonly purpose: ProofPurpose
+  /** Tries that are left; 0 also for a code whose time is over. */
+  readonly triesLeft: number
+  /** How long asking again for this code sends none, because it was only just sent. */
+  readonly secondsToNext: number
+}
+
+export interface AskedCode {
+  readonly proofId: string
+  /** It was asked for just before: that code is on its way, and none was sent now. */
+  readonly sentBefore: boolean
+}
+
+export interface ReadableAnswer {
+  readonly answerId: string
+  readonly sentAt: Date
+  readonly subject: string
+  readonly text: string
+  readonly files: readonly { readonly position: number; readonly name: string }[]
+}
+
+export interface AddressProofs {
+  /** Addresses given in the contact that a code can be sent to, at most ten. */
+  addressesOf(contactId: string): Promise<CodeAddress[]>
+  /** What was typed as an address; undefined where no code can be sent to it. */
+  addressFrom(typed: string): CodeAddress | undefined
+  /** Sends a code; "spent" where today's codes are used up. */
+  ask(request: CodeRequest): Promise<AskedCode | 'spent'>
+  /** A proof of this contact; undefined for every other id. */
+  find(contactId: string, proofId: string): Promise<AddressProof | undefined>
+  /** Counts a try. Right means that the address is proved from now on. */
+  check(contactId: string, proofId: string, code: string): Promise<'right' | 'wrong' | 'over'>
+  /** Answers to whoever proved an address lately by this proof; undefined without one. */
+  answers(contactId: string, proofId: string): Promise<ReadableAnswer[] | undefined>
+  /** A file of one of these answers. */
+  answerFile(
+    contactId: string,
+    proofId: string,
+    file: { readonly answerId: string; readonly position: number }
+  ): Promise<{ name: string; mediaType: string; content: Uint8Array } | undefined>
+  /** Whether a link for stopping updates is ours; stops them only where `stop` says so. */
+  stopUpdates(token: string, stop: boolean): Promise<boolean>
+}

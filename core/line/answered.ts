@@ -1,0 +1,37 @@
+/** Whether a case was answered: an answer to one of its contacts left the house. */
+import { sql, type RawBuilder } from 'kysely'
+import type { Db } from '../../platform/db/database.ts'
+
+/**
+ * The part of a statement that picks the answer which was sent to a contact of a case; null where
+ * none was, or where it came back. `enqueued` also lets one count that is still on its way.
+ */
+export function answerOf(caseId: RawBuilder<unknown>, enqueued?: RawBuilder<unknown>) {
+  return sql`(select substr(outbound.kind, 8) from case_contacts link
+      join outbound on outbound.contact_id = link.contact_id
+    where link.case_id = ${caseId} and outbound.kind like 'answer:%'
+      and (outbound.state = 'sent' ${
+        enqueued
+          ? sql`or (outbound.state = 'waiting' and outbound.kind = 'answer:' || ${enqueued})`
+          : sql``
+      })
+    order by outbound.state = 'sent' desc, outbound.sent_at, outbound.id limit 1)`
+}
+
+/**
+ * The id of the answer that a row of `outbound` sends; null for a row of another kind. Joined by it,
+ * answers are found by their key; by their kind put together, all of them are read.
+ * @param kind the row's column
+ */
+export function answerIdIn(kind: RawBuilder<unknown>): RawBuilder<string | null> {
+  return sql`case when ${kind} like 'answer:%' then substr(${kind}, 8)::uuid end`
+}
+
+/** Whether an answer was sent to a contact of the case. */
+export async function wasAnswered(db: Db, caseId: string): Promise<boolean> {
+  const {
+    rows: [found]
+  } = await sql<{ answer: string | null }>`
+    select ${answerOf(sql`${caseId}::uuid`)} as answer`.execute(db)
+  return found?.answer != null
+}

@@ -1,0 +1,9 @@
+import type { ContactAcceptor } from '../intake/accept.ts'
+import type { Runtime } from '../runtime.ts'
+
+/**
+ * What the mailroom works with. It submits letters through `acceptLetter`, which keeps their place.
+ */
+export interface MailroomRuntime extends Runtime {
+  readonly acceptor: Pick<ContactAcceptor, 'acceptLetter'>
+}

@@ -1,0 +1,107 @@
+/**
+ * What other mail systems report about mail of ours: that it failed, is late, came, was read. Only
+ * a failure means that the person was not told.
+ */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Db } from '../../platform/db/database.ts'
+import { caseEvents } from '../ledger/append.ts'
+import { undeliveredDuties } from './duties.ts'
+
+const outcomes = [
+  'failed',
+  'delayed',
+  'delivered',
+  'relayed',
+  'expanded',
+  'read',
+  'deleted',
+  'complaint',
+  'unknown'
+] as const
+
+const noticeSchema = z.object({
+  outcome: z.enum(outcomes),
+  answers: z.array(z.string()).max(20).default([]),
+  status: z.string().max(20).optional(),
+  lasting: z.boolean().optional()
+})
+
+export type DeliveryNotice = z.output<typeof noticeSchema>
+
+/**
+ * As the mail channel wrote it down; a report read by an earlier version says nothing but that it
+ * is one, which meant a failure.
+ */
+export function readNotice(evidence: unknown): DeliveryNotice {
+  return noticeSchema.safeParse(evidence).data ?? { outcome: 'failed', answers: [] }
+}
+
+/**
+ * How far along each is: a notice that comes late, or out of order, never takes back what is known.
+ */
+const ranks: Readonly<Record<DeliveryNotice['outcome'], number>> = {
+  unknown: 0,
+  delayed: 1,
+  expanded: 2,
+  relayed: 3,
+  delivered: 4,
+  failed: 4,
+  complaint: 5,
+  deleted: 6,
+  read: 7
+}
+
+interface Noticed {
+  readonly receipt: string
+  readonly notice: DeliveryNotice | undefined
+}
+
+/**
+ * Notes each on the message it is about: the receipt, or an answer of ours. Unknown ones change
+ * nothing.
+ */
+export async function recordNotices(trx: Db, noticed: readonly Noticed[]): Promise<void> {
+  for (const { receipt, notice } of noticed) {
+    if (notice && notice.outcome !== 'unknown') await record(trx, receipt, notice)
+  }
+}
+
+/** A bounce means that the person has not heard from us: the duty to tell them stands. */
+async function record(trx: Db, receipt: string, notice: DeliveryNotice): Promise<void> {
+  const { outcome, answers, status } = notice
+  const failed = outcome === 'failed'
+  const reason = bounced(notice)
+  const kinds = answers.map((id) => `answer:${id}`)
+  const { opened, openedEvents } = undeliveredDuties(
+    sql`select contact_id, kind from news where ${failed}`
+  )
+  await sql`
+    with news as (
+      update outbound set delivery = ${outcome}, delivery_rank = ${ranks[outcome]},
+        state = case when ${failed} then 'undeliverable' else outbound.state end, reason = case
+          when ${failed} then ${reason} else outbound.reason end
+      from contacts
+      where outbound.contact_id = contacts.id and contacts.receipt = ${receipt}
+        and outbound.state = 'sent' and delivery_rank < ${ranks[outcome]}
+        and case when ${kinds.length > 0} then outbound.kind = any(${kinds}::text[])
+          else outbound.kind !~ '^(answer|code|update):' end
+      returning outbound.contact_id, outbound.kind
+    ), ${opened}
+    ${caseEvents(sql`select case when kind like 'answer:%' then 'message.'
+        else 'receipt.' end || case when ${failed} then 'not-sent'
+        else ${outcome} end, null::uuid, contact_id, 'system:settle',
+      case when kind = 'acknowledgement' then '{}' else jsonb_build_object('as', kind) end || case
+        when ${failed} then jsonb_build_object('reason', ${reason}::text, 'state', 'undeliverable') else '{}' end
+        || case when ${status ?? null}::text is null then '{}'
+          else jsonb_build_object('status', ${status ?? null}::text) end
+    from news union all ${openedEvents}`)}`.execute(trx)
+}
+
+/** What to do about it differs: ask for another address, or send again. */
+function bounced({ lasting }: DeliveryNotice): string {
+  if (lasting === undefined) return 'it bounced'
+  return lasting
+    ? 'it bounced: this address takes no mail'
+    : 'it bounced, but the address may be right'
+}

@@ -1,0 +1,51 @@
+/** Cases that somebody holds, and giving them back to their places, for supervisors. */
+import { Router } from 'express'
+import { listHeld } from '../../../core/cases/held.ts'
+import { dueDates } from '../../../core/clocks/of-cases.ts'
+import type { WebContext } from '../../context.ts'
+import { actorOf, requireStaff } from '../shared/authorization.ts'
+import { actorNames } from '../shared/actor-names.ts'
+import { sayDue } from '../shared/due.ts'
+import { field, idParam } from '../shared/fields.ts'
+import { refusal } from '../shared/refusal.ts'
+import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
+import { freeingRoles } from '../shared/roles.ts'
+
+/** More than a supervisor looks through; the page says when there are more. */
+const HELD_SHOWN = 200
+
+export function heldRouter(
+  { db, runtime, staff, agency, settings }: WebContext,
+  tools: PageTools
+): Router {
+  const router = Router()
+  router.get('/held', requireStaff(freeingRoles), async (request, response) => {
+    const found = await listHeld(db, HELD_SHOWN + 1)
+    const names = await actorNames({ staff, db })
+    const departments = new Map(agency().departments.departments.map(({ id, name }) => [id, name]))
+    const due = await dueDates(db, agency().departments, found)
+    showPage(tools, request, response, 'held/held', {
+      title: 'Held cases',
+      current: '/desk/held',
+      held: found.slice(0, HELD_SHOWN),
+      more: found.length > HELD_SHOWN,
+      due: (caseId: string) => due.get(caseId),
+      sayDue,
+      who: (actor: string) => names.get(actor) ?? actor,
+      departmentName: (id: string) => departments.get(id) ?? { en: id }
+    })
+  })
+  router.post('/cases/:id/free', requireStaff(freeingRoles), async (request, response) => {
+    const caseId = idParam(request, 'id', 'CASE_UNKNOWN')
+    const refused = await runtime.line
+      .free(caseId, {
+        actor: actorOf(response),
+        reason: field(request, 'reason'),
+        holder: field(request, 'holder', 200) || undefined
+      })
+      .then(() => undefined, refusal)
+    const back = field(request, 'back', 10) === 'held' ? '/desk/held' : `/desk/cases/${caseId}`
+    redirectWith(settings, response, back, refused ?? 'freed')
+  })
+  return router
+}

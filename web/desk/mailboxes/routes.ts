@@ -1,0 +1,122 @@
+import { Router, type Request } from 'express'
+import { tryMailbox } from '../../../channels/email/try-mailbox.ts'
+import { placeOf, secretName, secretNames, type PulledMailbox } from '../../../config/mailboxes.ts'
+import {
+  isFailing,
+  mailboxStates,
+  openMailboxRecords,
+  type MailboxState
+} from '../../../core/intake/mailbox-records.ts'
+import { EvenhandError } from '../../../platform/errors.ts'
+import { formatLocalTime } from '../../../platform/local-time.ts'
+import type { WebContext } from '../../context.ts'
+import { requireStaff } from '../shared/authorization.ts'
+import { field } from '../shared/fields.ts'
+import { showPage, type PageTools } from '../shared/pages.ts'
+import { staffRoles } from '../shared/roles.ts'
+import { blankMailbox, checkTyped, readTyped, yamlOf, type Problem, type Typed } from './typed.ts'
+
+/** How trying a mailbox went: of one that is set up (`id`), or of the one that was typed. */
+interface Outcome {
+  readonly id: string | undefined
+  readonly good: boolean
+  readonly text: string
+}
+
+/**
+ * Mailboxes that are pulled: how each stands, and trying one out. They are set up in
+ * mailboxes.yaml, which no page writes: its lines are shown to be copied.
+ */
+export function mailboxesRouter(options: WebContext, tools: PageTools): Router {
+  const router = Router()
+  router.use('/mailboxes', requireStaff(staffRoles))
+  router.get('/mailboxes', async (request, response) =>
+    showPage(tools, request, response, 'mailboxes/mailboxes', await model(options))
+  )
+  router.post('/mailboxes/:id/try', async (request, response) => {
+    const mailbox = mailboxOf(options, request)
+    const outcome = { id: mailbox.id, ...(await attempt(options, mailbox)) }
+    const page = await model(options, { outcome })
+    showPage(tools, request, response, 'mailboxes/mailboxes', page)
+  })
+  router.post('/mailboxes', async (request, response) => {
+    const page = await model(options, await tryTyped(options, request))
+    const status = page.problems.length > 0 ? 422 : 200
+    showPage(tools, request, response, 'mailboxes/mailboxes', { ...page, status })
+  })
+  return router
+}
+
+interface Extra {
+  readonly outcome?: Outcome
+  readonly typed?: Typed
+  readonly problems?: readonly Problem[]
+  readonly yaml?: string
+  readonly secret?: string
+}
+
+async function model({ agency, db, settings }: WebContext, extra: Extra = {}) {
+  const { departments, mailboxes = [] } = agency()
+  const states = await mailboxStates(db, mailboxes.map(placeOf))
+  const { problems = [], outcome } = extra
+  return {
+    title: problems.length > 0 || outcome?.good === false ? 'Error: Mailboxes' : 'Mailboxes',
+    current: '/desk/mailboxes',
+    mailboxes: mailboxes.map((mailbox) => ({
+      ...mailbox,
+      name: departments.departments.find(({ id }) => id === mailbox.department)?.name,
+      state: states.get(placeOf(mailbox)),
+      stands: standsOf(states.get(placeOf(mailbox))),
+      unset: secretNames(mailbox).filter((name) => settings.mailboxSecrets[name] === undefined)
+    })),
+    departments: departments.departments,
+    problemsHeading: 'Please check these answers',
+    typed:
+      extra.typed ??
+      blankMailbox(formatLocalTime(new Date(), departments.agency.timeZone).slice(0, 10)),
+    problems,
+    outcome,
+    yaml: extra.yaml,
+    secret: extra.secret
+  }
+}
+
+function standsOf(state: MailboxState | undefined): string {
+  if (!state) return 'Not looked at yet'
+  if (isFailing(state)) return 'Cannot be pulled; tried again'
+  return state.lookedAt ? 'Pulled' : 'Being looked through'
+}
+
+function mailboxOf({ agency }: WebContext, request: Request): PulledMailbox {
+  const found = agency().mailboxes?.find(({ id }) => id === request.params['id'])
+  if (!found) throw new EvenhandError('NOT_FOUND')
+  return found
+}
+
+async function tryTyped(options: WebContext, request: Request): Promise<Extra> {
+  const typed = readTyped(request)
+  const checked = checkTyped(typed)
+  if ('problems' in checked) return { typed, problems: checked.problems }
+  const { mailbox } = checked
+  const secret = secretName(mailbox.id, 'PASSWORD')
+  const settings = {
+    ...options.settings,
+    mailboxSecrets: { [secret]: field(request, 'password', 1_000) }
+  }
+  const outcome = { id: undefined, ...(await attempt({ ...options, settings }, mailbox)) }
+  return { typed, outcome, ...(outcome.good ? { yaml: yamlOf(typed), secret } : {}) }
+}
+
+async function attempt(
+  { db, settings }: Pick<WebContext, 'db' | 'settings'>,
+  mailbox: PulledMailbox
+): Promise<Omit<Outcome, 'id'>> {
+  try {
+    const { there, untaken } = await tryMailbox(mailbox, settings, openMailboxRecords(db))
+    const text = `It can be opened. Mails since ${mailbox.since}: ${there}, not taken yet: ${untaken}.`
+    return { good: true, text }
+  } catch (error) {
+    if (!(error instanceof EvenhandError)) throw error
+    return { good: false, text: error.message }
+  }
+}

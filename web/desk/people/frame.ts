@@ -1,0 +1,20 @@
+/** Words and helpers used by every page about people. */
+import type { WebContext } from '../../context.ts'
+import { drawBars, nameOf, odds, peopleFrame, roleWords } from './shared.ts'
+
+export async function frame({ staff, agency }: Pick<WebContext, 'staff' | 'agency'>) {
+  const names = await staff.names()
+  const { departments } = agency().departments
+  return {
+    ...peopleFrame,
+    drawBars,
+    odds,
+    nameOf,
+    roleWords,
+    who: (actor: string) => (actor === 'machine' ? 'the machine' : (names.get(actor) ?? actor)),
+    sourceOf: (source: string) =>
+      source.startsWith('contact:') ? 'from a contact' : `from ${source}`,
+    departmentName: (id: string) =>
+      departments.find((department) => department.id === id)?.name ?? { en: id }
+  }
+}

@@ -1,0 +1,73 @@
+/** What a form that was not accepted would have done, and the page it was on. */
+import type { Unsent } from './kept.ts'
+
+/** Labels of buttons, by the end of the path they send to. */
+const deeds: Readonly<Record<string, string>> = {
+  close: 'Close case',
+  return: 'Give back',
+  pass: 'Pass over',
+  transfer: 'Transfer',
+  'hand-off': 'Hand off',
+  reopen: 'Put back at its first place in line',
+  take: 'Take the next case',
+  release: 'Release',
+  discard: 'Put aside',
+  restore: 'Take up again',
+  counter: 'Take down',
+  unreadable: 'Cannot be read by a person either',
+  answer: 'Answer all',
+  scans: 'Add scans',
+  staff: 'Add a person',
+  change: 'Save changes',
+  link: 'New set-up link',
+  disable: 'Disable',
+  enable: 'Enable account',
+  rotate: 'New secret',
+  keys: 'Make a key',
+  enclosures: 'Log the enclosure',
+  confirm: 'Confirm the enclosure',
+  merge: 'Make one person',
+  apart: 'Set apart',
+  approve: 'Let it go',
+  'send-back': 'Send back'
+}
+
+/** Labels of the buttons of the reply and note boxes, by what they do. */
+const boxDeeds: Readonly<Record<string, string>> = {
+  send: 'Send',
+  'send-close': 'Send and close',
+  'send-close-next': 'Send, close and take next',
+  note: 'Save note'
+}
+
+export function deedOf({ action, fields }: Pick<Unsent, 'action' | 'fields'>): string {
+  if (isReply(action)) return boxDeeds[Object.fromEntries(fields)['do'] ?? ''] ?? 'Keep draft'
+  const last = pathOf(action).split('/').at(-1)!
+  return Object.hasOwn(deeds, last) ? deeds[last]! : 'Send'
+}
+
+/** The page that the form was probably on. */
+export function pageOf(action: string): string {
+  const path = pathOf(action)
+  if (path.startsWith('/desk/quarantine/')) return `/desk/quarantine${action.slice(path.length)}`
+  const one =
+    /^\/desk\/(?:cases|people|campaigns|transcribe|mailroom\/batches)\/[0-9a-f-]{36}/.exec(
+      path
+    )?.[0]
+  if (one) return one
+  const area =
+    /^\/desk\/(?:counter|people|campaigns|mailroom|transcribe|staff|keys|webhooks|slips\/[0-9A-Z-]{20})(?=\/|$)/.exec(
+      path
+    )?.[0]
+  return area ?? '/desk'
+}
+
+/** Without its query. */
+export function pathOf(action: string): string {
+  return action.split('?', 1)[0]!
+}
+
+/** The reply box and the note box, which are one form. */
+export function isReply(action: string): boolean {
+  return pathOf(action).endsWith('/compose')
+}
