@@ -71,3 +71,14 @@ test('a lock file that names a stranger, as after a restart of the machine, does
   )
   expect(await answer(await join(dir))).toBe(1)
 })
+
+test('lets the connections of six busy processes in: a process uses up to 42', async () => {
+  const server = await join(folder())
+  const clients = Array.from({ length: 6 * 42 }, () => new Client(server.connection))
+  try {
+    const opened = await Promise.allSettled(clients.map((client) => client.connect()))
+    expect(opened.filter(({ status }) => status === 'rejected')).toEqual([])
+  } finally {
+    await Promise.all(clients.map((client) => client.end()))
+  }
+})
