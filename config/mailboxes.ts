@@ -67,6 +67,7 @@ export const mailboxesSchema = z
   })
 
 export type PulledMailbox = z.output<typeof mailboxSchema>
+export type ImapMailbox = PulledMailbox
 
 /**
  * Where a mailbox is. What was taken is recorded by it, so that an id that is given to another

@@ -68,6 +68,18 @@ export const catalogue = {
     report: true,
     text: 'The mail server does not open the folder of the mailbox. Check its name, and that the user may open it.'
   },
+  MAILBOX_THROTTLED: {
+    status: 502,
+    retry: true,
+    report: true,
+    text: 'The mail server asks to be left alone for a while. It is asked again then; nothing needs to be done.'
+  },
+  MAILBOX_PERMISSION: {
+    status: 502,
+    retry: true,
+    report: true,
+    text: 'The app may not read this mailbox. Give it the application permission Mail.Read with the consent of an administrator, or name the mailbox in the scope of its role, and wait: it can take two hours.'
+  },
   // Reading
   READ_UNPARSEABLE: {
     status: 422,

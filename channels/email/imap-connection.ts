@@ -1,13 +1,13 @@
-/** One connection to a mailbox by IMAP: its folder open, and nothing in it changed by looking. */
+/** One connection by IMAP: its folder open, and nothing in it changed by looking. */
 import { ImapFlow, type ImapFlowError } from 'imapflow'
-import { placeOf, portOf, type PulledMailbox } from '../../config/mailboxes.ts'
+import { placeOf, portOf, type ImapMailbox } from '../../config/mailboxes.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Numbering } from '../../core/intake/mailbox-records.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { pullLimits } from './limits.ts'
 import { signInOf } from './mailbox-sign-in.ts'
 
-export interface OpenMailbox {
+export interface ImapFolder {
   readonly client: ImapFlow
   readonly numbering: Numbering
 }
@@ -16,10 +16,10 @@ export interface OpenMailbox {
  * Connects, signs in and opens the folder: read-only, unless taken mail is moved.
  * @throws EvenhandError MAILBOX_*
  */
-export async function openMailbox(
-  mailbox: PulledMailbox,
+export async function openImap(
+  mailbox: ImapMailbox,
   settings: Pick<Settings, 'mailboxSecrets' | 'SMTP_MAX_BYTES'>
-): Promise<OpenMailbox> {
+): Promise<ImapFolder> {
   const auth = await signInOf(mailbox, settings.mailboxSecrets)
   const client = new ImapFlow({
     host: mailbox.host,
@@ -51,7 +51,7 @@ export async function openMailbox(
   }
 }
 
-async function openFolder(client: ImapFlow, mailbox: PulledMailbox): Promise<Numbering> {
+async function openFolder(client: ImapFlow, mailbox: ImapMailbox): Promise<Numbering> {
   const { folder, takenTo } = mailbox
   try {
     if (takenTo !== undefined) await client.mailboxCreate(takenTo)
@@ -65,8 +65,8 @@ async function openFolder(client: ImapFlow, mailbox: PulledMailbox): Promise<Num
 
 /** UIDs of the messages that are to be taken or were, oldest first. */
 export async function listMessages(
-  { client }: Pick<OpenMailbox, 'client'>,
-  { since }: Pick<PulledMailbox, 'since'>
+  { client }: Pick<ImapFolder, 'client'>,
+  { since }: Pick<ImapMailbox, 'since'>
 ): Promise<number[]> {
   const found = await client
     .search({ since: new Date(since) }, { uid: true })
@@ -108,7 +108,7 @@ export function mailboxError(error: unknown, server?: string): EvenhandError {
 }
 
 /** What the server said, or the error's code: short enough for a page. */
-export function saidBy(error: unknown): string {
+function saidBy(error: unknown): string {
   const { responseText, code, message } = error as ImapFlowError
   return (responseText || code || message).slice(0, pullLimits.saidLength)
 }

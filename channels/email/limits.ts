@@ -154,6 +154,8 @@ export const pullLimits = {
   othersMs: 10_000,
   /** How soon a change of mailboxes.yaml is followed. */
   followMs: 2_000,
+  /** Longest wait in seconds that a server may ask for; it is asked again then. */
+  askedToWaitS: 15 * 60,
   /** Characters of a token: those of Microsoft have 2,000. */
   tokenLength: 16_000,
   /** Characters kept of what a server says about an error. */

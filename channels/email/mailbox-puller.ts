@@ -2,8 +2,9 @@
 import { placeOf, type PulledMailbox } from '../../config/mailboxes.ts'
 import { asEvenhandError } from '../../platform/errors.ts'
 import { waitAfter, type RetryPolicy } from '../../platform/limits/retry-policy.ts'
-import { openMailbox, type OpenMailbox } from './imap-connection.ts'
 import { pullLimits } from './limits.ts'
+import { AskedToWait, type OpenMailbox } from './mailbox.ts'
+import { openMailbox } from './open-mailbox.ts'
 import { pull, type PullTools } from './pull.ts'
 
 /** A server that is down comes back within minutes; asking it more often helps nobody. */
@@ -13,6 +14,9 @@ const policy: RetryPolicy = {
   factor: 2,
   longestWait: 300
 }
+
+/** Asked to wait so often in a row, a mailbox is not being pulled. */
+const REPORT_WAITING_FROM = 3
 
 export interface PullerTools extends Pick<PullTools, 'intake' | 'records'> {
   /** Bounds how many mailboxes are drained at once. */
@@ -26,6 +30,8 @@ export class MailboxPuller {
   #stopped = false
   #wake = Promise.withResolvers<void>()
   #running: Promise<void> | undefined
+  /** Sessions in a row that ended before anything was taken or all was looked through. */
+  #failures = 0
 
   constructor(mailbox: PulledMailbox, tools: PullerTools) {
     this.#mailbox = mailbox
@@ -45,44 +51,56 @@ export class MailboxPuller {
   }
 
   async #run(): Promise<void> {
-    let failures = 0
-    const well = () => {
-      failures = 0
-    }
     while (!this.#stopped) {
-      await this.#session(well).catch((cause: unknown) => this.#report(cause))
+      const cause = await this.#session().catch((error: unknown) => error)
       if (this.#stopped) return
-      failures += 1
+      this.#failures += 1
+      if (cause !== undefined) await this.#report(cause)
       // The end of the connection woke us already; this wait is for the server to come back.
       this.#wake = Promise.withResolvers<void>()
-      await this.#rest(waitAfter(policy, failures) * 1000)
+      await this.#rest(this.#waitAfter(cause) * 1000)
     }
   }
 
-  async #session(well: () => void): Promise<void> {
+  /** Seconds. A server that says how long is believed, once; then it is asked ever less often. */
+  #waitAfter(cause: unknown): number {
+    const asked = cause instanceof AskedToWait ? cause.seconds : undefined
+    if (asked === undefined) return waitAfter(policy, this.#failures)
+    const more = this.#failures > 1 ? waitAfter(policy, this.#failures - 1) : 0
+    return Math.max(Math.min(asked, pullLimits.askedToWaitS), more)
+  }
+
+  async #session(): Promise<void> {
     const { intake, records } = this.#tools
     const open = await openMailbox(this.#mailbox, intake.settings)
-    open.client.on('exists', () => this.#wake.resolve())
-    open.client.on('close', () => this.#wake.resolve())
+    open.listen(() => this.#wake.resolve())
     try {
       if ((await records.begin(open.numbering)) !== undefined)
         intake.alert('mailbox-numbers', `The mailbox ${this.#mailbox.id} was numbered anew.`)
-      while (!this.#stopped && open.client.usable) {
+      while (!this.#stopped && open.usable()) {
         // What comes while it is looked through wakes us for another look.
         this.#wake = Promise.withResolvers<void>()
         const pulled = await this.#pull(open)
         if (this.#stopped) return
-        if (pulled !== undefined) well()
-        await this.#rest(pulled === undefined ? pullLimits.othersMs : pullLimits.lookAgainMs)
+        if (pulled !== undefined) this.#failures = 0
+        await this.#rest(pulled === undefined ? pullLimits.othersMs : open.lookAgainMs)
       }
     } finally {
-      open.client.close()
+      open.close()
     }
   }
 
   #pull(open: OpenMailbox): Promise<number | undefined> {
     const { intake, records, limit } = this.#tools
-    const tools = { mailbox: this.#mailbox, intake, records, stopping: () => this.#stopped }
+    const tools = {
+      mailbox: this.#mailbox,
+      intake,
+      records,
+      stopping: () => this.#stopped,
+      took: () => {
+        this.#failures = 0
+      }
+    }
     return limit(() => records.exclusively(this.#place, () => pull(open, tools)))
   }
 
@@ -94,6 +112,8 @@ export class MailboxPuller {
 
   async #report(cause: unknown): Promise<void> {
     const { intake, records } = this.#tools
+    // To be asked to wait is no failure, unless it goes on.
+    if (cause instanceof AskedToWait && this.#failures < REPORT_WAITING_FROM) return
     const failure = asEvenhandError(cause)
     intake.log.warn({ err: failure, code: failure.code }, 'a mailbox cannot be pulled')
     intake.alert('mailbox', `The mailbox ${this.#mailbox.id} cannot be pulled: ${failure.code}.`)

@@ -1,11 +1,10 @@
 /** Takes what is new in an open mailbox, oldest first. */
-import type { FetchMessageObject } from 'imapflow'
 import type { PulledMailbox } from '../../config/mailboxes.ts'
 import type { Intake } from '../../core/intake/channel.ts'
-import { TRIES, type MailboxRecords } from '../../core/intake/mailbox-records.ts'
-import { asEvenhandError, EvenhandError } from '../../platform/errors.ts'
-import { listMessages, mailboxError, saidBy, type OpenMailbox } from './imap-connection.ts'
+import { TRIES, type MailboxRecords, type TakenMessage } from '../../core/intake/mailbox-records.ts'
+import { asEvenhandError, type ErrorCode } from '../../platform/errors.ts'
 import { pullLimits } from './limits.ts'
+import type { OpenMailbox } from './mailbox.ts'
 import { pulledMail } from './pulled-mail.ts'
 
 export interface PullTools {
@@ -14,29 +13,26 @@ export interface PullTools {
   readonly records: MailboxRecords
   /** Whether to end after the message in hand. */
   stopping(): boolean
-}
-
-interface TakenMessage {
-  readonly uid: number
-  readonly contactId: string
+  /** Is told that messages were taken. */
+  took(): void
 }
 
 /**
  * Takes every message that was not taken yet and returns how many there were. Each is accepted
- * before the next is fetched, so that places are given in the order in which the server numbered.
+ * before the next is fetched, so that places are given in the order in which they came.
  * @throws EvenhandError INTAKE_*, MAILBOX_*: what is left is taken another time
  */
 export async function pull(open: OpenMailbox, tools: PullTools): Promise<number> {
-  const { mailbox, records } = tools
-  const uids = await listMessages(open, mailbox)
-  const { untaken, taken } = await records.sort(open.numbering, uids)
+  const { records } = tools
+  const messages = await open.listUntaken(() => tools.stopping())
+  const { untaken, taken } = await records.sort(open.numbering, messages)
   await moveTaken(open, tools, taken)
   let count = 0
   for (let from = 0; from < untaken.length && !tools.stopping(); from += pullLimits.batch) {
     const batch = untaken.slice(from, from + pullLimits.batch)
     count += await takeBatch(open, tools, batch, untaken.length - from)
   }
-  if (!tools.stopping()) await records.looked(open.numbering, uids)
+  if (!tools.stopping()) await records.looked(open.numbering, messages)
   return count
 }
 
@@ -44,49 +40,61 @@ export async function pull(open: OpenMailbox, tools: PullTools): Promise<number>
 async function takeBatch(
   open: OpenMailbox,
   tools: PullTools,
-  uids: readonly number[],
+  messages: readonly string[],
   waiting: number
 ): Promise<number> {
   const taken: TakenMessage[] = []
   try {
-    for (const uid of uids) {
+    for (const message of messages) {
       if (tools.stopping()) break
-      const contactId = await takeUntilSure(open, tools, uid)
-      if (contactId) taken.push({ uid, contactId })
+      const contactId = await takeUntilSure(open, tools, message)
+      if (contactId) taken.push({ message, contactId })
     }
   } finally {
-    if (taken.length > 0) await tools.records.taken(open.numbering, taken, waiting - taken.length)
+    if (taken.length > 0) {
+      await tools.records.taken(open.numbering, taken, waiting - taken.length)
+      tools.took()
+    }
   }
   await moveTaken(
     open,
     tools,
-    taken.map(({ uid }) => uid)
+    taken.map(({ message }) => message)
   )
   return taken.length
 }
 
+/** What says nothing of the message that was asked for. */
+const ofTheWhole: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'INTAKE_BUSY',
+  'MAILBOX_THROTTLED',
+  'MAILBOX_TOKEN',
+  'MAILBOX_SIGN_IN',
+  'MAILBOX_PERMISSION'
+])
+
 /**
- * The contact made of a message, undefined if somebody has taken it away meanwhile. One that cannot be fetched or accepted several times is passed
- * over for a while: it must not hold up the mailbox.
+ * The contact made of a message, undefined if somebody has taken it away meanwhile. One that cannot
+ * be fetched or accepted several times is passed over for a while: it must not hold up the mailbox.
  */
 async function takeUntilSure(
   open: OpenMailbox,
   tools: PullTools,
-  uid: number
+  message: string
 ): Promise<string | undefined> {
   for (;;) {
     try {
-      return await takeOne(open, tools, uid)
+      return await takeOne(open, tools, message)
     } catch (error) {
-      const { code } = asEvenhandError(error)
-      if (code === 'INTAKE_BUSY') throw error
-      const tries = await tools.records.failed(open.numbering, uid, saidBy(error))
+      const { code, detail } = asEvenhandError(error)
+      if (ofTheWhole.has(code)) throw error
+      const tries = await tools.records.failed(open.numbering, message, detail ?? code)
       if (tries === TRIES)
         tools.intake.alert(
           'mailbox-message',
           `A message of the mailbox ${tools.mailbox.id} could not be taken ${TRIES} times; the others go on.`
         )
-      if (!open.client.usable) throw mailboxError(error)
+      if (!open.usable()) throw error
       if (tries >= TRIES) return undefined
       // The database or the disk may need a moment, which the next session gives it.
       if (code === 'INTAKE_STORE_DOWN') throw error
@@ -97,59 +105,29 @@ async function takeUntilSure(
 async function takeOne(
   open: OpenMailbox,
   { mailbox, intake }: PullTools,
-  uid: number
+  message: string
 ): Promise<string | undefined> {
   const { settings } = intake
   // One byte more than is taken shows that there is more.
-  const message = await fetchMessage(open, uid, settings.SMTP_MAX_BYTES + 1)
-  if (!message) return undefined
+  const fetched = await open.fetch(message, settings.SMTP_MAX_BYTES + 1)
+  if (!fetched) return undefined
   const raw = pulledMail(
-    {
-      mailbox,
-      numbering: open.numbering,
-      uid,
-      size: Math.max(message.size ?? 0, message.source.length),
-      bytes: message.source,
-      internalDate: dateOf(message.internalDate)
-    },
+    { ...fetched, mailbox, numbering: open.numbering, message },
     { agency: intake.agency(), settings }
   )
   return (await intake.accept(raw)).contactId
 }
 
-/** Undefined if the message is no longer there. */
-async function fetchMessage(
-  { client }: OpenMailbox,
-  uid: number,
-  maxLength: number
-): Promise<(FetchMessageObject & { readonly source: Buffer }) | undefined> {
-  const message = await client.fetchOne(
-    String(uid),
-    { uid: true, size: true, internalDate: true, source: { start: 0, maxLength } },
-    { uid: true }
-  )
-  if (message && message.source) return { ...message, source: message.source }
-  const there = await client.search({ uid: String(uid) }, { uid: true })
-  if (there && there.length === 0) return undefined
-  throw new EvenhandError('MAILBOX_DOWN', 'the server gives nothing of the message')
-}
-
-function dateOf(value: Date | string | undefined): Date | undefined {
-  const date = value === undefined ? undefined : new Date(value)
-  return date && Number.isFinite(date.getTime()) ? date : undefined
-}
-
-/** Moves what was taken out of the way, where that is wished; where it fails, it stays there. */
+/** Where moving fails, what was taken stays there. */
 async function moveTaken(
-  { client }: OpenMailbox,
+  open: OpenMailbox,
   { mailbox, intake }: PullTools,
-  uids: readonly number[]
+  messages: readonly string[]
 ): Promise<void> {
-  if (mailbox.takenTo === undefined || uids.length === 0) return
   try {
-    await client.messageMove(uids.join(','), mailbox.takenTo, { uid: true })
+    await open.moveTaken(messages)
   } catch (error) {
-    if (!client.usable) throw mailboxError(error)
+    if (!open.usable()) throw error
     intake.alert('mailbox-move', `Taken mail of the mailbox ${mailbox.id} could not be moved.`)
   }
 }

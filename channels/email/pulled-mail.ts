@@ -9,17 +9,18 @@ import { sha256 } from '../../platform/storage/blob-store.ts'
 import { addresses, deliveredFacts } from './from-file.ts'
 import { headerEnd, messageFields, type HeaderFields } from './headers.ts'
 import { headerLimits, pullLimits } from './limits.ts'
+import type { FetchedMessage } from './mailbox.ts'
 import { serverMarks, type MarkSettings } from './server-marks.ts'
 
-export interface Pulled {
+/**
+ * When the server says that it came is evidence, as anybody with the password can have set it. Its
+ * size is that of the whole, also where only its start was fetched.
+ */
+export interface Pulled extends FetchedMessage {
   readonly mailbox: PulledMailbox
   readonly numbering: Numbering
-  readonly uid: number
-  /** When the server says that it came. Anybody with the password can have set it: evidence. */
-  readonly internalDate: Date | undefined
-  /** Bytes of the whole message, also where only its start was fetched. */
-  readonly size: number
-  readonly bytes: Uint8Array
+  /** How the server knows it. */
+  readonly message: string
 }
 
 export interface PulledOptions {
@@ -32,10 +33,11 @@ export interface PulledOptions {
  * recipients; one that it does not name (Bcc) is a delivery of its own.
  */
 export function pulledMail(pulled: Pulled, options: PulledOptions): RawContact {
-  if (Math.max(pulled.size, pulled.bytes.length) > options.settings.SMTP_MAX_BYTES)
+  const most = options.settings.SMTP_MAX_BYTES
+  if (Math.max(pulled.size ?? 0, pulled.bytes.length) > most)
     return heldMail(
       pulled,
-      `The mail has ${pulled.size} bytes, more than are taken in. Only its start is here.`
+      `The mail has ${pulled.size ?? `over ${most}`} bytes, more than are taken in. Only its start is here.`
     )
   try {
     return wholeMail(pulled, options)
@@ -70,13 +72,13 @@ function wholeMail(pulled: Pulled, { agency, settings }: PulledOptions): RawCont
 
 /** Kept with its place for a person, who finds the whole of it in the mailbox. */
 function heldMail(pulled: Pulled, quarantine: string): RawContact {
-  const { mailbox, numbering, uid, bytes } = pulled
+  const { mailbox, numbering, message, bytes, size } = pulled
   return {
     ...bareMail(pulled),
     bytes: bytes.subarray(0, pullLimits.startBytes),
-    externalId: `${numbering.place} ${numbering.uidValidity} ${uid}`,
+    externalId: `${numbering.place} ${numbering.uidValidity} ${message}`,
     recipients: [mailbox.address],
-    evidence: { ...origin(pulled), bytes: pulled.size },
+    evidence: { ...origin(pulled), ...(size === undefined ? {} : { bytes: size }) },
     quarantine: `${quarantine} The original lies in the mailbox ${mailbox.id}.`
   }
 }
@@ -84,15 +86,14 @@ function heldMail(pulled: Pulled, quarantine: string): RawContact {
 function bareMail({ bytes }: Pulled): Pick<RawContact, 'channel' | 'source' | 'bytes'> & {
   readonly mediaType: string
 } {
-  return { channel: 'email', source: 'imap', bytes, mediaType: 'message/rfc822' }
+  return { channel: 'email', source: 'mailbox', bytes, mediaType: 'message/rfc822' }
 }
 
-function origin({ mailbox, numbering, uid, internalDate }: Pulled): Record<string, unknown> {
+function origin({ mailbox, evidence, receivedAt }: Pulled): Record<string, unknown> {
   return {
     mailbox: mailbox.id,
-    uidValidity: String(numbering.uidValidity),
-    uid,
-    ...(internalDate ? { providerTime: internalDate.toISOString() } : {})
+    ...evidence,
+    ...(receivedAt ? { providerTime: receivedAt.toISOString() } : {})
   }
 }
 

@@ -2,7 +2,7 @@
 import type { PulledMailbox } from '../../config/mailboxes.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { MailboxRecords } from '../../core/intake/mailbox-records.ts'
-import { listMessages, openMailbox } from './imap-connection.ts'
+import { openMailbox } from './open-mailbox.ts'
 
 export interface Tried {
   /** Messages from the day on from which they are taken. */
@@ -20,13 +20,18 @@ export async function tryMailbox(
   settings: Pick<Settings, 'mailboxSecrets' | 'SMTP_MAX_BYTES'>,
   records: Pick<MailboxRecords, 'sort'>
 ): Promise<Tried> {
-  const { takenTo: _, ...untouched } = mailbox
-  const open = await openMailbox(untouched, settings)
+  const open = await openMailbox(untouched(mailbox), settings)
   try {
-    const uids = await listMessages(open, mailbox)
-    const { taken } = await records.sort(open.numbering, uids)
-    return { there: uids.length, untaken: uids.length - taken.length }
+    const messages = await open.list()
+    const { taken } = await records.sort(open.numbering, messages)
+    return { there: messages.length, untaken: messages.length - taken.length }
   } finally {
-    open.client.close()
+    open.close()
   }
+}
+
+/** Without what opening would change. */
+function untouched(mailbox: PulledMailbox): PulledMailbox {
+  const { takenTo: _, ...rest } = mailbox
+  return rest
 }

@@ -6,17 +6,23 @@ import { sql } from 'kysely'
 import { unlessLocked } from '../../platform/db/advisory-locks.ts'
 import type { Db } from '../../platform/db/database.ts'
 
-/** The messages of a folder as the server numbers them. */
+/** The messages of a folder as the server numbers them, or names them. */
 export interface Numbering {
   /** Where the mailbox is (`placeOf`). */
   readonly place: string
+  /** Another one means that the server has numbered anew; 0 where names are for ever. */
   readonly uidValidity: bigint
 }
 
 export interface Sorted {
   /** To be taken now, oldest first. */
-  readonly untaken: number[]
-  readonly taken: number[]
+  readonly untaken: string[]
+  readonly taken: string[]
+}
+
+export interface TakenMessage {
+  readonly message: string
+  readonly contactId: string
 }
 
 export interface MailboxRecords {
@@ -25,16 +31,12 @@ export interface MailboxRecords {
   /** Notes the numbering in use; answers the one before, if the server has numbered anew. */
   begin(numbering: Numbering): Promise<bigint | undefined>
   /** Leaves out those that failed several times and are not due yet. */
-  sort(numbering: Numbering, uids: readonly number[]): Promise<Sorted>
-  taken(
-    numbering: Numbering,
-    messages: readonly { readonly uid: number; readonly contactId: string }[],
-    waiting: number
-  ): Promise<void>
+  sort(numbering: Numbering, messages: readonly string[]): Promise<Sorted>
+  taken(numbering: Numbering, messages: readonly TakenMessage[], waiting: number): Promise<void>
   /** Notes that a message could not be taken; answers how often that was so. */
-  failed(numbering: Numbering, uid: number, reason: string): Promise<number>
+  failed(numbering: Numbering, message: string, reason: string): Promise<number>
   /** The mailbox, in which these messages are, was looked through without an error. */
-  looked(numbering: Numbering, uids: readonly number[]): Promise<void>
+  looked(numbering: Numbering, messages: readonly string[]): Promise<void>
   broken(place: string, failure: string): Promise<void>
 }
 
@@ -58,10 +60,10 @@ export function openMailboxRecords(db: Db): MailboxRecords {
   return {
     exclusively: (place, work) => unlessLocked(db, { space: 'mailbox', key: place }, work),
     begin: (numbering) => begin(db, numbering),
-    sort: (numbering, uids) => sort(db, numbering, uids),
+    sort: (numbering, messages) => sort(db, numbering, messages),
     taken: (numbering, messages, waiting) => taken(db, numbering, messages, waiting),
-    failed: (numbering, uid, reason) => failed(db, numbering, uid, reason),
-    looked: (numbering, uids) => looked(db, numbering, uids),
+    failed: (numbering, message, reason) => failed(db, numbering, message, reason),
+    looked: (numbering, messages) => looked(db, numbering, messages),
     async broken(place, failure) {
       await sql`insert into mailbox_states (place, failed_at, failure)
         values (${place}, now(), ${failure}) on conflict (place) do update
@@ -102,32 +104,32 @@ async function begin(db: Db, { place, uidValidity }: Numbering): Promise<bigint 
 async function sort(
   db: Db,
   { place, uidValidity }: Numbering,
-  uids: readonly number[]
+  messages: readonly string[]
 ): Promise<Sorted> {
-  // Numbers of 32 bits are exact as float8, which the driver gives as a number.
-  const { rows } = await sql<{ uid: number; state: 'untaken' | 'taken' | 'later' }>`
-    select there.uid::float8 as uid, case when contact_id is not null then 'taken'
+  const { rows } = await sql<{ message: string; state: 'untaken' | 'taken' | 'later' }>`
+    select there.message, case when contact_id is not null then 'taken'
       when due_at > now() then 'later' else 'untaken' end as state
-    from unnest(${uids}::bigint[]) as there (uid) left join mailbox_messages as m
-      on m.place = ${place} and uid_validity = ${uidValidity} and m.uid = there.uid
-    order by 1`.execute(db)
-  const of = (state: string) => rows.flatMap((row) => (row.state === state ? [row.uid] : []))
+    from unnest(${messages}::text[]) with ordinality as there (message, nth)
+    left join mailbox_messages as m
+      on m.place = ${place} and uid_validity = ${uidValidity} and m.message = there.message
+    order by nth`.execute(db)
+  const of = (state: string) => rows.flatMap((row) => (row.state === state ? [row.message] : []))
   return { untaken: of('untaken'), taken: of('taken') }
 }
 
 async function taken(
   db: Db,
   { place, uidValidity }: Numbering,
-  messages: readonly { readonly uid: number; readonly contactId: string }[],
+  messages: readonly TakenMessage[],
   waiting: number
 ): Promise<void> {
   await sql`
     with noted as (
-      insert into mailbox_messages (place, uid_validity, uid, contact_id)
-      select ${place}, ${uidValidity}, uid, contact_id
-        from unnest(${messages.map(({ uid }) => uid)}::bigint[],
-          ${messages.map(({ contactId }) => contactId)}::uuid[]) as given (uid, contact_id)
-      on conflict (place, uid_validity, uid) do update set contact_id = excluded.contact_id,
+      insert into mailbox_messages (place, uid_validity, message, contact_id)
+      select ${place}, ${uidValidity}, message, contact_id
+        from unnest(${messages.map(({ message }) => message)}::text[],
+          ${messages.map(({ contactId }) => contactId)}::uuid[]) as given (message, contact_id)
+      on conflict (place, uid_validity, message) do update set contact_id = excluded.contact_id,
         due_at = null, reason = null, recorded_at = now()
     )
     update mailbox_states set taken_at = now(), waiting = ${waiting}
@@ -137,13 +139,13 @@ async function taken(
 async function failed(
   db: Db,
   { place, uidValidity }: Numbering,
-  uid: number,
+  message: string,
   reason: string
 ): Promise<number> {
   const { rows } = await sql<{ tries: number }>`
-    insert into mailbox_messages as m (place, uid_validity, uid, tries, reason)
-    values (${place}, ${uidValidity}, ${uid}, 1, ${reason})
-    on conflict (place, uid_validity, uid) do update set tries = m.tries + 1,
+    insert into mailbox_messages as m (place, uid_validity, message, tries, reason)
+    values (${place}, ${uidValidity}, ${message}, 1, ${reason})
+    on conflict (place, uid_validity, message) do update set tries = m.tries + 1,
       reason = excluded.reason, recorded_at = now(),
       due_at = case when m.tries + 1 >= ${TRIES} then now() + ${PASSED_OVER_FOR} end
     returning tries`.execute(db)
@@ -154,15 +156,15 @@ async function failed(
 async function looked(
   db: Db,
   { place, uidValidity }: Numbering,
-  uids: readonly number[]
+  messages: readonly string[]
 ): Promise<void> {
   await sql`
     with gone as (
       delete from mailbox_messages where place = ${place} and contact_id is null
-        and (uid_validity <> ${uidValidity} or uid <> all(${uids}::bigint[])) returning uid
+        and (uid_validity <> ${uidValidity} or message <> all(${messages}::text[]))
     )
     update mailbox_states set looked_at = now(), waiting = (select count(*)
       from mailbox_messages as m where m.place = ${place} and contact_id is null
-        and m.uid_validity = ${uidValidity} and m.uid = any(${uids}::bigint[]))
+        and m.uid_validity = ${uidValidity} and m.message = any(${messages}::text[]))
       where place = ${place}`.execute(db)
 }

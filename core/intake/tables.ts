@@ -6,7 +6,8 @@ declare module '../../platform/db/tables.ts' {
     mailbox_messages: {
       place: string
       uid_validity: string
-      uid: string
+      /** How the server knows it: a number by IMAP, a name by Microsoft Graph. */
+      message: string
       /** Null for one that could not be taken yet. */
       contact_id: string | null
       tries: Generated<number>
@@ -14,6 +15,9 @@ declare module '../../platform/db/tables.ts' {
       due_at: Date | null
       reason: string | null
       recorded_at: Generated<Date>
+      /** Its place among those that were noted before they were taken; null by IMAP. */
+      round: number | null
+      received_at: Date | null
     }
     mailbox_states: {
       place: string
@@ -23,6 +27,9 @@ declare module '../../platform/db/tables.ts' {
       taken_at: Date | null
       failed_at: Date | null
       failure: string | null
+      round: Generated<number>
+      /** Where a server that says only what is new goes on telling. */
+      cursor: string | null
     }
   }
 }

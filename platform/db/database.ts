@@ -42,6 +42,7 @@ import * as draftsOfWindows from './migrations/0039-drafts-of-windows.ts'
 import * as searchAnswers from './migrations/0040-search-answers.ts'
 import * as readAgain from './migrations/0041-read-again.ts'
 import * as mailboxes from './migrations/0042-mailboxes.ts'
+import * as mailboxMessages from './migrations/0043-mailbox-messages.ts'
 import * as waitingForResidents from './migrations/0031-waiting-for-residents.ts'
 import * as parts from './migrations/0032-parts.ts'
 import type { Db, Tables } from './tables.ts'
@@ -90,7 +91,8 @@ const migrations: Record<string, Migration> = {
   '0039-drafts-of-windows': draftsOfWindows,
   '0040-search-answers': searchAnswers,
   '0041-read-again': readAgain,
-  '0042-mailboxes': mailboxes
+  '0042-mailboxes': mailboxes,
+  '0043-mailbox-messages': mailboxMessages
 }
 
 /**

@@ -785,13 +785,15 @@ create table looks_due (
 create table mailbox_messages (
   place text not null,
   uid_validity bigint not null,
-  uid bigint not null,
+  message text not null,
   contact_id uuid,
   tries integer not null default 0,
   due_at timestamp with time zone,
   reason text,
   recorded_at timestamp with time zone not null default now(),
-  constraint mailbox_messages_pkey PRIMARY KEY (place, uid_validity, uid),
+  round integer,
+  received_at timestamp with time zone,
+  constraint mailbox_messages_pkey PRIMARY KEY (place, uid_validity, message),
   constraint mailbox_messages_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id)
 );
 
@@ -803,7 +805,10 @@ create table mailbox_states (
   taken_at timestamp with time zone,
   failed_at timestamp with time zone,
   failure text,
-  constraint mailbox_states_pkey PRIMARY KEY (place)
+  round integer not null default 1,
+  cursor text,
+  constraint mailbox_states_pkey PRIMARY KEY (place),
+  constraint mailbox_states_cursor_check CHECK ((length(cursor) <= 8192))
 );
 
 create table matching_models (

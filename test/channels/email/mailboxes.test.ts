@@ -58,8 +58,7 @@ const untilTaken = (count: number) =>
     return found.length >= count && found
   })
 
-const messages = () =>
-  agency!.runtime.db.selectFrom('mailbox_messages').selectAll().orderBy('uid').execute()
+const messages = () => agency!.runtime.db.selectFrom('mailbox_messages').selectAll().execute()
 
 const stateOf = (name: string) => standing(agency!, dovecot, name)
 const looked = (name: string) => until(async () => (await stateOf(name))?.lookedAt ?? false)

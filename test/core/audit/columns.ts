@@ -263,13 +263,13 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   mailbox_messages: {
     said: {
       'What only carries work along':
-        'place uid_validity uid contact_id tries due_at reason recorded_at'
+        'place uid_validity message contact_id tries due_at reason recorded_at round received_at'
     }
   },
   mailbox_states: {
     said: {
       'What only carries work along':
-        'place uid_validity waiting looked_at taken_at failed_at failure'
+        'place uid_validity waiting looked_at taken_at failed_at failure round cursor'
     }
   },
   webhook_lines: {
