@@ -3,7 +3,7 @@ import { sortTests } from './test/helpers/pure.mjs'
 const { pure, services } = sortTests('test')
 
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/helpers/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '[.]ts$': '<rootDir>/test/helpers/strip-types.mjs' },
   setupFiles: ['<rootDir>/test/helpers/plain-console.ts']
