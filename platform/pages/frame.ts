@@ -3,6 +3,7 @@ import { assetBase, fonts } from './assets.ts'
 import {
   direction,
   formatTime,
+  formatTimes,
   inLanguage,
   nativeName,
   translate,
@@ -41,6 +42,8 @@ export interface Frame {
   /** An icon of the sprite as HTML, hidden from screen readers: a word always stands with it. */
   icon(name: string): string
   time(time: Date): string
+  /** From when to when. */
+  times(from: Date, to: Date): string
   /** A text of the agency's files in the page's language. */
   say(text: Readonly<Record<string, string>>): string
 }
@@ -84,6 +87,7 @@ export function baseFrame(
     fonts,
     icon,
     time: (time) => formatTime(time, language, timeZone),
+    times: (from, to) => formatTimes(from, to, language, timeZone),
     say
   }
 }

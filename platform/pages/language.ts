@@ -62,22 +62,40 @@ export function nativeName(language: string): string {
 
 /** Day and time in the agency's zone with the zone's name, so that nobody has to guess. */
 export function formatTime(time: Date, language: string, timeZone: string): string {
+  return timeFormat(language, timeZone).format(time)
+}
+
+/** From when to when; what both have in common is said once. */
+export function formatTimes(from: Date, to: Date, language: string, timeZone: string): string {
+  return timeFormat(language, timeZone).formatRange(from, to)
+}
+
+/** Cached by language and zone, because making one costs half a millisecond. */
+const timeFormats = new Map<string, Intl.DateTimeFormat>()
+
+function timeFormat(language: string, timeZone: string): Intl.DateTimeFormat {
   const key = `${language} ${timeZone}`
-  let format = timeFormats.get(key)
-  if (!format) {
-    format = new Intl.DateTimeFormat(language, {
+  const known = timeFormats.get(key) ?? makeTimeFormat(language, timeZone)
+  timeFormats.set(key, known)
+  return known
+}
+
+/**
+ * A zone that has no short name in a language is written there as its distance from Greenwich,
+ * which nobody knows of their own clock: then by its whole name, "hora central".
+ */
+function makeTimeFormat(language: string, timeZone: string): Intl.DateTimeFormat {
+  const named = (timeZoneName: 'short' | 'longGeneric') =>
+    new Intl.DateTimeFormat(language, {
       timeZone,
       year: 'numeric',
       month: 'long',
       day: 'numeric',
       hour: 'numeric',
       minute: '2-digit',
-      timeZoneName: 'short'
+      timeZoneName
     })
-    timeFormats.set(key, format)
-  }
-  return format.format(time)
+  const short = named('short')
+  const zone = short.formatToParts(0).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  return /\p{Nd}/u.test(zone) ? named('longGeneric') : short
 }
-
-/** Cached by language and zone, because making one costs half a millisecond. */
-const timeFormats = new Map<string, Intl.DateTimeFormat>()

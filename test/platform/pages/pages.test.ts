@@ -6,6 +6,7 @@ import { residentFrame } from '../../../platform/pages/frame.ts'
 import {
   direction,
   formatTime,
+  formatTimes,
   inLanguage,
   nativeName,
   pickLanguage,
@@ -70,6 +71,22 @@ test("a time is shown in the agency's zone with the zone's name", () => {
   expect(formatTime(new Date('2025-01-31T23:30:00Z'), 'en', 'America/Chicago')).toBe(
     'January 31, 2025 at 5:30 PM CST'
   )
+})
+
+test.each(['es', 'fr', 'zh', 'ar'])(
+  'where %s has no short name for the zone, it is named and not counted from Greenwich',
+  (language) => {
+    const shown = formatTime(new Date('2025-01-31T23:30:00Z'), language, 'America/Chicago')
+    expect(shown).not.toMatch(/GMT|UTC|غرينتش|[-−]\p{Nd}/u)
+  }
+)
+
+test('a span says once what its ends have in common', () => {
+  const [from, to] = [new Date('2025-01-31T15:00:00Z'), new Date('2025-01-31T16:30:00Z')]
+  expect(formatTimes(from, to, 'en', 'America/Chicago')).toMatch(
+    /^January 31, 2025, 9:00\s–\s10:30\sAM CST$/
+  )
+  expect(formatTime(from, 'es', 'America/Chicago')).toMatch(/hora central$/)
 })
 
 test('whatever is filled into a page is escaped', async () => {
