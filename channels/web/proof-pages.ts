@@ -5,6 +5,7 @@ import { maskAddress } from '../../core/contacts/mask-address.ts'
 import { codeRates } from '../../platform/limits/rates.ts'
 import { residentFrame, type Frame } from '../../platform/pages/frame.ts'
 import { render } from '../../platform/pages/render.ts'
+import { waysToHear } from './ways-to-hear.ts'
 
 interface Shown {
   readonly agency: Agency
@@ -59,32 +60,41 @@ export function renderChoice(
     choices: shown.addresses.map(({ way, address }) =>
       frame.t(`answer.send.${way}`, { to: maskAddress(address) })
     ),
-    elsewhere: elsewhere(shown.agency, frame)
+    elsewhere: waysToHear(shown.agency, frame)
   })
 }
 
-/** The agency's own telephone and counter, where it says them. */
-function elsewhere({ departments }: Agency, { t, say }: Frame): string[] {
-  const { phone, counter } = departments.agency
-  const ways = [
-    ...(phone ? [t('answer.call', { phone })] : []),
-    ...(counter ? [t('answer.counter', { counter: say(counter) })] : [])
-  ]
-  return ways.length > 0 ? ways : [t('answer.write')]
-}
-
-/** The answers themselves. */
+/**
+ * The answers themselves.
+ * @param shown with the cases that the message is dealt with as, in the order of its page
+ */
 export function renderAnswers(
-  shown: Shown & { readonly answers: readonly ReadableAnswer[] }
+  shown: Shown & { readonly answers: readonly ReadableAnswer[]; readonly cases: readonly string[] }
 ): string {
   const frame = frameFor(shown, 'answer.ours')
   return render('channels/web/answers', {
     ...frame,
     ...shown,
     heading: frame.t('answer.ours'),
-    answers: shown.answers.map((answer) => ({ ...answer, when: frame.time(answer.sentAt) })),
+    answers: shown.answers.map((answer) => ({
+      ...answer,
+      when: frame.t(`answer.at.${answer.fate}`, { at: frame.time(answer.at) }),
+      of: ofCase(shown.cases, answer, frame)
+    })),
     closes: frame.t('answer.closes', { minutes: codeRates.openMinutes })
   })
+}
+
+/** Which of several matters an answer is about. */
+function ofCase(
+  cases: readonly string[],
+  { caseId }: ReadableAnswer,
+  { t }: Frame
+): string | undefined {
+  const index = caseId === null ? -1 : cases.indexOf(caseId)
+  return cases.length > 1 && index >= 0
+    ? t('answer.ofMatter', { number: index + 1, all: cases.length })
+    : undefined
 }
 
 /** Asks whether updates are to stop, or says that they have. */

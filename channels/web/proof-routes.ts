@@ -140,8 +140,9 @@ async function showAnswers(visit: Visit): Promise<ChannelResponse> {
   const { intake, proofs, request, view } = visit
   const proofId = openedProof(intake, request, view.receipt)
   const answers = proofId && (await proofs.answers(view.contactId, proofId))
+  const cases = view.cases.flatMap(({ caseId }) => caseId ?? [])
   return answers
-    ? shown(visit, 200, undefined, (common) => renderAnswers({ ...common, answers }))
+    ? shown(visit, 200, undefined, (common) => renderAnswers({ ...common, answers, cases }))
     : showChoice(visit)
 }
 

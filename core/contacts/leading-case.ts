@@ -13,12 +13,6 @@ export const leadingCase = sql<string | null>`coalesce((
   order by open_case.state = 'waiting-for-resident' desc, open_case.id = contacts.case_id desc,
     open_case.ordinal, open_case.id limit 1), contacts.case_id)`
 
-/** How many cases the contact itself became, and how many of them are ended. */
-export const ownCasesOf = sql<{ all: number; ended: number }>`(
-  select jsonb_build_object('all', count(*), 'ended',
-    count(*) filter (where own_case.state in ('closed', 'handed-off')))
-  from cases own_case where own_case.contact_id = contacts.id and own_case.state <> 'joined')`
-
 /**
  * From which event on what happens to a case concerns a contact, too: parts of a statement, of a row
  * `link` of `case_contacts`. 0 for its own case; of one that it joined, alone or with its case, what

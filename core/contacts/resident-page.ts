@@ -6,23 +6,33 @@ import { sql } from 'kysely'
 import type { Agency } from '../../config/agency.ts'
 import type { Db } from '../../platform/db/database.ts'
 import { unpacked } from '../../platform/db/unpacked.ts'
-import { leadingCase, ownCasesOf } from './leading-case.ts'
+import { leadingCase } from './leading-case.ts'
 import { maskAddress } from './mask-address.ts'
-import { viewStatus, type StatusView } from './resident-status.ts'
+import { isHeard, type AnswerFate, type ResidentAnswer } from './resident-answers.ts'
+import { viewCaseStatuses, type CaseStatus, type StatusView } from './resident-status.ts'
 import { stepsOf, type Step } from './resident-steps.ts'
 import { parseReceipt } from './receipts.ts'
+
+/** One of the cases that a message is dealt with as. */
+export interface ResidentCase extends StatusView {
+  readonly caseId?: string
+  readonly steps: readonly Step[]
+  /** Answers of this case that can be read after a second proof. */
+  readonly hasAnswers: boolean
+  /** What has to be said of the latest answer where it is not simply one that was sent. */
+  readonly latest?: { readonly fate: Exclude<AnswerFate, 'sent'>; readonly at: Date }
+}
 
 export interface ResidentPage extends StatusView {
   readonly receipt: string
   readonly contactId: string
-  /** The case it stands in; undefined before it is sorted. */
+  /** The case that stands for it, whose status this is; undefined before it is sorted. */
   readonly caseId?: string
-  /** Where the message became several cases: how many, and how many of them are ended. */
-  readonly ownCases?: { readonly all: number; readonly ended: number }
-  readonly steps: readonly Step[]
+  /** Every case that the message is dealt with as; one without a case before it is sorted. */
+  readonly cases: readonly ResidentCase[]
   readonly channel: string
   readonly files: number
-  /** Answers that can be read after a second proof. */
+  /** Answers that can be read after a second proof, in whichever case. */
   readonly hasAnswers: boolean
   /** Whether anything can still be told of it: not where it was put aside. */
   readonly canGetUpdates: boolean
@@ -35,7 +45,6 @@ export interface ResidentPage extends StatusView {
 interface Found {
   readonly contactId: string
   readonly caseId: string | null
-  readonly ownCases: { readonly all: number; readonly ended: number }
   readonly channel: string
   readonly files: number | null
   readonly email: string | null
@@ -51,32 +60,54 @@ export async function viewResidentPage(
   typed: string
 ): Promise<ResidentPage | undefined> {
   const receipt = parseReceipt(typed)
-  const status = receipt ? await viewStatus(db, agency, receipt) : undefined
-  const found = receipt && status ? await findContact(db, receipt) : undefined
-  if (!receipt || !status || !found) return undefined
-  const { caseId } = found
-  const steps = await stepsOf(db, agency, found.contactId, caseId)
+  const statuses = receipt ? await viewCaseStatuses(db, agency, receipt) : []
+  const found = receipt && statuses.length > 0 ? await findContact(db, receipt) : undefined
+  if (!receipt || !found) return undefined
+  const cases = await Promise.all(statuses.map((one) => viewResidentCase(db, agency, one)))
+  const leading = cases.find(({ caseId }) => caseId === (found.caseId ?? undefined)) ?? cases[0]!
+  const { steps: _steps, latest: _latest, ...status } = leading
   const to = found.email ?? found.phone
   return {
     ...status,
     receipt,
     contactId: found.contactId,
-    ...(caseId ? { caseId } : {}),
-    ...(found.ownCases.all > 1 ? { ownCases: found.ownCases } : {}),
-    steps: [{ kind: 'received', at: status.arrivedAt }, ...steps],
+    cases,
     channel: found.channel,
     files: found.files ?? 0,
-    hasAnswers: steps.some(({ kind }) => kind === 'answered'),
+    hasAnswers: cases.some(({ hasAnswers }) => hasAnswers),
     canGetUpdates: status.state !== 'set-aside',
     updatesTo: found.updatesTo.map(maskAddress),
     ...(found.toldAt && to ? { told: { to: maskAddress(to), at: found.toldAt } } : {})
   }
 }
 
+async function viewResidentCase(
+  db: Db,
+  agency: Agency,
+  { caseId, contactId, status, answers }: CaseStatus
+): Promise<ResidentCase> {
+  const steps = await stepsOf(db, agency, contactId, caseId, answers)
+  const latest = latestOf(answers)
+  return {
+    ...status,
+    ...(caseId ? { caseId } : {}),
+    steps: [{ kind: 'received', at: status.arrivedAt }, ...steps],
+    hasAnswers: answers.some(({ fate }) => fate !== 'elsewhere'),
+    ...(latest ? { latest } : {})
+  }
+}
+
+/** An answer to somebody else is told of only to who got none. */
+function latestOf(answers: readonly ResidentAnswer[]): ResidentCase['latest'] {
+  const own = answers.filter(({ fate }) => fate !== 'elsewhere')
+  const last = own.length > 0 ? own.at(-1)! : answers.at(-1)
+  if (!last?.at || isHeard(last) || last.fate === 'sent') return undefined
+  return { fate: last.fate, at: last.at }
+}
+
 async function findContact(db: Db, receipt: string): Promise<Found | undefined> {
   const { rows } = await sql<Found>`
-    select contacts.id as "contactId", ${leadingCase} as "caseId", ${ownCasesOf} as "ownCases",
-      contacts.channel, jsonb_array_length(letter -> 'documents') as files,
+    select contacts.id as "contactId", ${leadingCase} as "caseId", contacts.channel, jsonb_array_length(letter -> 'documents') as files,
       letter #>> '{sender,emails,0}' as email, letter #>> '{sender,phones,0}' as phone,
       told.sent_at as "toldAt",
       coalesce((select array_agg(address order by way) from address_proofs

@@ -5,10 +5,9 @@
 import { sql } from 'kysely'
 import type { Agency } from '../../config/agency.ts'
 import type { Localised } from '../../config/localised.ts'
-import { unpacked } from '../../platform/db/unpacked.ts'
 import type { Db } from '../../platform/db/database.ts'
-import { answerIdIn } from '../line/answered.ts'
 import { ownSince } from './leading-case.ts'
+import type { ResidentAnswer } from './resident-answers.ts'
 
 export type StepKind =
   | 'received'
@@ -18,6 +17,10 @@ export type StepKind =
   | 'added'
   | 'taken'
   | 'answered'
+  | 'filed'
+  | 'returned'
+  | 'elsewhere'
+  | 'told'
   | 'handed-off'
   | 'closed'
   | 'reopened'
@@ -27,7 +30,10 @@ export interface Step {
   readonly at: Date
   /** By language, for what concerns a department. */
   readonly departmentName?: Localised
-  /** How an answer went (mail, text, letter, call); one to many went the way of each receipt. */
+  /**
+   * How an answer went (mail, text, letter, call); one to many went the way of each receipt. Of one
+   * that did not arrive, how the sender was told all the same (called, sent-again).
+   */
   readonly way?: string
 }
 
@@ -44,17 +50,30 @@ const kinds: Readonly<Record<string, StepKind>> = {
   'case.reopened': 'reopened'
 }
 
-/** In the order in which it happened, without the arrival. */
+/**
+ * In the order in which it happened, without the arrival.
+ * @param answers of this case, for the sender of this message
+ */
 export async function stepsOf(
   db: Db,
   agency: Agency,
   contactId: string,
-  caseId: string | null
+  caseId: string | undefined,
+  answers: readonly ResidentAnswer[]
 ): Promise<Step[]> {
   const happened = caseId ? await happenedTo(db, agency, contactId, caseId) : []
-  return [...happened, ...(await answersTo(db, contactId))].toSorted(
+  return [...happened, ...answers.flatMap(stepsOfAnswer)].toSorted(
     (a, b) => a.at.getTime() - b.at.getTime()
   )
+}
+
+function stepsOfAnswer({ fate, at, way, told, toldAt }: ResidentAnswer): Step[] {
+  const kind = fate === 'sent' ? 'answered' : fate
+  return [
+    // Where it went instead is another's, and so is how.
+    ...(at ? [{ kind, at, ...(way && fate !== 'elsewhere' ? { way } : {}) } as const] : []),
+    ...(told && toldAt ? [{ kind: 'told', at: toldAt, way: told } as const] : [])
+  ]
 }
 
 async function happenedTo(
@@ -77,20 +96,4 @@ async function happenedTo(
     const name = departments.find(({ id }) => id === department)?.name
     return { kind: own ? 'joined' : kinds[kind]!, at, ...(name ? { departmentName: name } : {}) }
   })
-}
-
-/** Answers that its sender was sent: those to it, and those of its case to an address it gave. */
-async function answersTo(db: Db, contactId: string): Promise<Step[]> {
-  const { rows } = await sql<{ at: Date; way: string | null }>`
-    select answer.sent_at as at, answers.way
-    from contacts cross join ${unpacked(sql`contacts.envelope`, 'letter')}
-      join outbound answer on answer.contact_id in (select other.contact_id from case_contacts own
-        join case_contacts other on other.case_id = own.case_id
-        where own.contact_id = contacts.id union select contacts.id)
-      join answers on answers.id = ${answerIdIn(sql`answer.kind`)}
-    where contacts.id = ${contactId} and answer.state = 'sent' and answer.sent_at is not null
-      and (answer.contact_id = contacts.id or lower(answers.address) in (
-        select lower(jsonb_array_elements_text(letter #> '{sender,emails}'))))
-    order by answer.sent_at limit ${MOST_STEPS}`.execute(db)
-  return rows.map(({ at, way }) => ({ kind: 'answered', at, ...(way ? { way } : {}) }))
 }

@@ -36,7 +36,11 @@ export interface AskedCode {
 
 export interface ReadableAnswer {
   readonly answerId: string
-  readonly sentAt: Date
+  /** When it was sent, or written where it never was. */
+  readonly at: Date
+  readonly fate: 'sent' | 'filed' | 'returned'
+  /** The case it stands in now; null for one to a campaign whose message has none. */
+  readonly caseId: string | null
   readonly subject: string
   readonly text: string
   readonly files: readonly { readonly position: number; readonly name: string }[]

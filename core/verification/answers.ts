@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { isId } from '../../platform/ids.ts'
 import { codeRates } from '../../platform/limits/rates.ts'
+import { FILED } from '../contacts/resident-answers.ts'
 import { answerIdIn } from '../line/answered.ts'
 import type { ReadableAnswer } from '../intake/address-proofs.ts'
 import type { Runtime } from '../runtime.ts'
@@ -11,9 +12,10 @@ import type { Runtime } from '../runtime.ts'
 const MOST = 100
 
 /**
- * Answers that were sent to this contact, and those of its case that went to the same address: a
- * case can hold messages of others, whose answers are theirs. Latest first; undefined where no
- * proof is open.
+ * Answers to this contact, and those of its case that went to the very address that was proved: a
+ * case can hold messages of others, whose answers are theirs, and what a message says of its sender
+ * is nobody's proof. What did not arrive can be read here all the same. Latest first; undefined
+ * where no proof is open.
  */
 export async function readAnswers(
   db: Db,
@@ -23,17 +25,21 @@ export async function readAnswers(
   const address = await openedAddress(db, contactId, proofId)
   if (address === undefined) return undefined
   const { rows } = await sql<ReadableAnswer>`
-    select answers.id as "answerId", outbound.sent_at as "sentAt",
+    select answers.id as "answerId", shown_at as "at", case when outbound.state <> 'sent'
+        then 'returned' when outbound.delivery = ${FILED} then 'filed' else 'sent' end as fate,
+      standing_case(coalesce(answers.case_id, contacts.case_id)) as "caseId",
       coalesce(answers.subject, '') as subject, answers.text, coalesce((select
         jsonb_agg(jsonb_build_object('position', position, 'name', name) order by position)
         from answer_files where answer_id = answers.id), '[]') as files
     from outbound join answers on answers.id = ${answerIdIn(sql`outbound.kind`)}
-    where outbound.state = 'sent' and outbound.sent_at is not null
+      join contacts on contacts.id = outbound.contact_id
+      cross join lateral (select coalesce(sent_at, tried_at, written_at) as shown_at) as shown
+    where outbound.state in ('sent', 'undeliverable', 'failed')
       and (outbound.contact_id = ${contactId} or (outbound.contact_id in (
           select other.contact_id from case_contacts own join case_contacts other
             on other.case_id = own.case_id where own.contact_id = ${contactId})
-        and lower(answers.address) = lower(${address})))
-    order by outbound.sent_at desc, answers.id limit ${MOST}`.execute(db)
+        and address_key(answers.address) = address_key(${address})))
+    order by shown_at desc, answers.id limit ${MOST}`.execute(db)
   return rows
 }
 

@@ -5,6 +5,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { ownSince } from '../contacts/leading-case.ts'
+import { isForSender } from '../contacts/resident-answers.ts'
 import { contactEvents } from '../ledger/append.ts'
 import { enqueueNotices } from '../outbox/enqueue.ts'
 import { updateKind } from '../outbox/notices.ts'
@@ -74,8 +75,8 @@ async function findNews(trx: Db, quietSeconds: number): Promise<News[]> {
     from wanted cross join lateral (
       select max(event.id) filter (where event.kind <> 'case.answered' or sending.state = 'sent')
           as last,
-        coalesce(bool_or(event.kind = 'case.answered' and sending.state = 'sent'), false)
-          as replied,
+        coalesce(bool_or(event.kind = 'case.answered' and sending.state = 'sent'
+          and ${isForSender(sql`wanted.contact_id`, 'sending')}), false) as replied,
         coalesce(bool_or(sending.state = 'sent' and (lower(answers.address) = lower(wanted.address)
           or (answers.case_id is null and wanted.own
             and sending.contact_id = wanted.contact_id))), false) as knows,

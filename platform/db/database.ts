@@ -43,6 +43,7 @@ import * as searchAnswers from './migrations/0040-search-answers.ts'
 import * as readAgain from './migrations/0041-read-again.ts'
 import * as mailboxes from './migrations/0042-mailboxes.ts'
 import * as mailboxMessages from './migrations/0043-mailbox-messages.ts'
+import * as answersByAddress from './migrations/0044-answers-by-address.ts'
 import * as waitingForResidents from './migrations/0031-waiting-for-residents.ts'
 import * as parts from './migrations/0032-parts.ts'
 import type { Db, Tables } from './tables.ts'
@@ -92,7 +93,8 @@ const migrations: Record<string, Migration> = {
   '0040-search-answers': searchAnswers,
   '0041-read-again': readAgain,
   '0042-mailboxes': mailboxes,
-  '0043-mailbox-messages': mailboxMessages
+  '0043-mailbox-messages': mailboxMessages,
+  '0044-answers-by-address': answersByAddress
 }
 
 /**

@@ -9,6 +9,16 @@ create sequence batch_numbers as bigint;
 
 create sequence turns as bigint;
 
+CREATE OR REPLACE FUNCTION public.address_key(address text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+      select case when address like '%@%' then lower(trim(address))
+        when address !~ '[[:alpha:]]' and length(regexp_replace(address, '\D', '', 'g')) >= 7
+          then right(regexp_replace(address, '\D', '', 'g'), 9)
+        else lower(regexp_replace(trim(address), '[\s,]+', ' ', 'g')) end $function$;
+
 CREATE OR REPLACE FUNCTION public.begin_numbering()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -153,6 +163,16 @@ AS $function$
         select string_agg(' sign' || to_hex(ascii(sign[1])), '')
         from regexp_matches(value, '[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]', 'g') as sign)
       else regexp_replace(normalize(lower(value), NFD), '[̀-ͯ]', '', 'g') end $function$;
+
+CREATE OR REPLACE FUNCTION public.sender_keys(sender jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+      select coalesce(array_agg(address_key(value)), '{}') from (
+        select jsonb_array_elements_text(sender -> 'emails')
+        union all select jsonb_array_elements_text(sender -> 'phones')
+        union all select jsonb_array_elements_text(sender -> 'addresses')) as given (value) $function$;
 
 CREATE OR REPLACE FUNCTION public.staff_mark(salt uuid, email text, name text)
  RETURNS text

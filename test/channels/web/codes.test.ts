@@ -298,7 +298,7 @@ describe('updates', () => {
     await site.runtime.line.close(stood.caseId, ann, 'Mended')
     expect(await update(stood.contactId)).toEqual([])
     expect((await visitor.get(`/r/${stood.receipt}`)).text).toContain(
-      'dealt with as 2 matters; ended so far: 1.'
+      'dealt with as 2 matters; ended so far: 1<'
     )
     await take(site.runtime, ann)
     const until = new Date(Date.now() + 86_400_000)
