@@ -10,6 +10,7 @@ import { residentFrame } from '../platform/pages/frame.ts'
 import { pickLanguage } from '../platform/pages/language.ts'
 import { protectForms, type FormProtection } from './desk/shared/csrf.ts'
 import type { WebContext } from './context.ts'
+import type { Log } from '../platform/logger.ts'
 import { countsOf } from './desk/shared/counts.ts'
 import { accountOf, deskFrame } from './desk/shared/pages.ts'
 import type { Staff } from '../core/access/staff.ts'
@@ -26,8 +27,7 @@ export function handleError({
   const { token } = protectForms({ settings, secret })
   return (thrown: unknown, request, response, next) => {
     const error = toCatalogue(thrown)
-    if (error.report)
-      log.error({ err: error, code: error.code, method: request.method }, 'a request failed')
+    report(log, error, request)
     if (response.headersSent) return next(thrown)
     response.locals['refused'] = error.code
     if (error.code === 'SIGN_IN_REQUIRED' && request.method === 'GET')
@@ -47,6 +47,11 @@ export function handleError({
       response.type('html').send(deskErrorPage(error, request, response, agency(), token))
     else response.type('html').send(errorPage(error, request, agency()))
   }
+}
+
+/** Logs an error that an administrator has to look into. */
+export function report(log: Log, error: EvenhandError, { method }: Request): void {
+  if (error.report) log.error({ err: error, code: error.code, method }, 'a request failed')
 }
 
 /** The Retry-After header, for errors after which trying again helps. */

@@ -1,11 +1,13 @@
 /**
- * Handles a form that cannot be accepted because its session has ended or is another one now. What
- * was typed is shown again, to be checked and sent with one click. It is never sent automatically,
- * and nobody sees what somebody else typed. Passwords and files are not kept. What was typed about a
- * case that went to another department meanwhile is shown to be copied.
+ * Handles a form that cannot be accepted because its session has ended or is another one now, or
+ * because something failed on our side. What was typed is shown again, to be checked and sent with
+ * one click. It is never sent automatically, and nobody sees what somebody else typed. Passwords and
+ * files are not kept. What was typed about a case that went to another department meanwhile is shown
+ * to be copied.
  */
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { asEvenhandError, EvenhandError } from '../../../platform/errors.ts'
+import { EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
+import { report, retryAfter, toCatalogue } from '../../error-handler.ts'
 import type { WebContext } from '../../context.ts'
 import type { Staff } from '../../../core/access/staff.ts'
 import type { FormProtection } from '../shared/csrf.ts'
@@ -22,7 +24,7 @@ export function answerUnsent(
   tools: PageTools,
   forms: FormProtection
 ): ErrorRequestHandler {
-  const { secret } = options
+  const { secret, log } = options
   return async (thrown: unknown, request, response, next) => {
     const code = stoppedBy(thrown, request)
     if (
@@ -35,9 +37,19 @@ export function answerUnsent(
       return next(thrown)
     const from = forms.cameFrom(request)
     const staff = response.locals['staff'] as Staff | undefined
-    if (staff && !from) return next(thrown)
+    const error = toCatalogue(thrown)
+    if (!from && (staff || error.report)) return next(thrown)
     if (staff && from!.staffId !== staff.id) return next(new EvenhandError('FORM_OF_ANOTHER'))
     response.locals['refused'] = code
+    if (error.report) {
+      // The database may be away, so that nobody can say who it is: it is their own form.
+      report(log, error, request)
+      response.set(retryAfter(error))
+      return showUnsent(options, tools, request, response, readUnsent(request, from!.staffId), {
+        why: 'trouble',
+        status: error.status
+      })
+    }
     if (staff)
       return showUnsent(options, tools, request, response, readUnsent(request, staff.id), {
         why: code === 'CASE_UNKNOWN' ? 'elsewhere' : from!.thisSession ? 'cookie' : 'anew',
@@ -60,14 +72,11 @@ export function answerUnsent(
 
 const PURPOSE = 'desk-unsent'
 
-type Stopped = 'SIGN_IN_REQUIRED' | 'FORM_EXPIRED' | 'CASE_UNKNOWN'
-
-function stoppedBy(thrown: unknown, request: Request): Stopped | undefined {
-  if ((thrown as { code?: unknown }).code === 'EBADCSRFTOKEN') return 'FORM_EXPIRED'
-  const { code } = asEvenhandError(thrown)
-  if (code === 'CASE_UNKNOWN' && CASE_FORM.test(request.originalUrl) && holdsWords(request))
-    return code
-  return code === 'SIGN_IN_REQUIRED' ? code : undefined
+function stoppedBy(thrown: unknown, request: Request): ErrorCode | undefined {
+  const { code, report: isOurs } = toCatalogue(thrown)
+  if (code === 'FORM_EXPIRED' || code === 'SIGN_IN_REQUIRED') return code
+  const isElsewhere = code === 'CASE_UNKNOWN' && CASE_FORM.test(request.originalUrl)
+  return (isElsewhere || isOurs) && holdsWords(request) ? code : undefined
 }
 
 /** Forms of a case. */
@@ -85,11 +94,16 @@ export function keptFor(
   return unsent && unsent.staffId !== id ? 'of another' : unsent
 }
 
+const nothing = 'Nothing was sent or changed.'
+
 const whys = {
-  'signed-in': 'You are signed in again.',
-  elsewhere: 'There is no such case, or it is with another department by now.',
-  anew: 'You signed out and in again after the page of this form was opened.',
-  cookie: 'The browser did not send the cookie that belongs to this form.'
+  'signed-in': `You are signed in again. ${nothing}`,
+  elsewhere: `There is no such case, or it is with another department by now. ${nothing}`,
+  anew: `You signed out and in again after the page of this form was opened. ${nothing}`,
+  cookie: `The browser did not send the cookie that belongs to this form. ${nothing}`,
+  // An answer of the database can be lost after it has done its work.
+  trouble:
+    'Something failed on our side, and this may not be done. Wait a moment, and look at the page in another window whether it is.'
 } as const
 
 /** Shows the form as filled in, to be sent again. */

@@ -58,7 +58,8 @@ export async function formModel(
 ) {
   const { action, files, fields } = unsent
   const shown = again ? fields : fields.filter(([, value]) => value !== '')
-  const names = await staff.names()
+  // Without the database its words are shown all the same.
+  const names = await staff.names().catch(() => new Map<string, string>())
   return {
     action,
     files,

@@ -194,6 +194,47 @@ test('what was chosen from a list is said as the list said it', () => {
   ])
 })
 
+describe('a form that meets a failure of ours', () => {
+  const reason = 'Half <a> thought'
+
+  test('comes back with its words, and does its work from there', async () => {
+    const { agent, path, page } = await caseInHand()
+    const { db } = site.runtime
+    await sql`create function fail() returns trigger language plpgsql as
+      $$ begin raise exception 'out of order'; end $$`.execute(db)
+    await sql`create trigger fail before update on cases for each row
+      execute function fail()`.execute(db)
+    const back = await agent.post(`${path}/return`, { _csrf: page.input('_csrf'), reason })
+    await sql`drop trigger fail on cases`.execute(db)
+    await sql`drop function fail`.execute(db)
+    expect(back.status).toBe(500)
+    expect(back.text).toContain('Something failed on our side')
+    expect(back.text).toContain('\nHalf &lt;a&gt; thought</textarea>')
+    const again = [...hiddenOf(back, `${path}/return`), ['reason', reason]] as [string, string][]
+    expect((await agent.post(`${path}/return`, again)).headers.get('location')).toBe('/desk')
+    expect(await stateOf(path)).toMatchObject({ state: 'waiting' })
+  })
+
+  test('does so even where nobody can say who it is from, and never for words of nobody', async () => {
+    const { agent, path, page } = await caseInHand()
+    const { db } = site.runtime
+    await sql`alter table staff_sessions rename to away`.execute(db)
+    const back = await agent.post(`${path}/return`, { _csrf: page.input('_csrf'), reason })
+    const forged = await agent.post(`${path}/return`, { _csrf: 'forged', reason })
+    const wordless = await agent.post(`${path}/return`, { _csrf: page.input('_csrf') })
+    await sql`alter table away rename to staff_sessions`.execute(db)
+    expect(back.status).toBe(500)
+    expect(back.text).toContain('\nHalf &lt;a&gt; thought</textarea>')
+    for (const other of [forged, wordless]) {
+      expect(other.status).toBe(500)
+      expect(other.text).not.toContain('Not sent yet')
+      expect(other.text).not.toContain('thought')
+    }
+    const again = [...hiddenOf(back, `${path}/return`), ['reason', reason]] as [string, string][]
+    expect((await agent.post(`${path}/return`, again)).headers.get('location')).toBe('/desk')
+  })
+})
+
 describe('a form of an earlier session', () => {
   test('of the same person comes back with its words and the true reason', async () => {
     const { agent, path, page } = await caseInHand()
