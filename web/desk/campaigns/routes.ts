@@ -19,6 +19,7 @@ import type { WebContext } from '../../context.ts'
 import { refusal } from '../shared/refusal.ts'
 import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { mergeRoles, peopleRoles } from '../people/shared.ts'
+import { refuseForms } from '../unsent/refused.ts'
 
 const LISTED = 100
 const LETTERS_ON_PAGE = 50
@@ -27,6 +28,7 @@ const frame = { current: '/desk/campaigns', scripts: ['forms.js', 'desk.js'] }
 
 export function campaignRouter(options: WebContext, tools: PageTools): Router {
   const { db, runtime, settings } = options
+  const refuse = refuseForms(options, tools)
   const router = Router({ caseSensitive: true })
   router.use('/campaigns', requireStaff(peopleRoles))
   router.get('/campaigns', async (request, response) => {
@@ -51,36 +53,29 @@ export function campaignRouter(options: WebContext, tools: PageTools): Router {
     async (request, response) => {
       const campaignId = idParam(request, 'campaign', 'NOT_FOUND')
       const text = field(request, 'text', ANSWER_LIMIT + 1).replaceAll('\r\n', '\n')
-      const refused = await answerAll(
-        runtime,
-        campaignId,
-        text,
-        actorOf(response),
-        field(request, 'answer', 40)
-      ).then(() => undefined, refusal)
-      if (refused === 'TEXT_REQUIRED') return showOne(options, tools, request, response, text)
-      redirectWith(
-        settings,
-        response,
-        `/desk/campaigns/${campaignId}`,
-        refused ?? 'campaign-answered'
+      const page = `/desk/campaigns/${campaignId}`
+      const answerId = field(request, 'answer', 40)
+      await answerAll(runtime, campaignId, text, actorOf(response), answerId).then(
+        () => redirectWith(settings, response, page, 'campaign-answered'),
+        (error: unknown) =>
+          refusal(error) === 'TEXT_REQUIRED'
+            ? showOne(options, tools, request, response, text)
+            : refuse(request, response, error, page)
       )
     }
   )
   router.post('/campaigns/:campaign/letters/:contact/out', async (request, response) => {
     const { campaignId, letters } = await findCampaign(options, request, response)
     const contact = idParam(request, 'contact', 'NOT_FOUND')
-    if (!letters.some((letter) => letter.contactId === contact && mayRead(letter, response)))
-      throw new EvenhandError('NOT_FOUND')
-    const refused = await takeOut(db, contact, actorOf(response), field(request, 'reason')).then(
-      () => undefined,
-      refusal
-    )
-    redirectWith(
-      settings,
-      response,
-      letters.length > 2 ? `/desk/campaigns/${campaignId}` : '/desk/campaigns',
-      refused ?? 'campaign-left'
+    const page = letters.length > 2 ? `/desk/campaigns/${campaignId}` : '/desk/campaigns'
+    const out = async () => {
+      if (!letters.some((letter) => letter.contactId === contact && mayRead(letter, response)))
+        throw new EvenhandError('NOT_FOUND')
+      await takeOut(db, contact, actorOf(response), field(request, 'reason'))
+    }
+    await out().then(
+      () => redirectWith(settings, response, page, 'campaign-left'),
+      (error: unknown) => refuse(request, response, error, page)
     )
   })
   router.post(
@@ -88,15 +83,16 @@ export function campaignRouter(options: WebContext, tools: PageTools): Router {
     requireStaff(mergeRoles),
     async (request, response) => {
       const { campaignId, merged } = await findCampaign(options, request, response)
-      const part = merged.find((one) => one.campaignId === request.params['part'])
-      if (!part) throw new EvenhandError('NOT_FOUND')
-      const refused = await split(
-        db,
-        part.campaignId,
-        actorOf(response),
-        field(request, 'reason')
-      ).then(() => undefined, refusal)
-      redirectWith(settings, response, `/desk/campaigns/${campaignId}`, refused ?? 'campaign-split')
+      const apart = async () => {
+        const part = merged.find((one) => one.campaignId === request.params['part'])
+        if (!part) throw new EvenhandError('NOT_FOUND')
+        await split(db, part.campaignId, actorOf(response), field(request, 'reason'))
+      }
+      const page = `/desk/campaigns/${campaignId}`
+      await apart().then(
+        () => redirectWith(settings, response, page, 'campaign-split'),
+        (error: unknown) => refuse(request, response, error, page)
+      )
     }
   )
   return router

@@ -3,36 +3,14 @@
  * missing. It comes back with what was typed, to be sent again where that can help.
  */
 import type { Request, Response } from 'express'
-import type { ErrorCode } from '../../../platform/errors.ts'
 import type { WebContext } from '../../context.ts'
 import { staffOf } from '../shared/authorization.ts'
 import { idParam } from '../shared/fields.ts'
 import { redirectWith, type PageTools } from '../shared/pages.ts'
 import { refusal } from '../shared/refusal.ts'
 import { formModel, holdsWords, readUnsent } from '../unsent/form.ts'
+import { over, type ComeBack } from '../unsent/refused.ts'
 import { showCase } from './page.ts'
-
-/** Sent again, the form would be refused again: its words are there to be copied. */
-const over: ReadonlySet<ErrorCode> = new Set([
-  'CASE_NOT_CLOSED',
-  'CASE_NOT_JOINED',
-  'CASE_NOT_PAUSED',
-  'CASE_NOT_TAKEN',
-  'CASE_PARTS',
-  'CONTACT_NOT_DUPLICATE',
-  'DUTY_SETTLED',
-  'NOT_FOUND',
-  'REPLY_DECIDED',
-  'REPLY_OWN'
-])
-
-/** @param place where on the page a form without words is shown again, such as `#duties` */
-export type ComeBack = (
-  request: Request,
-  response: Response,
-  error: unknown,
-  place?: string
-) => Promise<void>
 
 export function casePages(
   options: WebContext,

@@ -14,8 +14,8 @@ import { sendFile } from '../../send-file.ts'
 import { actorOf, staffOf } from '../shared/authorization.ts'
 import { field, idParam } from '../shared/fields.ts'
 import { redirectWith, type Flash } from '../shared/pages.ts'
+import type { ComeBack } from '../unsent/refused.ts'
 import { keepBox, type Value } from './boxes.ts'
-import type { ComeBack } from './come-back.ts'
 import { findCase } from './find.ts'
 
 type Act = (view: CaseView, request: Request, response: Response) => Promise<Flash>

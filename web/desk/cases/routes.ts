@@ -16,6 +16,7 @@ import { sendFile } from '../../send-file.ts'
 import { actorOf, requireStaff, staffOf } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
 import { redirectWith, type Flash, type PageTools } from '../shared/pages.ts'
+import { freeRoute } from '../held/free.ts'
 import { suggestionRoutes } from '../people/on-case.ts'
 
 type Act = (caseId: string, actor: string, request: Request) => Promise<void>
@@ -33,7 +34,10 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
     documentRoutes(options, tools, (request, response) => contactOf(options, request, response))
   )
   router.use(conversationRouter(options, comeBack))
-  suggestionRoutes(router, options, (request, response) => findCase(options, request, response))
+  suggestionRoutes(router, options, comeBack, (request, response) =>
+    findCase(options, request, response)
+  )
+  freeRoute(router, options, tools, comeBack)
   router.post('/cases/:id/join', async (request, response) => {
     const { caseId } = await findCase(options, request, response)
     await joinByHand(runtime, {

@@ -1,21 +1,19 @@
-/** Cases that somebody holds, and giving them back to their places, for supervisors. */
+/** Cases that somebody holds, for supervisors. */
 import { Router } from 'express'
 import { listHeld } from '../../../core/cases/held.ts'
 import { dueDates } from '../../../core/clocks/of-cases.ts'
 import type { WebContext } from '../../context.ts'
-import { actorOf, requireStaff } from '../shared/authorization.ts'
+import { requireStaff } from '../shared/authorization.ts'
 import { actorNames } from '../shared/actor-names.ts'
 import { sayDue } from '../shared/due.ts'
-import { field, idParam } from '../shared/fields.ts'
-import { refusal } from '../shared/refusal.ts'
-import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
+import { showPage, type PageTools } from '../shared/pages.ts'
 import { freeingRoles } from '../shared/roles.ts'
 
 /** More than a supervisor looks through; the page says when there are more. */
 const HELD_SHOWN = 200
 
 export function heldRouter(
-  { db, runtime, staff, agency, settings }: WebContext,
+  { db, staff, agency }: Pick<WebContext, 'db' | 'staff' | 'agency'>,
   tools: PageTools
 ): Router {
   const router = Router()
@@ -34,18 +32,6 @@ export function heldRouter(
       who: (actor: string) => names.get(actor) ?? actor,
       departmentName: (id: string) => departments.get(id) ?? { en: id }
     })
-  })
-  router.post('/cases/:id/free', requireStaff(freeingRoles), async (request, response) => {
-    const caseId = idParam(request, 'id', 'CASE_UNKNOWN')
-    const refused = await runtime.line
-      .free(caseId, {
-        actor: actorOf(response),
-        reason: field(request, 'reason'),
-        holder: field(request, 'holder', 200) || undefined
-      })
-      .then(() => undefined, refusal)
-    const back = field(request, 'back', 10) === 'held' ? '/desk/held' : `/desk/cases/${caseId}`
-    redirectWith(settings, response, back, refused ?? 'freed')
   })
   return router
 }

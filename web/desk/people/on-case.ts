@@ -14,8 +14,8 @@ import type { CaseView } from '../../../core/cases/types.ts'
 import { field } from '../shared/fields.ts'
 import { actorOf, departmentsOf, staffOf } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
-import { refusal } from '../shared/refusal.ts'
 import { redirectWith, type Flash } from '../shared/pages.ts'
+import type { ComeBack } from '../unsent/refused.ts'
 import { drawBars, nameOf, odds, roleWords } from './shared.ts'
 
 type Find = (request: Request, response: Response) => Promise<CaseView>
@@ -72,7 +72,12 @@ function oneForEach(
 }
 
 /** Joining, declining and taking back, each with a reason, for links shown with this case. */
-export function suggestionRoutes(router: Router, options: WebContext, find: Find): void {
+export function suggestionRoutes(
+  router: Router,
+  options: WebContext,
+  comeBack: ComeBack,
+  find: Find
+): void {
   const { db, runtime, settings } = options
   const acts: Record<
     string,
@@ -90,29 +95,44 @@ export function suggestionRoutes(router: Router, options: WebContext, find: Find
   for (const [verb, { done, act }] of Object.entries(acts)) {
     router.post(`/cases/:id/links/:link/${verb}`, async (request, response) => {
       const { caseId } = await find(request, response)
-      const all = await suggestionsOf(db, caseId)
-      const link = all.find(({ linkId }) => linkId === request.params['link'])
-      if (!link || !mayOpen(link, response)) throw new EvenhandError('LINK_UNKNOWN')
-      // A decision about one contact applies to every contact of this case that it was compared
-      // with.
-      const open = all.filter(
-        ({ contactId, state }) => contactId === link.contactId && state === 'suggested'
-      )
       const decide = async () => {
-        for (const { linkId } of open.length > 0 ? open : [link])
+        for (const linkId of await decidedWith(db, caseId, request, response))
           await act(linkId, actorOf(response), field(request, 'reason'))
       }
-      const refused = await decide().then(() => undefined, refusal)
-      redirectWith(settings, response, `/desk/cases/${caseId}`, refused ?? done)
+      await decide().then(
+        () => redirectWith(settings, response, `/desk/cases/${caseId}`, done),
+        (error: unknown) => comeBack(request, response, error)
+      )
     })
   }
   router.post('/cases/:id/contacts/:contact/apart', async (request, response) => {
     const view = await find(request, response)
-    const refused = await takeApart(runtime, view, {
+    await takeApart(runtime, view, {
       joined: String(request.params['contact']),
       actor: actorOf(response),
       reason: field(request, 'reason')
-    }).then(() => undefined, refusal)
-    redirectWith(settings, response, `/desk/cases/${view.caseId}`, refused ?? 'matter-apart')
+    }).then(
+      () => redirectWith(settings, response, `/desk/cases/${view.caseId}`, 'matter-apart'),
+      (error: unknown) => comeBack(request, response, error)
+    )
   })
+}
+
+/**
+ * A decision about one contact applies to every contact of this case that it was compared with.
+ * @throws LINK_UNKNOWN
+ */
+async function decidedWith(
+  db: WebContext['db'],
+  caseId: string,
+  request: Request,
+  response: Response
+): Promise<string[]> {
+  const all = await suggestionsOf(db, caseId)
+  const link = all.find(({ linkId }) => linkId === request.params['link'])
+  if (!link || !mayOpen(link, response)) throw new EvenhandError('LINK_UNKNOWN')
+  const open = all.filter(
+    ({ contactId, state }) => contactId === link.contactId && state === 'suggested'
+  )
+  return (open.length > 0 ? open : [link]).map(({ linkId }) => linkId)
 }

@@ -19,11 +19,11 @@ import {
 import { field, idParam } from '../shared/fields.ts'
 import { actorOf, departmentsOf, requireStaff, staffOf } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
-import { refusal } from '../shared/refusal.ts'
 import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { stateWords } from '../shared/words.ts'
 import { frame } from './frame.ts'
 import { drawBars, mergeRoles, nameOf, peopleFrame, peopleRoles } from './shared.ts'
+import { refuseForms } from '../unsent/refused.ts'
 import { thresholdsModel } from './thresholds.ts'
 
 /** Contacts listed that wait for a person to say who they are from. */
@@ -31,6 +31,7 @@ const LISTED = 20
 
 export function peopleRouter(options: WebContext, tools: PageTools): Router {
   const { db, people, settings } = options
+  const refuse = refuseForms(options, tools)
   const router = Router({ caseSensitive: true })
   router.use('/people', requireStaff(peopleRoles))
   router.get('/people', (request, response) => showHome(options, tools, request, response))
@@ -51,21 +52,28 @@ export function peopleRouter(options: WebContext, tools: PageTools): Router {
   router.post('/people/review/:contact/:role', async (request, response) => {
     const waiting = await findWaiting(options, request, response)
     if (!waiting) return redirectWith(settings, response, '/desk/people', 'person-decided-before')
-    await people.decide(
-      waiting,
-      decisionOf(request, waiting),
-      actorOf(response),
-      field(request, 'reason') || 'a person compared them'
-    )
-    const next =
-      field(request, 'do', 10) === 'next'
+    const decide = async () => {
+      await people.decide(
+        waiting,
+        decisionOf(request, waiting),
+        actorOf(response),
+        field(request, 'reason') || 'a person compared them'
+      )
+      const more = field(request, 'do', 10) === 'next'
+      return more
         ? (await listPossible(db, 1, departmentsOf(staffOf(response)))).people[0]
         : undefined
-    redirectWith(
-      settings,
-      response,
-      next ? `/desk/people/review/${next.contactId}/${next.role}` : '/desk/people',
-      'person-decided'
+    }
+    await decide().then(
+      (next) =>
+        redirectWith(
+          settings,
+          response,
+          next ? `/desk/people/review/${next.contactId}/${next.role}` : '/desk/people',
+          'person-decided'
+        ),
+      (error: unknown) =>
+        refuse(request, response, error, `/desk/people/review/${waiting.contactId}/${waiting.role}`)
     )
   })
   router.get('/people/thresholds', requireStaff(mergeRoles), async (request, response) => {
@@ -83,6 +91,7 @@ export function peopleRouter(options: WebContext, tools: PageTools): Router {
 
 function personRoutes(router: Router, options: WebContext, tools: PageTools): void {
   const { db, people, settings } = options
+  const refuse = refuseForms(options, tools)
   const act = (
     path: string,
     done: 'link-undone' | 'people-merged' | 'people-unmerged',
@@ -91,11 +100,11 @@ function personRoutes(router: Router, options: WebContext, tools: PageTools): vo
   ) => {
     router.post(path, requireStaff(roles), async (request, response) => {
       const { constituentId } = await findPerson(options, request, response)
-      const refused = await work(request, actorOf(response), constituentId).then(
-        () => undefined,
-        refusal
+      const page = `/desk/people/${constituentId}`
+      await work(request, actorOf(response), constituentId).then(
+        () => redirectWith(settings, response, page, done),
+        (error: unknown) => refuse(request, response, error, page)
       )
-      redirectWith(settings, response, `/desk/people/${constituentId}`, refused ?? done)
     })
   }
   router.get('/people/:id', async (request, response) => {

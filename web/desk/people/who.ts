@@ -15,10 +15,10 @@ import {
 import { field, idParam } from '../shared/fields.ts'
 import { actorOf, departmentsOf, requireStaff, staffOf } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
-import { refusal } from '../shared/refusal.ts'
 import { mailroomRoles } from '../shared/roles.ts'
 import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { nameOf, peopleFrame, peopleRoles, roleWords } from './shared.ts'
+import { refuseForms } from '../unsent/refused.ts'
 import { frame } from './frame.ts'
 
 const MAX_NAME = 200
@@ -28,6 +28,7 @@ const MAX_ADDRESS = 300
 
 export function whoRouter(options: WebContext, tools: PageTools): Router {
   const { db, people, settings } = options
+  const refuse = refuseForms(options, tools)
   const router = Router({ caseSensitive: true })
   const path = '/who/:contact/:role'
   router.use('/who', requireStaff([...new Set([...peopleRoles, ...mailroomRoles])]))
@@ -38,27 +39,31 @@ export function whoRouter(options: WebContext, tools: PageTools): Router {
   )
   router.post(path, async (request, response) => {
     const contact = await findContact(options, request, response)
-    const decision = await readDecision(options, request, response)
-    const refused = await people
-      .decide(
+    const decide = async () =>
+      people.decide(
         contact,
-        decision,
+        await readDecision(options, request, response),
         actorOf(response),
         field(request, 'reason') || 'a person said who it is'
       )
-      .then(() => undefined, refusal)
-    redirectWith(settings, response, addressOf(contact), refused ?? 'person-decided')
+    await decide().then(
+      () => redirectWith(settings, response, addressOf(contact), 'person-decided'),
+      (error: unknown) => refuse(request, response, error, addressOf(contact))
+    )
   })
   router.post(`${path}/links/:link/undo`, async (request, response) => {
     const contact = await findContact(options, request, response)
-    const link = (await peopleOf(db, [contact.contactId])).find(
-      ({ linkId, role }) => linkId === request.params['link'] && role === contact.role
+    const undo = async () => {
+      const link = (await peopleOf(db, [contact.contactId])).find(
+        ({ linkId, role }) => linkId === request.params['link'] && role === contact.role
+      )
+      if (!link) throw new EvenhandError('LINK_UNKNOWN')
+      await people.undoLink(link.linkId, actorOf(response), field(request, 'reason'))
+    }
+    await undo().then(
+      () => redirectWith(settings, response, addressOf(contact), 'link-undone'),
+      (error: unknown) => refuse(request, response, error, addressOf(contact))
     )
-    if (!link) throw new EvenhandError('LINK_UNKNOWN')
-    const refused = await people
-      .undoLink(link.linkId, actorOf(response), field(request, 'reason'))
-      .then(() => undefined, refusal)
-    redirectWith(settings, response, addressOf(contact), refused ?? 'link-undone')
   })
   return router
 }

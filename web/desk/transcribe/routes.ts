@@ -21,6 +21,7 @@ import { nameOf, sendersOf } from '../people/shared.ts'
 import { mailroomRoles } from '../shared/roles.ts'
 import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { channelWords } from '../shared/words.ts'
+import { refuseForms } from '../unsent/refused.ts'
 import { originalRoutes, viewOriginals, waitingOf } from './originals.ts'
 
 /** More than one person transcribes in a week; only the first ones matter. */
@@ -38,6 +39,7 @@ const frame = {
 
 export function transcribeRouter(options: WebContext, tools: PageTools): Router {
   const { transcription, settings } = options
+  const refuse = refuseForms(options, tools)
   const router = Router({ caseSensitive: true })
   router.use('/transcribe', requireStaff(mailroomRoles))
   router.get('/transcribe', async (request, response) => {
@@ -70,14 +72,17 @@ export function transcribeRouter(options: WebContext, tools: PageTools): Router 
   })
   router.post('/transcribe/:contact/unreadable', async (request, response) => {
     const contactId = idParam(request, 'contact', 'NOT_FOUND')
-    const done = await transcription
-      .giveUp(contactId, actorOf(response), field(request, 'reason'))
-      .then(() => 'unreadable' as const, refusal)
-    redirectWith(
-      settings,
-      response,
-      done === 'REASON_REQUIRED' ? `/desk/transcribe/${contactId}` : '/desk/transcribe',
-      done
+    await transcription.giveUp(contactId, actorOf(response), field(request, 'reason')).then(
+      () => redirectWith(settings, response, '/desk/transcribe', 'unreadable'),
+      (error: unknown) =>
+        refuse(
+          request,
+          response,
+          error,
+          refusal(error) === 'REASON_REQUIRED'
+            ? `/desk/transcribe/${contactId}`
+            : '/desk/transcribe'
+        )
     )
   })
   return router

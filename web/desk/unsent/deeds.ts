@@ -28,6 +28,11 @@ const deeds: Readonly<Record<string, string>> = {
   confirm: 'Confirm the enclosure',
   merge: 'Make one person',
   apart: 'Set apart',
+  free: 'Give back to its place',
+  join: 'Join into the earlier',
+  decline: 'Not the same',
+  undo: 'Take it back',
+  out: 'Take it out',
   approve: 'Let it go',
   'send-back': 'Send back'
 }
