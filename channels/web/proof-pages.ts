@@ -31,21 +31,34 @@ export function renderCode(
     readonly again: boolean
   }
 ): string {
-  const { proof, receipt, again } = shown
-  const to = maskAddress(proof.address)
-  const seconds = proof.secondsToNext
+  const { proof, receipt } = shown
   const frame = frameFor(shown, 'code.title')
   return render('channels/web/code', {
     ...frame,
     ...shown,
     heading: frame.t('code.title'),
-    sent:
-      again && seconds > 0
-        ? frame.t('code.justSent', { to, seconds })
-        : frame.t('code.sentTo', { to, minutes: codeRates.codeMinutes }),
+    sent: sentWords(shown, frame),
     isOver: proof.triesLeft === 0,
     back: proof.purpose === 'answer' ? `/r/${receipt}/answer` : `/r/${receipt}#updates`
   })
+}
+
+/** What was sent, how long it is good, and that a second press sent nothing. */
+function sentWords(
+  { proof, again }: { readonly proof: AddressProof; readonly again: boolean },
+  { t }: Frame
+): string {
+  const words = { to: maskAddress(proof.address), seconds: proof.secondsToNext }
+  if (proof.sending === 'failed') return t('code.failed', words)
+  const minutes = Math.ceil(proof.secondsLeft / 60)
+  const second = again
+    ? [t(proof.secondsToNext > 0 ? 'code.noSecondYet' : 'code.noSecond', words)]
+    : []
+  return [
+    t(`code.${proof.sending}`, words),
+    t(minutes === 1 ? 'code.goodOne' : 'code.good', { minutes }),
+    ...second
+  ].join(' ')
 }
 
 /** Where an address is chosen that a code is sent to; or how else to hear the answer. */

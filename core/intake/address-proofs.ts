@@ -24,8 +24,15 @@ export interface AddressProof extends CodeAddress {
   readonly purpose: ProofPurpose
   /** Tries that are left; 0 also for a code whose time is over. */
   readonly triesLeft: number
-  /** How long asking again for this code sends none, because it was only just sent. */
+  /** How long asking again sends no second code; 0 where it sends one. */
   readonly secondsToNext: number
+  /** How long the code is good; 0 for one whose time is over, or that was used. */
+  readonly secondsLeft: number
+  /**
+   * What became of its message: `waiting` to be sent, `sent`, `filed` (written to a file, as no way
+   * to send is set up) or `failed` (never sent, or not delivered).
+   */
+  readonly sending: 'waiting' | 'sent' | 'filed' | 'failed'
 }
 
 export interface AskedCode {

@@ -7,6 +7,7 @@ import { codeRates } from '../../platform/limits/rates.ts'
 import { isSameText, sign } from '../../platform/signing.ts'
 import type { AddressProof, AskedCode, CodeRequest } from '../intake/address-proofs.ts'
 import { contactEvents } from '../ledger/append.ts'
+import { FILED } from '../contacts/resident-answers.ts'
 import { enqueueNotices } from '../outbox/enqueue.ts'
 import { codeOf } from '../outbox/proof-tokens.ts'
 import type { Runtime } from '../runtime.ts'
@@ -98,8 +99,15 @@ export async function findProof(
     select purpose, way, address, case when proved_at is null and expires_at > now()
       then greatest(0, ${codeRates.codeTries} - tries) else 0 end as "triesLeft",
       case when tries = 0 then greatest(0, ceil(${SAME_PRESS_SECONDS}
-        - extract(epoch from now() - asked_at)))::int else 0 end as "secondsToNext"
-    from address_proofs where id = ${proofId} and contact_id = ${contactId}`.execute(db)
+        - extract(epoch from now() - asked_at)))::int else 0 end as "secondsToNext",
+      case when proved_at is null
+        then greatest(0, ceil(extract(epoch from expires_at - now())))::int else 0 end
+        as "secondsLeft",
+      case when outbound.delivery = ${FILED} then 'filed' when outbound.state in ('waiting', 'sent')
+        then outbound.state else 'failed' end as sending
+    from address_proofs proof left join outbound on outbound.contact_id = proof.contact_id
+      and outbound.kind = 'code:' || proof.id
+    where proof.id = ${proofId} and proof.contact_id = ${contactId}`.execute(db)
   return rows[0]
 }
 

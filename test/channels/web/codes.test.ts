@@ -7,6 +7,7 @@ import { channels } from '../../../channels/index.ts'
 import { enqueueUpdates } from '../../../core/verification/updates.ts'
 import { verifyAudit } from '../../../core/audit/verify.ts'
 import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { recordDelivery } from '../../../core/outbox/text-delivery.ts'
 import { forgetOld } from '../../../core/records/retention.ts'
 import { sendReply } from '../../../core/replies/send.ts'
 import { newId } from '../../../platform/ids.ts'
@@ -376,15 +377,38 @@ describe('updates', () => {
     const location = one.headers.get('location')!
     expect(two.headers.get('location')).toBe(`${location}?again=1`)
     expect(await delivered(stood.contactId)).toHaveLength(1)
-    expect((await visitor.get(location)).text).toContain('We sent a code to a•••@friends')
-    expect((await visitor.get(`${location}?again=1`)).text).toMatch(
-      /We have just sent a code to a•••@friends\.example\. [^.]+\. You can ask for another one in \d+ seconds/
+    const page = async (more = '') => (await visitor.get(`${location}${more}`)).text
+    expect(await page()).toMatch(/We sent a code to a•••@friends\.example\. It is good for 10 more/)
+    expect(await page('?again=1')).toMatch(
+      /We sent a code to a•••@friends\.example\. [^.]+\. No second code was sent\. You can ask for another one in \d+ seconds/
     )
-    await sql`update address_proofs set asked_at = asked_at - interval '1 minute'
+    await sql`update address_proofs set asked_at = asked_at - interval '1 minute',
+      expires_at = expires_at - interval '9 minutes 30 seconds'
       where contact_id = ${stood.contactId}`.execute(site.runtime.db)
-    expect((await visitor.get(`${location}?again=1`)).text).toContain('We sent a code to')
+    expect(await page('?again=1')).toContain(
+      'It is good for one more minute. No second code was sent. You can ask for another one.'
+    )
     expect((await askUpdates(visitor, stood.receipt, 'ana2@friends.example')).text).toBe('')
     expect(await delivered(stood.contactId)).toHaveLength(1)
+  })
+
+  test('say what became of the code: being sent, sent, or not delivered', async () => {
+    const stood = await standing()
+    const visitor = new Visitor(site.url)
+    const asked = await askUpdates(visitor, stood.receipt, '(217) 555-0143')
+    const said = async () => (await visitor.get(asked.headers.get('location')!)).text
+    expect(await said()).toContain('We are sending a code to')
+    await delivered(stood.contactId)
+    expect(await said()).toContain('We sent a code to')
+    const { rows } = await sql<{ id: string }>`select id from outbound where kind like 'code:%'
+      and contact_id = ${stood.contactId}`.execute(site.runtime.db)
+    await recordDelivery(site.runtime.db, {
+      outboundId: rows[0]!.id,
+      providerId: 'SM1',
+      status: 'undelivered'
+    })
+    expect(await said()).toMatch(/could not be sent, or did not arrive\. Please choose another/)
+    expect(await said()).not.toContain('We sent a code')
   })
 
   test.each(['nobody', 'a@b@c', '12', 'x'.repeat(300), '<b>@c.example'])(
