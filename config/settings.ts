@@ -52,6 +52,14 @@ const schema = z.object({
     )
     .optional(),
   MAIL_AUTH_SERVER: z.string().min(1).optional(),
+  MAIL_AUTH_DNS: z
+    .string()
+    .optional()
+    .transform((list) => (list?.toLowerCase() === 'off' ? 'off' : splitList(list)))
+    .refine(
+      (list) => list === 'off' || list.every(isServer),
+      'off, or addresses of name servers such as 10.0.0.53 or 10.0.0.53:5353, separated by commas'
+    ),
   MAIL_DOMAINS: z
     .string()
     .optional()
@@ -267,6 +275,13 @@ function isNetwork(entry: string): boolean {
   const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
   const family = isIP(address)
   return entry === 'loopback' || (family > 0 && Number(prefix ?? 0) <= (family === 4 ? 32 : 128))
+}
+
+/** An address with a port or without; one of IPv6 with a port stands in brackets. */
+function isServer(entry: string): boolean {
+  const [, address = entry, port = '53'] =
+    /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(entry) ?? /^([\d.]+):(\d{1,5})$/.exec(entry) ?? []
+  return isIP(address) > 0 && Number(port) > 0 && Number(port) <= 65_535
 }
 
 function publicKey(kind: 'ec' | 'rsa', what: string) {

@@ -57,12 +57,21 @@ export function startWorkers(runtime: OpenRuntime, options: WorkersOptions): Wor
     filesOf,
     onComplete: (ids) => queues.enqueue('read', ids)
   })
+  const checks = new Map(
+    options.channels.flatMap(({ kind, senderChecks }) => {
+      const opened = senderChecks?.(settings)
+      return opened ? [[kind, opened] as const] : []
+    })
+  )
   const reader = new Reader({
     db,
     blobs,
     pool,
     log,
     remote: { filesOf, onWanted: (ids) => queues.enqueue('fetch', ids) },
+    ...(checks.size > 0
+      ? { senderEvidence: async (raw) => (await checks.get(raw.channel)?.check(raw)) ?? {} }
+      : {}),
     onRead: (ids) => queues.enqueue('settle', ids),
     onDocuments: (hashes) => queues.enqueue('documents', hashes),
     onScans: (id, scans) => takeMailedScans(runtime, id, scans),
@@ -89,6 +98,7 @@ export function startWorkers(runtime: OpenRuntime, options: WorkersOptions): Wor
       // Closed first: jobs that wait for a reader, or are slow, would otherwise delay the stop.
       await pool.close()
       await Promise.all(workers.map((worker) => worker.close()))
+      await Promise.all([...checks.values()].map((one) => one.close()))
       await closeReaders()
     }
   }

@@ -1,5 +1,6 @@
 import type { Channel } from '../../core/intake/channel.ts'
 import { acknowledge } from './acknowledge.ts'
+import { senderChecks } from './authentication/authenticator.ts'
 import { fromFile } from './from-file.ts'
 import { mailboxService } from './mailbox-service.ts'
 import { smtpService } from './smtp-service.ts'
@@ -17,6 +18,7 @@ export const email: Channel<'mailboxRecords'> = {
     intake.service(mailboxService(intake))
   },
   remoteFiles: remoteMail,
+  senderChecks,
   translate: (raw) => (isPosted(raw) ? translatePosted(raw) : translate(raw)),
   fromFile,
   acknowledge

@@ -129,6 +129,45 @@ export const smtpLimits = {
 
 export type SmtpLimits = { readonly [name in keyof typeof smtpLimits]: number }
 
+/** Bounds of asking the network who vouches for a mail. Over one of them, the verdict says so. */
+export const authenticationLimits = {
+  /** Time in ms for all questions of one mail. Name servers answer in 20 to 200. */
+  ms: 2_000,
+  /** And for one try of one of them. */
+  tryMs: 700,
+  /**
+   * Questions of one mail. Two signatures, a sender with all the ten that SPF allows, and DMARC's
+   * walk up a name need 30.
+   */
+  questions: 60,
+  /** Signatures and seals of one mail; each is a computation. A mail through two lists has five. */
+  signatures: 20,
+  /**
+   * Bytes of a mail times its signatures, each of which may be over another length of it: 10 MB of
+   * it take a second.
+   */
+  signedBytes: 50 * MiB,
+  /**
+   * Lines of a mail, and bytes of the longest. mailauth takes each line by itself and joins the
+   * pieces of long ones: 40 MiB of base64 have 550,000 lines; as one line they take over a minute.
+   */
+  lines: 1_000_000,
+  lineBytes: 100_000,
+  /** Mails being checked at once, each waiting for name servers, and their bytes together. */
+  atOnce: 100,
+  bytes: 128 * MiB,
+  /** Heap of the process in MB. The mails themselves lie outside of it. */
+  heapMb: 256,
+  /** After this long, in ms, something computes instead of waiting, and the process is ended. */
+  guardMs: 10_000,
+  /** The same for one that has yet to start, which takes far longer on a busy machine. */
+  startMs: 30_000,
+  /** A process with nothing to do gives its memory back after this long, in ms. */
+  idleMs: 60_000,
+  /** Where no name service answers, none is asked for this long, in ms. */
+  restMs: 30_000
+} as const
+
 /** Bounds of pulling mailboxes. The largest mail is SMTP_MAX_BYTES here too. */
 export const pullLimits = {
   /**

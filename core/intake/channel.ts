@@ -310,6 +310,8 @@ export interface Channel<Needs extends keyof Ports = never> {
   start(intake: IntakeWith<Needs>): void
   /** The files to fetch from the provider before `translate`. Called in the worker process. */
   remoteFiles?(raw: StoredRaw, settings: Settings): readonly RemoteFile[]
+  /** Opens what asks the network about senders, beside `translate`; undefined if it is off. */
+  senderChecks?(settings: Settings): SenderChecks | undefined
   /** Pure: no storage, no queues, no clock, no network. Runs in a worker thread with bounds. */
   translate(raw: StoredRaw): Promise<Translation[]>
   /**
@@ -323,6 +325,16 @@ export interface Channel<Needs extends keyof Ports = never> {
     to: Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>,
     agency: Agency
   ): OutboundMessage | Undeliverable
+}
+
+/** What the network says about who sent a contact. */
+export interface SenderChecks {
+  /**
+   * Evidence to add to the contact's envelope. Ends within a bound of its own, and never rejects:
+   * what could not be found out is evidence too.
+   */
+  check(raw: StoredRaw): Promise<Readonly<Record<string, unknown>>>
+  close(): Promise<void>
 }
 
 /** Any of the channels, whatever ports it needs. */

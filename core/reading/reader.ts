@@ -53,6 +53,8 @@ export interface Remote {
   readonly onWanted: (contactIds: string[]) => void
 }
 
+export type SenderEvidence = (raw: StoredRaw) => Promise<Readonly<Record<string, unknown>>>
+
 /** Takes over a contact whose documents are scans. The contact counts as settled afterwards. */
 export type OnScans = (
   contactId: string,
@@ -72,6 +74,8 @@ export interface ReaderOptions {
   readonly onRead: (contactIds: string[]) => void
   /** If absent, no channel can ask for files. */
   readonly remote?: Remote
+  /** Evidence about a contact's sender that only the network has. Must not reject. */
+  readonly senderEvidence?: SenderEvidence
   /** Called with hashes of documents to read first. */
   readonly onDocuments?: (hashes: string[]) => void
   /** If absent, scans are treated like other documents. */
@@ -90,6 +94,7 @@ export class Reader {
   readonly #onRead: (contactIds: string[]) => void
   readonly #onDocuments: (hashes: string[]) => void
   readonly #remote: Remote | undefined
+  readonly #senderEvidence: SenderEvidence | undefined
   readonly #onScans: OnScans | undefined
   readonly #onEnqueued: (contactIds: string[]) => void
   readonly #onSlow: (contactIds: string[]) => void | Promise<void>
@@ -102,6 +107,7 @@ export class Reader {
     log,
     onRead,
     remote,
+    senderEvidence,
     onDocuments = () => undefined,
     onScans,
     onSlow,
@@ -112,6 +118,7 @@ export class Reader {
     this.#pool = pool
     this.#log = log
     this.#onRead = onRead
+    this.#senderEvidence = senderEvidence
     this.#onDocuments = onDocuments
     this.#remote = remote
     this.#onScans = onScans
@@ -328,7 +335,7 @@ export class Reader {
         : undefined)
     const state = await this.#results.add({
       id: row.id,
-      draft: storableValue(withUnread(translation)) as EnvelopeDraft,
+      draft: storableValue(await this.#draftOf(row, translation)) as EnvelopeDraft,
       kind: translation.kind,
       tokens: translation.tokens.map(storableText),
       reason: storableText(translation.reason),
@@ -339,6 +346,14 @@ export class Reader {
     if (state === 'read') this.#onRead([row.id])
     if (state === 'documents') this.#onDocuments(papers.map((paper) => paper.sha256))
     if (state === 'documents' || state === 'quarantined') this.#onEnqueued([row.id])
+  }
+
+  /** The network is asked when no reader waits for its answer. */
+  async #draftOf(row: AcceptedRow, translation: Translation): Promise<EnvelopeDraft> {
+    const draft = withUnread(translation)
+    if (!this.#senderEvidence) return draft
+    const found = await this.#senderEvidence(toRaw(row, await this.#blobs.get(row.raw_sha256)))
+    return { ...draft, evidence: { ...draft.evidence, ...found } }
   }
 
   /** Handles a contact that failed among others. Another try is made in the slow lane. */

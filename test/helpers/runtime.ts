@@ -69,5 +69,5 @@ export async function createTestRuntime(
 }
 
 export function testSettings(environment: Record<string, string>): Settings {
-  return readSettings({ PORT: '0', SMTP_PORT: '0', ...environment })
+  return readSettings({ PORT: '0', SMTP_PORT: '0', MAIL_AUTH_DNS: 'off', ...environment })
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
+import { Reader } from '../../../core/reading/reader.ts'
 import { contactRow } from '../../helpers/contacts.ts'
 import { madeUpChannel, readingForFile } from '../../helpers/reading.ts'
 
 const {
   runtime,
+  pool,
   reader,
   ready: handedOn
 } = await readingForFile(madeUpChannel, {
@@ -56,6 +58,18 @@ describe('a contact that can be read', () => {
     const { envelope } = await rowOf(id)
     const contents = await runtime.blobs.getMany(envelope!.documents.map(({ sha256 }) => sha256))
     expect(contents.map((content) => content.length)).toEqual(['a plan'.length, 200_000])
+  })
+
+  test('has what the network says about its sender beside its own evidence', async () => {
+    const id = await accept('ok vouched for')
+    const asking = new Reader({
+      ...runtime,
+      pool,
+      onRead: () => undefined,
+      senderEvidence: async ({ bytes }) => ({ said: Buffer.from(bytes).toString() })
+    })
+    await asking.read([id])
+    expect((await rowOf(id)).envelope!.evidence).toEqual({ said: 'ok vouched for' })
   })
 
   test('two readers at once read it once', async () => {

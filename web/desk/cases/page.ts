@@ -20,6 +20,7 @@ import { endingWords } from '../shared/words.ts'
 import type { formModel } from '../unsent/form.ts'
 import { conversationModel, subjectOf } from './conversation.ts'
 import { findCase } from './find.ts'
+import { vouching } from './vouching.ts'
 
 /** Names of ledger events in plain words. */
 const eventWords: Readonly<Record<string, string>> = {
@@ -148,6 +149,7 @@ async function caseModel(options: WebContext, view: CaseView, response: Response
     view,
     mine: view.heldBy === actorOf(response),
     mayFree: freeingRoles.includes(staffOf(response).role),
+    vouching,
     due: due.get(view.caseId),
     sayDue,
     /** The first day on which a wait may end, and the one that is proposed. */
