@@ -26,6 +26,7 @@ import type { TranslatePool } from './pool.ts'
 import { rawColumns, toRaw, type RawRow } from './raw.ts'
 import { findFiles, noteFiles, type StoredFile } from '../contacts/remote-files.ts'
 import { loadFetched } from './remote.ts'
+import { originOf, setsOf } from './sets.ts'
 import { withUnread } from './unread-kinds.ts'
 import { sizeOfRead, writeSet, type ReadContact } from './write.ts'
 
@@ -39,9 +40,6 @@ const reading: Attempts = { attempts: 3 }
  * automatic answers.
  */
 const ADDRESSEE_TEXT = 2_000
-/** Small contacts sent to a reader process at once. */
-const SET = 8
-
 interface AcceptedRow extends RawRow {
   attempts: number
 }
@@ -410,22 +408,6 @@ function papersOf(
 }
 
 /**
- * Groups small contacts into sets for one reader each. A sender with several contacts gets sets of
- * their own, so that nobody else waits while these fail.
- */
-function setsOf(rows: readonly AcceptedRow[]): AcceptedRow[][] {
-  const byOrigin = [...Map.groupBy(rows, originOf).values()]
-  const single = byOrigin.filter((own) => own.length === 1).flat()
-  return [single, ...byOrigin.filter((own) => own.length > 1)].flatMap((own) => chunks(own, SET))
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) =>
-    items.slice(n * size, (n + 1) * size)
-  )
-}
-
-/**
  * Errors after which another try is useless, or would only delay the slow lane. Content that used
  * up the slow lane's time was made to.
  */
@@ -436,21 +418,6 @@ function isFinal(code: ErrorCode): boolean {
     code === 'READ_LIMIT' ||
     code === 'READ_TIMEOUT'
   )
-}
-
-/**
- * Where the contact came from, as far as the transport knows. Reading alternates between origins;
- * the order of the line does not use it.
- */
-function originOf({
-  channel,
-  source,
-  evidence
-}: Pick<RawRow, 'channel' | 'source' | 'evidence'>): string {
-  const { remoteAddress, mailFrom } = evidence
-  const domain =
-    typeof mailFrom === 'string' ? mailFrom.slice(mailFrom.lastIndexOf('@') + 1).toLowerCase() : ''
-  return [channel, typeof remoteAddress === 'string' ? remoteAddress : source, domain].join(' ')
 }
 
 async function all(readings: readonly Promise<void>[]): Promise<void> {
