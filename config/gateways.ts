@@ -27,9 +27,9 @@ const gatewaySchema = z
     id: idSchema,
     /**
      * What its mails really are; `form` stays a mail, whose sender is the one it asks to answer
-     * (Reply-To).
+     * (Reply-To). So does `trusted`, a list or form that puts itself into From and proves nothing.
      */
-    kind: z.enum(['fax', 'postal', 'form']),
+    kind: z.enum(['fax', 'postal', 'form', 'trusted']),
     /** Whom its mails come from; any one fits. */
     from: list(address),
     /** Our address that it sends to. */
@@ -48,7 +48,8 @@ const gatewaySchema = z
       .refine(
         (proof) => Object.values(proof).some((one) => one !== undefined),
         'name networks, users, dkim or spf: a From alone can be written by anybody'
-      ),
+      )
+      .optional(),
     /** Where it writes about the fax; the first that finds a fact gives it. */
     patterns: z
       .array(
@@ -77,6 +78,14 @@ const gatewaySchema = z
   })
   .refine(({ from, recipient }) => from !== undefined || recipient !== undefined, {
     message: 'name from or recipient',
+    path: ['from']
+  })
+  .refine(({ kind, proof }) => (kind === 'trusted') === (proof === undefined), {
+    message: 'every kind but trusted needs a proof, and that one has none',
+    path: ['proof']
+  })
+  .refine(({ kind, from }) => kind !== 'trusted' || from !== undefined, {
+    message: 'name whom its mails come from',
     path: ['from']
   })
 

@@ -5,6 +5,7 @@ import { isMailbox, receiptMail } from '../../core/outbox/receipt-mail.ts'
 import { header as headerOf, threadHeaders } from '../../core/outbox/thread-headers.ts'
 import { isOfDomains } from './authenticated.ts'
 import { cut } from './headers.ts'
+import type { Through } from './sender.ts'
 
 type Answered = Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
 
@@ -66,7 +67,7 @@ function refusal(address: string | undefined, to: Answered, agency: Agency): str
   // Its makers mean by these that a server's own answer is not wanted; a receipt is one.
   if (/\b(all|oof|autoreply)\b/i.test(header(to, 'x-auto-response-suppress') ?? ''))
     return 'The mail asks for no automatic answer (X-Auto-Response-Suppress).'
-  if (through === undefined ? isList(to) : through === 'list' && isBulk(to))
+  if (through === undefined ? isList(to) : through !== 'form' && isBulk(to))
     return 'The mail came through a mailing list.'
   const addresses = [address ?? '', ...to.sender.emails]
   if (addresses.some((entry) => unread.test(entry)))
@@ -78,12 +79,12 @@ function refusal(address: string | undefined, to: Answered, agency: Agency): str
 }
 
 /**
- * Whether the mail's From is a list or a form in place of the person. A form was verified when the
- * mail was accepted.
+ * Who stands in the mail's From in place of the person. Only a form was verified when the mail was
+ * accepted.
  */
-function throughWhom({ evidence }: Answered): 'list' | 'form' | undefined {
+function throughWhom({ evidence }: Answered): Through | undefined {
   const by = (evidence['through'] as { by?: unknown } | undefined)?.by
-  return by === 'list' || by === 'form' ? by : undefined
+  return by === 'list' || by === 'form' || by === 'trusted' ? by : undefined
 }
 
 function isBulk(to: Answered): boolean {

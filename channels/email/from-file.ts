@@ -37,7 +37,7 @@ export function fromFile(_name: string, given: Uint8Array, agency: Agency): RawC
   return throughGateway(
     raw,
     { ...facts, recipients },
-    agency.gateways.filter(({ kind }) => kind === 'form')
+    agency.gateways.filter(({ kind }) => kind === 'form' || kind === 'trusted')
   )
 }
 

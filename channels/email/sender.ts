@@ -1,10 +1,14 @@
 import type { Sender } from '../../core/envelope.ts'
+import { isOfDomains } from './authenticated.ts'
 import { lowerDomain, mailboxes, type HeaderFields, type Mailbox } from './headers.ts'
+
+/** A list that says so itself; a form that proved itself; a sender of gateways.yaml, or ours. */
+export type Through = 'list' | 'form' | 'trusted'
 
 /** Who wrote a mail, and through whom it came if its From is not the writer. */
 export interface Writer {
   readonly sender: Sender
-  readonly through?: { readonly by: 'list' | 'form'; readonly address: string }
+  readonly through?: { readonly by: Through; readonly address: string }
 }
 
 /** What the transport knows besides the header. */
@@ -12,35 +16,36 @@ export interface Transport {
   /** Addresses it was delivered to, in lower case. */
   readonly recipients?: readonly string[]
   /**
-   * It verifiably comes from the website's contact form (config/gateways.yaml), which puts the
-   * resident into Reply-To.
+   * It comes from the website's contact form, verifiably, or from a trusted sender
+   * (config/gateways.yaml), which name the person elsewhere.
    */
-  readonly isForm?: boolean
+  readonly relay?: 'form' | 'trusted' | undefined
 }
 
 /**
  * The sender. Usually From (else Sender). For a configured contact form: the Reply-To address. For
- * a list that puts itself into From to pass DMARC: the person that it names elsewhere. If it names
- * nobody, the sender is unknown, not the list.
+ * a trusted sender, or a list that puts itself into From to pass DMARC: the person that it names
+ * elsewhere. If it names nobody, the sender is unknown, not the list. Our own address in From gives
+ * way only to somebody of another domain.
  */
-export function senderOf(
-  fields: HeaderFields,
-  { recipients = [], isForm = false }: Transport = {}
-): Writer {
+export function senderOf(fields: HeaderFields, { recipients = [], relay }: Transport = {}): Writer {
   const from = mailboxes(fields.get('from'))
   const people = from.some((mailbox) => mailbox.address)
     ? from
     : [...from, ...mailboxes(fields.get('sender'))]
   const own = new Set([...recipients, ...addressesOf(fields, ['to', 'cc', 'list-post'])])
   const address = from[0]?.address.toLowerCase() ?? ''
-  if (isForm)
-    return through(
-      'form',
-      address,
-      nameable(mailboxes(fields.get('reply-to')), new Set([address, ...recipients]))
-    )
+  const others = new Set([address, ...recipients])
+  if (relay === 'form')
+    return through('form', address, nameable(mailboxes(fields.get('reply-to')), others))
+  if (relay === 'trusted') return through('trusted', address, named(fields, others))
   const name = listed(fields, from[0], own)
-  if (name === undefined) return { sender: senderFrom(people) }
+  if (name === undefined) {
+    const other = recipients.includes(address) ? named(fields, others) : undefined
+    return other && !isOfDomains(other.address, [domainOf(address)])
+      ? through('trusted', address, other)
+      : { sender: senderFrom(people) }
+  }
   return through(
     'list',
     address,
@@ -48,7 +53,17 @@ export function senderOf(
   )
 }
 
-function through(by: 'list' | 'form', address: string, writer: Mailbox | undefined): Writer {
+/** Whom the headers of lists name, or else Reply-To. */
+function named(fields: HeaderFields, others: ReadonlySet<string>): Mailbox | undefined {
+  const people = [...originals, 'reply-to'].flatMap((name) => mailboxes(fields.get(name)))
+  return nameable(people, others)
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1)
+}
+
+function through(by: Through, address: string, writer: Mailbox | undefined): Writer {
   return { sender: senderFrom(writer ? [writer] : []), through: { by, address } }
 }
 

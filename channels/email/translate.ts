@@ -48,7 +48,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
   const recipients = recipientsOf(raw.recipients ?? [], fields)
   const { sender, through } = senderOf(fields, {
     recipients: raw.recipients ?? [],
-    isForm: isForm(raw.evidence)
+    relay: relayOf(raw.evidence)
   })
   const parties = kind === 'message' ? writersOf(body, sender) : []
   return [
@@ -131,10 +131,10 @@ function isFaithful(body: Body): boolean {
   return [body, ...allForwarded(body).map((one) => one.body)].every(({ faithful }) => faithful)
 }
 
-const formProof = z.object({ gateway: z.object({ kind: z.literal('form') }) })
+const relaySchema = z.object({ gateway: z.object({ kind: z.enum(['form', 'trusted']) }) })
 
-function isForm(evidence: StoredRaw['evidence']): boolean {
-  return formProof.safeParse(evidence).success
+function relayOf(evidence: StoredRaw['evidence']): 'form' | 'trusted' | undefined {
+  return relaySchema.safeParse(evidence).data?.gateway.kind
 }
 
 // Without a header nothing marks the start of the text. A blank first line means that the header is

@@ -38,8 +38,8 @@ export function throughGateway(
   for (const gateway of claimed) {
     const proof = proofOf(gateway, mail)
     if (!proof) continue
-    // A form's mail stays a mail; only its writer is taken from elsewhere in it.
-    if (gateway.kind === 'form')
+    // Their mail stays a mail; only its writer is taken from elsewhere in it.
+    if (gateway.kind === 'form' || gateway.kind === 'trusted')
       return {
         ...raw,
         evidence: { ...raw.evidence, gateway: { id: gateway.id, kind: gateway.kind, proof } }
@@ -82,7 +82,9 @@ function fitsAddress(address: string, pattern: string): boolean {
 function proofOf(
   { proof }: Gateway,
   mail: MailFacts
-): 'network' | 'user' | 'dkim' | 'spf' | undefined {
+): 'network' | 'user' | 'dkim' | 'spf' | 'from' | undefined {
+  // Whoever writes a trusted sender's From could have written the person's as well.
+  if (!proof) return 'from'
   if (proof.networks && isWithin(mail.remoteAddress, proof.networks)) return 'network'
   if (proof.users && mail.user !== undefined && proof.users.includes(mail.user)) return 'user'
   const { dkim, spf } = proof

@@ -1,6 +1,5 @@
-/** Mails of kinds that hide their words, or whose From is not who wrote them. */
+/** Mails of kinds that hide their words. */
 import { describe, expect, test } from '@jest/globals'
-import type { Acknowledgement } from '../../../core/intake/channel.ts'
 import {
   hasOwnText,
   hasWords,
@@ -377,82 +376,6 @@ describe('a mail forwarded as a file', () => {
       stored(fixture('delivery-report'), { mailFrom: '' })
     )
     expect([kind, envelope.parties]).toEqual(['bounce', undefined])
-  })
-})
-
-const acknowledgement: Acknowledgement = {
-  receipt: 'ELM-7K3M-9QX2',
-  arrivedAt: new Date(0),
-  departmentName: 'Parks',
-  statusUrl: 'https://elm.example/r/x',
-  language: 'en',
-  replyTo: 'reply+k7f3m9qx2a@elm.example',
-  messageId: '<r.k7f3m9qx2a@elm.example>'
-}
-
-async function senderAndAnswer(source: string, evidence: Record<string, unknown>) {
-  const { envelope } = await read(source, evidence, ['hello@elm.example'])
-  const answer = email.acknowledge!(acknowledgement, envelope, agency)
-  return { sender: envelope.sender, to: 'to' in answer ? answer.to : answer.undeliverable }
-}
-
-describe('who wrote a mail that a list or a form handed on', () => {
-  const list = (...lines: string[]) =>
-    [
-      `From: "'Jane Doe' via Town" <hello@elm.example>`,
-      'To: hello@elm.example',
-      'List-ID: <hello.elm.example>',
-      'Precedence: list',
-      ...lines,
-      '',
-      'x'
-    ].join('\n')
-  test.each([
-    [
-      'Google Groups',
-      list('Reply-To: hello@elm.example', 'X-Original-From: Jane Doe <jane@people.example>')
-    ],
-    ['a list that asks to answer the writer', list('Reply-To: Jane Doe <jane@people.example>')],
-    ['Mailman, with a copy to the writer', list('Cc: Jane Doe <jane@people.example>')],
-    [
-      "another's list",
-      list('Reply-To: Jane Doe <jane@people.example>').replaceAll('<hello@elm', '<talk@lists')
-    ]
-  ])('%s: the person, who gets the receipt', async (_name, source) => {
-    expect(await senderAndAnswer(source, { mailFrom: 'hello+bounces@elm.example' })).toEqual({
-      sender: { name: 'Jane Doe', emails: ['jane@people.example'], phones: [], addresses: [] },
-      to: 'jane@people.example'
-    })
-  })
-
-  test("nobody's address where the list does not tell it, and no receipt to ourselves", async () => {
-    expect(await senderAndAnswer(list(), { mailFrom: 'hello+bounces@elm.example' })).toEqual({
-      sender: { name: 'Jane Doe', emails: [], phones: [], addresses: [] },
-      to: 'The mail names no sender.'
-    })
-  })
-
-  const form =
-    'From: Website <noreply@host.example>\nReply-To: Rosa <rosa@people.example>\nTo: hello@elm.example\nAuto-Submitted: auto-generated\n\nThe fountain is off.'
-  test('a form with proof: whom to answer', async () => {
-    expect(
-      await senderAndAnswer(form, {
-        mailFrom: '',
-        gateway: { id: 'website', kind: 'form', proof: 'user' }
-      })
-    ).toMatchObject({
-      sender: { name: 'Rosa', emails: ['rosa@people.example'] },
-      to: 'rosa@people.example'
-    })
-  })
-
-  test('a form without: its own address, and no answer to it', async () => {
-    expect(
-      await senderAndAnswer(form, { mailFrom: 'noreply@host.example', gatewayUnproved: 'website' })
-    ).toMatchObject({
-      sender: { emails: ['noreply@host.example'] },
-      to: expect.stringMatching(/automatic|machine/)
-    })
   })
 })
 

@@ -172,6 +172,25 @@ test('no gateways are no gateways', () => {
   expect(gatewaysSchema.parse({})).toEqual({ gateways: [] })
 })
 
+describe('a mail of a trusted sender', () => {
+  const trusted = { kind: 'trusted' as const, proof: undefined }
+  test('stays a mail, by its From alone', () => {
+    expect(through(trusted).evidence).toEqual({
+      mailFrom: 'robot@faxes.example',
+      gateway: { id: 'service', kind: 'trusted', proof: 'from' }
+    })
+    expect(through({ ...trusted, from: ['x@other.example'] })).toEqual(raw)
+  })
+
+  test('has no proof, which every other kind has, and is named by its From', () => {
+    for (const wrong of [{ kind: 'trusted' }, { ...trusted, kind: 'form' }])
+      expect(() => through(wrong)).toThrow('every kind but trusted needs a proof')
+    expect(() => through({ ...trusted, from: undefined, recipient: ['x@elm.example'] })).toThrow(
+      'name whom its mails come from'
+    )
+  })
+})
+
 describe("a mail of the website's contact form", () => {
   const form = { kind: 'form' as const }
   test('stays a mail, with the proof beside it', () => {
