@@ -18,11 +18,19 @@ export interface Draft {
   /** Grows with each change; a window that has seen an older one does not overwrite. */
   readonly version: number
   readonly fields: DraftFields
-  /** Words of other windows, that this one has not seen. */
-  readonly other: string
+  /** When another window kept these words, where they stand in for what was sent; until changed. */
+  readonly keptFrom: Date | undefined
+  /** Words of other windows, that this one has not seen; earliest first. */
+  readonly other: readonly OtherWords[]
   readonly files: readonly DraftFile[]
   /** When there is something to keep: the latest change. */
   readonly updatedAt: Date | undefined
+}
+
+export interface OtherWords {
+  readonly text: string
+  /** When they were kept; undefined in older rows. */
+  readonly at: Date | undefined
 }
 
 /** Whose draft of what. */
@@ -39,6 +47,8 @@ export interface WindowWords {
   /** Of the draft when they were laid beside it. */
   readonly version: number
   readonly fields: DraftFields
+  /** When they were kept, in ISO 8601; missing in older rows. */
+  readonly at?: string | undefined
 }
 
 /** A reply or note that went out, and the version of the draft from which it is there no more. */
@@ -58,6 +68,8 @@ export interface KeptDraft extends DraftKey {
 }
 
 interface DraftRow extends WindowWords {
+  readonly kept_from: Date | null
+  readonly updated_at: Date
   readonly other: readonly WindowWords[]
   readonly sent: readonly SentWords[]
 }
@@ -67,14 +79,19 @@ const WINDOWS = 20
 
 export async function readDraft(db: Db, key: DraftKey): Promise<Draft> {
   const row = await rowOf(db, key)
-    .select(['version', 'fields', 'other', 'updated_at'])
+    .select(['version', 'fields', 'kept_from', 'other', 'updated_at'])
     .executeTakeFirst()
   const files = key.kind === 'reply' ? await draftFiles(db, key.caseId, key.author) : []
-  if (!row) return { version: 0, fields: {}, other: '', files, updatedAt: undefined }
+  if (!row)
+    return { version: 0, fields: {}, keptFrom: undefined, other: [], files, updatedAt: undefined }
   return {
     version: row.version,
     fields: row.fields,
-    other: row.other.map(textOf).join('\n\n'),
+    keptFrom: row.kept_from ?? undefined,
+    other: row.other.map((one) => ({
+      text: textOf(one),
+      at: one.at ? new Date(one.at) : undefined
+    })),
     files,
     updatedAt: isEmpty(row) ? undefined : row.updated_at
   }
@@ -123,9 +140,23 @@ async function lay(
   const { becomes, fields } = draft
   const version = before.version + 1
   const others = before.other.filter((one) => one.becomes !== becomes)
-  const laid = unseen && { becomes: unseen.becomes, fields: unseen.fields, version }
-  const other = [...others, ...(laid ? [laid] : [])].slice(-WINDOWS)
-  await writeDraft(trx, draft, { ...before, version, becomes, fields, other })
+  const laid = unseen ? [{ ...wordsOf(unseen), version }] : []
+  const other = [...others, ...laid].slice(-WINDOWS)
+  const isOwn = before.becomes === becomes || textOf(before) !== textOf(draft)
+  const keptFrom = isOwn ? null : before.kept_from
+  await writeDraft(trx, draft, {
+    ...before,
+    version,
+    becomes,
+    fields,
+    kept_from: keptFrom,
+    other
+  })
+}
+
+/** What a draft holds, to be laid beside another one. */
+function wordsOf({ becomes, version, fields, updated_at: at }: DraftRow): WindowWords {
+  return { becomes, version, fields, at: at.toISOString() }
 }
 
 async function openDraft(trx: Db, { caseId, author, kind }: DraftKey): Promise<void> {
@@ -138,7 +169,7 @@ async function openDraft(trx: Db, { caseId, author, kind }: DraftKey): Promise<v
 
 function lockDraft(trx: Db, key: DraftKey): Promise<DraftRow | undefined> {
   return rowOf(trx, key)
-    .select(['version', 'becomes', 'fields', 'other', 'sent'])
+    .select(['version', 'becomes', 'fields', 'kept_from', 'other', 'sent', 'updated_at'])
     .forUpdate()
     .executeTakeFirst()
 }
@@ -180,13 +211,18 @@ async function sentElsewhere(
   return texts.some((text) => (draft.aside ? text.includes(words) : text === words))
 }
 
-async function writeDraft(trx: Db, key: DraftKey, row: DraftRow): Promise<void> {
+async function writeDraft(
+  trx: Db,
+  key: DraftKey,
+  row: Omit<DraftRow, 'updated_at'>
+): Promise<void> {
   await trx
     .updateTable('drafts')
     .set({
       version: row.version,
       becomes: row.becomes,
       fields: JSON.stringify(row.fields),
+      kept_from: row.kept_from,
       other: JSON.stringify(row.other),
       sent: JSON.stringify(row.sent),
       updated_at: sql`now()`
@@ -207,6 +243,21 @@ export async function dropOther(db: Db, key: DraftKey, seen: number): Promise<vo
   })
 }
 
+/** Empties a draft whose words nobody wants; what other windows kept stays beside it. */
+export async function discardDraft(db: Db, key: DraftKey): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const before = await lockDraft(trx, key)
+    if (before) await writeDraft(trx, key, { ...before, ...emptyAfter(before) })
+  })
+}
+
+const emptyAfter = ({ version }: DraftRow) => ({
+  version: version + 1,
+  becomes: null,
+  fields: {},
+  kept_from: null
+})
+
 /**
  * Removes from a draft what went out as this reply or note. Words of another window stay: the
  * latest of them are the draft from now on.
@@ -215,18 +266,24 @@ export async function dropDraft(trx: Db, key: DraftKey, becomes: string): Promis
   const before = await lockDraft(trx, key)
   if (before) {
     const [text = ''] = await sentTexts(trx, key.kind, [becomes])
-    const version = before.version + 1
-    const left = [...before.other, before].filter(
+    const left = [...before.other, wordsOf(before)].filter(
       (one) => one.becomes !== becomes && !isBlank(textOf(one)) && textOf(one) !== text
     )
-    const next = left.at(-1) ?? { becomes: null, fields: {} }
+    const empty = emptyAfter(before)
+    const { version } = empty
     await writeDraft(trx, key, {
-      version,
-      becomes: next.becomes,
-      fields: next.fields,
+      ...empty,
+      ...standingIn(left.at(-1), before),
       other: left.slice(0, -1).map((one) => ({ ...one, version })),
       sent: [...before.sent, { becomes, version }]
     })
   }
   if (key.kind === 'reply') await dropDraftFiles(trx, key.caseId, key.author)
+}
+
+/** The words of another window as the draft. */
+function standingIn(words: WindowWords | undefined, { updated_at: latest }: DraftRow) {
+  if (!words) return {}
+  const { becomes, fields, at } = words
+  return { becomes, fields, kept_from: at ? new Date(at) : latest }
 }

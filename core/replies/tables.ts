@@ -46,6 +46,7 @@ declare module '../../platform/db/tables.ts' {
       version: Generated<number>
       becomes: string | null
       fields: JSONColumnType<DraftFields>
+      kept_from: Date | null
       other: JSONColumnType<readonly WindowWords[], string | undefined, string>
       sent: JSONColumnType<readonly SentWords[], string | undefined, string>
       updated_at: Generated<Date>

@@ -44,6 +44,7 @@ import * as readAgain from './migrations/0041-read-again.ts'
 import * as mailboxes from './migrations/0042-mailboxes.ts'
 import * as mailboxMessages from './migrations/0043-mailbox-messages.ts'
 import * as answersByAddress from './migrations/0044-answers-by-address.ts'
+import * as draftsKeptFrom from './migrations/0045-drafts-kept-from.ts'
 import * as waitingForResidents from './migrations/0031-waiting-for-residents.ts'
 import * as parts from './migrations/0032-parts.ts'
 import type { Db, Tables } from './tables.ts'
@@ -94,7 +95,8 @@ const migrations: Record<string, Migration> = {
   '0041-read-again': readAgain,
   '0042-mailboxes': mailboxes,
   '0043-mailbox-messages': mailboxMessages,
-  '0044-answers-by-address': answersByAddress
+  '0044-answers-by-address': answersByAddress,
+  '0045-drafts-kept-from': draftsKeptFrom
 }
 
 /**

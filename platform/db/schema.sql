@@ -662,6 +662,7 @@ create table drafts (
   updated_at timestamp with time zone not null default now(),
   becomes uuid,
   sent jsonb not null default '[]'::jsonb,
+  kept_from timestamp with time zone,
   constraint drafts_pkey PRIMARY KEY (case_id, author, kind),
   constraint drafts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint drafts_kind_check CHECK ((kind = ANY (ARRAY['reply'::text, 'note'::text])))

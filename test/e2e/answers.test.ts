@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PDFParse } from 'pdf-parse'
 import type { Page } from 'playwright-core'
 import { verifyAudit } from '../../core/audit/verify.ts'
-import { findBarriers, look, overflows } from '../helpers/browser.ts'
+import { findBarriers, look, overflows, sendAndKeep } from '../helpers/browser.ts'
 import { emptyLine, stand, town } from '../helpers/contacts.ts'
 import { openOffice, type Office, type Seat } from '../helpers/office.ts'
 import { incomingText, OUR_NUMBER } from '../helpers/twilio.ts'
@@ -47,7 +47,7 @@ async function takeNext() {
 
 async function send(text: string) {
   await page.getByLabel('Your reply').fill(text)
-  await page.getByRole('button', { name: 'Send and keep the case' }).click()
+  await sendAndKeep(page)
   await page.getByText(text).first().waitFor()
 }
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { findBarriers, look, overflows } from '../helpers/browser.ts'
+import { findBarriers, look, overflows, sendAndKeep } from '../helpers/browser.ts'
 import { openDovecot, PASSWORD, type Dovecot } from '../helpers/dovecot.ts'
 import { lyingMail, passwordsOf } from '../helpers/mailboxes.ts'
 import { openOffice, type Office, type Seat } from '../helpers/office.ts'
@@ -94,7 +94,7 @@ describe('a mailbox', () => {
     await page.goto('/desk')
     await page.getByRole('button', { name: 'Take next case' }).click()
     await page.getByLabel('Your reply').fill('We mend the swing on Monday.')
-    await page.getByRole('button', { name: 'Send and keep the case' }).click()
+    await sendAndKeep(page)
     const { mail } = await office.mailServer.mailTo(RESIDENT, ({ text }) =>
       Boolean(text?.includes('on Monday'))
     )

@@ -115,8 +115,8 @@ describe('pages about people and campaigns', () => {
       sender: {}
     })
     await page.goto(`/desk/cases/${anonymous.caseId}`)
-    await page.getByText('This is from …').focus()
-    for (const key of ['Enter', 'Tab']) await page.keyboard.press(key)
+    await page.getByText(/^Who: nobody on record/).focus()
+    for (const key of ['Enter', 'Tab', 'Enter', 'Tab']) await page.keyboard.press(key)
     await page.keyboard.type('hadd')
     await Promise.all([page.waitForURL('**/find'), page.keyboard.press('Enter')])
     const found: string[] = []
@@ -132,6 +132,7 @@ describe('pages about people and campaigns', () => {
     await page.keyboard.press('Space')
     await Promise.all([page.waitForURL('**/sender'), page.keyboard.press('Alt+Shift+S')])
     await page.getByRole('link', { name: 'The case' }).click()
+    await page.getByText(/^Who: sender Omar Haddad/).click()
     await page.getByText('a person said who it is').waitFor()
     await close()
   })

@@ -89,10 +89,14 @@ describe('what is typed', () => {
     await other.getByText(/^Draft kept\. Another window of yours holds other words/).waitFor()
     await page.reload()
     expect(await reply(page).inputValue()).toBe('From the second.')
-    expect(await page.locator('#reply .notice').textContent()).toContain('From the first window.')
+    const elsewhere = page.locator('#reply .elsewhere')
+    expect(await elsewhere.textContent()).toMatch(
+      /Kept from another window, \d+:\d\d [AP]M\s+From the first window\./
+    )
+    await elsewhere.locator('summary').click()
     await expectNoBarriers(page, 'two-windows-draft')
-    await page.getByRole('button', { name: 'Take it off' }).click()
-    await page.locator('#reply .notice').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Discard it' }).click()
+    await elsewhere.waitFor({ state: 'detached' })
     await other.close()
   })
 
@@ -100,9 +104,10 @@ describe('what is typed', () => {
     const bob = await office.seat('agent', ['streets'])
     await bob.page.goto(page.url())
     await bob.page.getByLabel(/^Note for staff \(/).fill('Crew two is free.')
-    await page.locator('#note summary').click()
-    await page.getByLabel(/^Note for staff \(/).fill('I ask crew one.')
     await reply(page).fill('We fill it on Monday.')
+    await page.keyboard.press('Tab')
+    await page.locator('summary[data-key="i"]').click()
+    await page.getByLabel(/^Note for staff \(/).fill('I ask crew one.')
     await bob.page.getByRole('button', { name: 'Save note' }).click()
     await bob.page.getByText('The note is kept.').waitFor()
     await page.getByRole('button', { name: 'Save note' }).click()
@@ -249,7 +254,7 @@ describe('where a second person looks at each reply', () => {
     const { page } = writer
     await takeNext(writer)
     const address = page.url()
-    await page.getByText('Another address', { exact: true }).click()
+    await page.getByLabel('To', { exact: true }).selectOption('other')
     await page.getByLabel('Address or number').fill('lawyer@firm.example')
     await page.getByText('Attach', { exact: true }).click()
     await page.getByLabel(/^Files for a mail or letter/).setInputFiles({
@@ -257,7 +262,7 @@ describe('where a second person looks at each reply', () => {
       mimeType: 'text/plain',
       buffer: Buffer.from('a map')
     })
-    await page.getByLabel('Subject (of a mail)').fill('The hole')
+    await page.getByLabel('Subject', { exact: true }).fill('The hole')
     await page.getByLabel('Language', { exact: true }).selectOption('es')
     await reply(page).fill('It is nothing.')
     await page.getByRole('button', { name: 'Ask for a second look' }).click()

@@ -79,6 +79,12 @@ export function overflows(page: Page): Promise<boolean> {
   )
 }
 
+/** Sends the reply that is typed, and keeps the case. */
+export async function sendAndKeep(page: Page): Promise<void> {
+  await page.locator('.split > .menu > summary').click()
+  await page.getByRole('button', { name: 'Send and keep the case' }).click()
+}
+
 /** Closes the case that is open without a reply, with keys alone. */
 export async function closeByKeyboard(page: Page): Promise<void> {
   await page.locator('summary', { hasText: 'Close without a reply' }).focus()

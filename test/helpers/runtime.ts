@@ -15,10 +15,10 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** A database of its own with all tables, cloned from the run's template. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** A database of its own with all tables, cloned from the run's template; or with none. */
+export async function createTestDatabase(template = 'template_evenhand'): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await administer(`create database ${name} template template_evenhand`)
+  await administer(`create database ${name} template ${template}`)
   const url = new URL(process.env['TEST_POSTGRES']!)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => administer(`drop database if exists ${name} with (force)`) }

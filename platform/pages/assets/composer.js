@@ -66,6 +66,8 @@ for (const box of document.querySelectorAll('[data-draft]')) {
     return running
   })
   box.addEventListener('input', keepSoon)
+  // As words are typed, their field may grow: not before, as the conversation needs the room, and never back, as what one is about to press would move.
+  box.addEventListener('input', () => form.classList.add('typed'))
   box.addEventListener('change', keepSoon)
   form.addEventListener('submit', () => { leaving = true; clearTimeout(timer) })
   window.addEventListener('pageshow', () => { leaving = false })
@@ -80,15 +82,13 @@ for (const box of document.querySelectorAll('[data-draft]')) {
   })
 
   const to = box.querySelector('[data-to]')
-  const address = box.querySelector('[data-other-address]')
-  to?.addEventListener('change', () => { address.open = to.value === to.dataset.to })
-  address?.addEventListener('input', () => { to.value = to.dataset.to })
+  box.querySelector('[name="otherAddress"]')?.addEventListener('input', () => { to.value = to.dataset.to })
 
   const search = box.querySelector('[data-saved-search]')
   const choice = box.querySelector('[name="saved"]')
   if (search && choice) {
     const options = [...choice.options]
-    search.hidden = false
+    for (const part of [search, ...search.labels]) part.hidden = false
     search.addEventListener('input', (event) => {
       event.stopPropagation()
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
@@ -115,6 +115,7 @@ async function insert(box, id) {
   const area = box.querySelector('[name="text"]')
   if (!answer?.ok) return
   const { text } = await answer.json()
+  box.querySelector('.saved').open = false
   area.setRangeText(text, area.selectionStart, area.selectionEnd, 'end')
   area.focus()
   area.dispatchEvent(new Event('input', { bubbles: true }))

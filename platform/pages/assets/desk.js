@@ -8,6 +8,7 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault()
   // Most shortcuts only lead to their button; those that would be pressed a hundred times a day press it.
   if (target.hasAttribute('data-press')) target.click()
+  else if (target.matches('summary')) openBox(target)
   else target.focus()
 })
 
@@ -30,19 +31,30 @@ if (document.body.dataset.keys !== 'off') {
 // On a phone pages of scans would be screens long before the reply comes.
 if (window.matchMedia('(max-width: 49.99rem)').matches) for (const fold of document.querySelectorAll('details[data-fold]')) fold.open = false
 
-// A conversation opens at its newest message: at its beginning, where there is no room for all of it. Wide pages show its end without this, and what is to do after it.
+// A conversation opens at its newest message: at its beginning, where there is no room for all of it. Wide pages show its end without this.
 const latest = document.getElementById('latest')
 const view = [...document.querySelectorAll('.talk, .case')].find((one) => one.scrollHeight > one.clientHeight + 1 && window.getComputedStyle(one).overflowY === 'auto')
 const above = view && latest ? latest.getBoundingClientRect().top - view.getBoundingClientRect().top : 0
-const done = view?.matches('.talk') && (above >= 0 || document.querySelector('.duty.open'))
-if (latest?.previousElementSibling && view && !done && !window.location.hash) view.scrollTop += above
+if (latest?.previousElementSibling && view && !(view.matches('.talk') && above >= 0) && !window.location.hash) view.scrollTop += above
 
 /** A box opens with the cursor in its first field. */
 function openBox(summary) {
   for (let box = summary.parentElement; box; box = box.parentElement?.closest('details')) box.open = true
-  const first = summary.parentElement.querySelector('input:not([type="hidden"]), select, textarea')
+  const { toField } = summary.dataset
+  const first = toField ? document.getElementById(toField) : summary.parentElement.querySelector('input:not([type="hidden"]), select, textarea')
   ;(first ?? summary).focus()
 }
+
+// A menu closes by Escape and by a press beside it.
+const closeMenus = (event) => {
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (event.type === 'click' ? menu.contains(event.target) : event.key !== 'Escape') continue
+    menu.open = false
+    if (event.type === 'keydown') menu.querySelector('summary').focus()
+  }
+}
+document.addEventListener('click', closeMenus)
+document.addEventListener('keydown', closeMenus)
 
 // A link to hand over is selected at once, ready to be copied.
 document.querySelector('input[readonly]')?.addEventListener('focus', (event) => event.target.select())

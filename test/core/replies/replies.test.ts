@@ -12,7 +12,7 @@ import { recordDelivery } from '../../../core/outbox/text-delivery.ts'
 import { recordNotices } from '../../../core/outbox/mail-delivery.ts'
 import { approveReply, listProposed, sendBackReply } from '../../../core/replies/approve.ts'
 import { addDraftFiles } from '../../../core/replies/draft-files.ts'
-import { dropOther, keepDraft, readDraft } from '../../../core/replies/drafts.ts'
+import { discardDraft, dropOther, keepDraft, readDraft } from '../../../core/replies/drafts.ts'
 import {
   addNote,
   markMentionsRead,
@@ -363,17 +363,17 @@ describe('a draft', () => {
     expect(await one.keep('Good')).toMatchObject({
       version: 1,
       fields: { text: 'Good' },
-      other: ''
+      other: []
     })
     await one.keep('Good morning')
     expect(await two.keep('Another')).toMatchObject({
       fields: { text: 'Another' },
-      other: 'Good morning'
+      other: [{ text: 'Good morning' }]
     })
     await two.keep('Another window')
     expect(await one.keep('Good morning Ms. Delgado')).toMatchObject({
       fields: { text: 'Good morning Ms. Delgado' },
-      other: 'Another window'
+      other: [{ text: 'Another window' }]
     })
     // An empty box says nothing against what another window wrote.
     expect((await windowOn(stood).keep(' ')).fields['text']).toBe('Good morning Ms. Delgado')
@@ -396,11 +396,11 @@ describe('a draft', () => {
     await one.keep('We fill it on Monday.')
     await reply(stood, { replyId: one.becomes, text: 'We fill it on Monday.' })
     const left = await kept(stood.caseId)
-    expect(left).toMatchObject({ fields: { text: 'Bring a map' }, other: '' })
+    expect(left).toMatchObject({ fields: { text: 'Bring a map' }, other: [] })
     await two.keep('Bring a map with you.')
     expect(await kept(stood.caseId)).toMatchObject({
       fields: { text: 'Bring a map with you.' },
-      other: ''
+      other: []
     })
   })
 
@@ -412,7 +412,7 @@ describe('a draft', () => {
     await reply(stood, { replyId: one.becomes, text: 'Sent words' })
     expect(await kept(stood.caseId)).toMatchObject({
       fields: { text: 'Words of the other' },
-      other: ''
+      other: []
     })
   })
 
@@ -433,6 +433,34 @@ describe('a draft', () => {
     })
   })
 
+  test('says of words that another window kept since when, until they are changed or discarded', async () => {
+    const stood = await inHand()
+    const [one, two] = [windowOn(stood), windowOn(stood)]
+    await one.keep('We fill it on Monday.')
+    const { updatedAt } = await two.keep('Half a thought')
+    await reply(stood, { replyId: one.becomes, text: 'We fill it on Monday.' })
+    const now = await kept(stood.caseId)
+    expect(now).toMatchObject({
+      fields: { text: 'Half a thought' },
+      keptFrom: updatedAt,
+      other: []
+    })
+    const three = windowOn(stood, now.version)
+    expect(await three.keep('Half a thought')).toMatchObject({ keptFrom: updatedAt })
+    expect(await windowOn(stood, now.version + 1).keep('A whole one')).toMatchObject({
+      keptFrom: undefined
+    })
+    await discardDraft(runtime.db, key(stood.caseId))
+    expect(await kept(stood.caseId)).toMatchObject({ fields: {}, updatedAt: undefined })
+  })
+
+  test('says since when each of the words beside it was kept', async () => {
+    const stood = await inHand()
+    const { updatedAt } = await windowOn(stood).keep('One')
+    const { other } = await windowOn(stood).keep('Two')
+    expect(other).toEqual([{ text: 'One', at: updatedAt }])
+  })
+
   test('written after another was sent is not overwritten by a window older than both', async () => {
     const stood = await inHand()
     const one = windowOn(stood)
@@ -442,7 +470,7 @@ describe('a draft', () => {
     await windowOn(stood, (await kept(stood.caseId)).version).keep('Next')
     expect(await old.keep('From long ago')).toMatchObject({
       fields: { text: 'From long ago' },
-      other: 'Next'
+      other: [{ text: 'Next' }]
     })
   })
 
@@ -453,7 +481,7 @@ describe('a draft', () => {
     const { version } = await two.keep('Two')
     await three.keep('Three')
     await dropOther(runtime.db, key(stood.caseId), version)
-    expect((await kept(stood.caseId)).other).toBe('Two')
+    expect((await kept(stood.caseId)).other).toMatchObject([{ text: 'Two' }])
   })
 
   test('holds no more files than a mail may have', async () => {

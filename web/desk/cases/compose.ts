@@ -13,7 +13,7 @@ import { addNaming } from '../../../core/replies/colleagues.ts'
 import { checkReply, type NewReply } from '../../../core/replies/check.ts'
 import { composeReply, savedWords } from '../../../core/replies/compose.ts'
 import { removeDraftFile } from '../../../core/replies/draft-files.ts'
-import { dropOther, keepDraft } from '../../../core/replies/drafts.ts'
+import { discardDraft, dropOther, keepDraft } from '../../../core/replies/drafts.ts'
 import { sendReply } from '../../../core/replies/send.ts'
 import { EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
 import type { WebContext } from '../../context.ts'
@@ -66,7 +66,7 @@ export function composeRouter(options: WebContext, protection: FormProtection): 
   return router
 }
 
-const isOfNote = (verb: string) => /^(?:note|draft-note|drop-note-\d+)$/.test(verb)
+const isOfNote = (verb: string) => /^(?:note|(?:draft|discard)-note|drop-note-\d+)$/.test(verb)
 
 async function keep(
   options: WebContext,
@@ -101,6 +101,7 @@ async function actOnNote(
   { key, fields, becomes, draft }: Kept,
   { verb, back }: Button
 ): Promise<Done> {
+  if (verb === 'discard-note') return discard(db, key, back)
   const [, seen] = /^drop-note-(\d+)$/.exec(verb) ?? []
   if (seen) await dropOther(db, key, Number(seen))
   if (verb === 'note' && draft.sent) return { to: back, say: 'kept-before' }
@@ -108,6 +109,11 @@ async function actOnNote(
   const { text = '', mention: picked } = fields
   await addNaming(db, view, { noteId: becomes, actor: key.author, text, picked })
   return { to: back, say: 'note-kept' }
+}
+
+async function discard(db: WebContext['db'], key: Kept['key'], back: string): Promise<Done> {
+  await discardDraft(db, key)
+  return { to: back, say: 'draft-discarded' }
 }
 
 async function actOnReply(
@@ -121,6 +127,7 @@ async function actOnReply(
   if (deed === 'remove') await removeDraftFile(db, { ...reply.key, position: Number(number) })
   if (deed === 'drop') await dropOther(db, reply.key, Number(number))
   if (deed) return { to: back }
+  if (verb === 'discard') return discard(db, reply.key, back)
   if (verb === 'insert') {
     await insert(options, view, reply)
     return { to: back }

@@ -60,7 +60,7 @@ export function conversationRouter(options: WebContext, comeBack: ComeBack): Rou
     const kept = await keepBox(options, view, response, { kind, value: valueIn(body) })
     if (!kept) throw new EvenhandError('BAD_REQUEST', 'a draft without an id')
     const { version, updatedAt, other } = kept.draft
-    response.json({ version, at: updatedAt, other: other !== '' })
+    response.json({ version, at: updatedAt, other: other.length > 0 })
   })
   router.get('/cases/:id/replies/:reply/letter', async (request, response) => {
     const view = await findCase(options, request, response)

@@ -50,10 +50,10 @@ function longestWaiting<Shown extends { oldest: Date | null; held: number; mostH
     )[0]
 }
 
-/** "2 days 23 h left", "40 min left". */
+/** "2 days 23 h", "40 min". */
 export function leftUntil(until: Date, now = new Date()): string {
   const minutes = Math.max(0, Math.round((until.getTime() - now.getTime()) / 60_000))
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)]
-  if (days > 0) return `${days} ${days === 1 ? 'day' : 'days'} ${hours} h left`
-  return hours > 0 ? `${hours} h left` : `${minutes} min left`
+  if (days > 0) return `${days} ${days === 1 ? 'day' : 'days'} ${hours} h`
+  return hours > 0 ? `${hours} h` : `${minutes} min`
 }

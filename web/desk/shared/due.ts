@@ -1,11 +1,11 @@
 import type { Due } from '../../../core/clocks/due.ts'
 
-/** What goes before a due date, so that colour is never the only sign. */
+/** What goes before a due date: which clock it is, with colour never the only sign. */
 export function sayDue({ state }: Due): string {
   return {
-    later: 'Due',
-    soon: 'Due soon:',
-    over: 'Overdue since',
-    stands: 'The clock stands; due, if it went on now,'
+    later: 'To finish by',
+    soon: 'To finish soon, by',
+    over: 'Late: was to be finished by',
+    stands: 'The clock is paused; if it went on now, to finish by'
   }[state]
 }

@@ -10,6 +10,7 @@ import { heading } from './heading.ts'
 import { firstPage, menuOf } from './menu.ts'
 import { keysOff } from './keys-off.ts'
 import { countsOf } from './counts.ts'
+import { shortTime } from './short-time.ts'
 import { channelIcon, channelName, languageName } from './words.ts'
 import type { DeskCounts } from '../../../core/cases/desk-counts.ts'
 import { IDLE_SECONDS } from '../../../core/access/sessions.ts'
@@ -30,6 +31,7 @@ const flashes = {
   split: 'The other matter has a case of its own, at the place that its message’s arrival earned.',
   'part-apart': 'It has a case of its own again, at its old place.',
   'draft-kept': 'Your draft is kept.',
+  'draft-discarded': 'The words kept from another window are gone.',
   'sent-before':
     'Nothing was sent: another window of yours has sent these words meanwhile. They stand above.',
   'kept-before': 'Another window of yours has saved this note meanwhile. It stands above.',
@@ -104,6 +106,8 @@ interface DeskFrame extends Frame {
   channelName(channel: string): string
   channelIcon(channel: string): string
   languageName(tag: string): string
+  /** A time of today by the clock, another one with its day. */
+  shortTime(time: Date): string
   readonly heading: typeof heading
   readonly flash: { kind: 'success' | 'error'; text: string } | undefined
 }
@@ -124,6 +128,7 @@ export function deskFrame(
     channelName,
     channelIcon,
     languageName,
+    shortTime: (time) => shortTime(time, agency.departments.agency.timeZone),
     heading,
     styles: ['base.css', 'desk.css', 'paper.css'],
     scripts: ['forms.js', 'desk.js', 'live.js', 'idle.js']

@@ -96,7 +96,7 @@ describe('two windows on one case', () => {
     await press({ text: 'We fill it on Monday.', note: 'Crew one', do: 'note' }, two)
     const page = await agent.get(path)
     expect(reply(page)).toBe('')
-    expect(page.text).not.toContain('You also wrote this in another window')
+    expect(page.text).not.toContain('another window')
     await press({ text: 'We fill it on Monday.', do: 'send' }, two)
     expect((await agent.get(path)).text).toContain(
       'Nothing was sent: another window of yours has sent these words meanwhile.'
@@ -110,7 +110,33 @@ describe('two windows on one case', () => {
     await press({ text: 'We fill it on Monday.', do: 'send' }, one)
     const page = await agent.get(path)
     expect(reply(page)).toBe('Half a thought')
-    expect(page.text).not.toContain('You also wrote this in another window')
+    expect(page.text).toMatch(/Kept from another window, \d+:\d\d [AP]M/)
+    expect(page.text).not.toContain('Not in the box')
+    await press({ do: 'discard' })
+    const after = await agent.get(path)
+    expect(reply(after)).toBe('')
+    expect(after.text).toContain('The words kept from another window are gone.')
+    expect(after.text).not.toContain('Kept from another window')
+  })
+
+  test('a note says where its words are from, too', async () => {
+    const [one, two] = [await agent.get(path), await agent.get(path)]
+    await press({ note: 'Half a thought', do: 'draft-note' }, two)
+    await press({ note: 'Crew one', do: 'note' }, one)
+    expect(note(await agent.get(path))).toBe('Half a thought')
+    expect((await agent.get(path)).text).toContain('Kept from another window')
+    const { headers } = await press({ note: 'Half a thought', do: 'discard-note' })
+    expect(headers.get('location')).toBe(`${path}#note`)
+    expect(note(await agent.get(path))).toBe('')
+  })
+
+  test('words laid beside those in the box are told apart from them', async () => {
+    const [one, two] = [await agent.get(path), await agent.get(path)]
+    await press({ text: 'One', do: 'draft' }, one)
+    await press({ text: 'Two', do: 'draft' }, two)
+    const page = await agent.get(path)
+    expect(reply(page)).toBe('Two')
+    expect(page.text).toMatch(/Not in the box: kept from another window, \d+:\d\d [AP]M/)
   })
 })
 
