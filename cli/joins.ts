@@ -5,7 +5,9 @@ import { viewCase } from '../core/cases/view.ts'
 import { findContactId } from '../core/contacts/find.ts'
 import { EvenhandError } from '../platform/errors.ts'
 import { startOfDay } from '../platform/local-time.ts'
+import { isBlank } from '../platform/text/visible.ts'
 import { run, verb, withCase, type VerbOptions } from './case-command.ts'
+import { Misuse, requireDepartment } from './shared.ts'
 
 /** Cases that wait for their resident, that are two matters, or that are one in two cases. */
 export function joinCommands(): Command[] {
@@ -39,21 +41,29 @@ function pauseCommand(): Command {
     )
 }
 
+interface SplitOptions extends VerbOptions {
+  contact?: string
+  department?: string
+}
+
 function splitCommand(): Command {
   return withCase(
     'split',
-    'Opens a second case for the other matter of a case you hold, at the same place; shows the new one'
+    'Opens a second case for the other matter of a case you hold, at the same arrival; shows the new one'
   )
-    .argument('<about>', 'what the other matter is; recorded in the ledger')
+    .argument('<about>', 'what the other matter is, its heading; recorded in the ledger')
+    .option('--department <id>', 'in whose line it stands; otherwise in that of the first')
     .option(
       '--contact <receipt>',
       'which of its contacts is about two matters, by receipt or id; otherwise the first'
     )
-    .action((id: string, about: string, options: VerbOptions & { contact?: string }) =>
-      run(id, options, async ({ db, line }, caseId, actor) => {
-        const { contact } = options
-        const contactId = contact === undefined ? undefined : await findContactId(db, contact)
-        return line.split(caseId, actor, about, contactId)
+    .action((id: string, about: string, options: SplitOptions) =>
+      run(id, options, async (runtime, caseId, actor) => {
+        const { contact, department } = options
+        if (isBlank(about)) throw new Misuse('Say what the other matter is: its case is headed so.')
+        const into = department && requireDepartment(runtime, department)
+        const contactId = contact && (await findContactId(runtime.db, contact))
+        return runtime.line.split(caseId, actor, about, { contactId, into })
       })
     )
 }

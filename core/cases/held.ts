@@ -1,7 +1,7 @@
 /** Who holds which cases, for those who may give them back. */
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
-import { subjectOf } from '../contacts/shown.ts'
+import { caseSubjectOf } from '../contacts/shown.ts'
 
 export interface HeldByOne {
   readonly caseId: string
@@ -22,7 +22,7 @@ export interface HeldByOne {
 export async function listHeld(db: Db, limit: number): Promise<HeldByOne[]> {
   const { rows } = await sql<HeldByOne>`
     select cases.id as "caseId", cases.receipt, cases.department, cases.channel,
-      ${subjectOf} as subject, taken_by as "heldBy", taken_at as since,
+      ${caseSubjectOf} as subject, taken_by as "heldBy", taken_at as since,
       lease_until as "leaseUntil", cases.arrived_at as "arrivedAt"
     from cases join contacts on contacts.id = cases.contact_id
     where cases.state = 'taken' order by taken_at, cases.id limit ${limit}`.execute(db)

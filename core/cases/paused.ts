@@ -1,7 +1,7 @@
 /** Cases that wait for their residents, for those who serve the departments. */
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
-import { subjectOf } from '../contacts/shown.ts'
+import { caseSubjectOf } from '../contacts/shown.ts'
 
 export interface PausedCase {
   readonly caseId: string
@@ -23,7 +23,7 @@ export async function listPaused(
   limit: number
 ): Promise<PausedCase[]> {
   const { rows } = await sql<PausedCase>`
-    select cases.id as "caseId", cases.receipt, cases.department, ${subjectOf} as subject,
+    select cases.id as "caseId", cases.receipt, cases.department, ${caseSubjectOf} as subject,
       cases.arrived_at as "arrivedAt", remind_at as "remindAt", paused.at as since,
       paused.data ->> 'reason' as reason
     from cases join contacts on contacts.id = cases.contact_id

@@ -1,7 +1,7 @@
 /** What stands beside every case: the cases a person holds, and the lines they serve. */
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
-import { senderOf, subjectOf } from '../contacts/shown.ts'
+import { senderOf, caseSubjectOf } from '../contacts/shown.ts'
 
 export interface OwnCase {
   readonly caseId: string
@@ -27,7 +27,7 @@ const MOST_HELD = 200
 /** The cases somebody holds, earliest arrival first. */
 export async function ownCases(db: Db, actor: string): Promise<OwnCase[]> {
   const { rows } = await sql<OwnCase>`
-    select cases.id as "caseId", cases.receipt, cases.department, ${subjectOf} as subject,
+    select cases.id as "caseId", cases.receipt, cases.department, ${caseSubjectOf} as subject,
       ${senderOf} as sender, cases.lease_until as "leaseUntil",
       cases.arrived_at as "arrivedAt"
     from cases join contacts on contacts.id = cases.contact_id

@@ -61,8 +61,14 @@ export interface CaseView {
   readonly answered: boolean
   /** Cases that were split off it and joined again. */
   readonly parts: readonly { readonly caseId: string; readonly about: string }[]
-  /** Other cases in this department that came of splitting a contact of it. */
-  readonly siblings: readonly { readonly caseId: string; readonly about: string }[]
+  /** Other cases that came of splitting a contact of it, and in whose line each is. */
+  readonly siblings: readonly {
+    readonly caseId: string
+    readonly about: string
+    readonly department: string
+  }[]
+  /** What it is about, as whoever split it off said; undefined for a case of its own. */
+  readonly about: string | undefined
   readonly contacts: readonly CaseContact[]
   readonly events: readonly CaseEvent[]
 }

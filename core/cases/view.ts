@@ -111,27 +111,46 @@ export async function viewCase(db: Db, caseId: string): Promise<CaseView | undef
 }
 
 /**
- * The other cases of a case's contacts that came of splitting one of them: still apart, or joined
- * again.
+ * The other cases of a case's contacts that came of splitting one of them, still apart or joined
+ * again, and what the case is about where it was split off itself. A case that the same contact has
+ * in another department, because it was addressed to both, is none of them.
  */
-async function partsOf(db: Db, caseId: string): Promise<Pick<CaseView, 'parts' | 'siblings'>> {
-  const { rows } = await sql<{ caseId: string; about: string | null; joined: boolean }>`
-    select other.id as "caseId", split.data ->> 'reason' as about,
+async function partsOf(
+  db: Db,
+  caseId: string
+): Promise<Pick<CaseView, 'parts' | 'siblings' | 'about'>> {
+  const { rows } = await sql<{
+    caseId: string
+    about: string | null
+    department: string
+    joined: boolean
+  }>`
+    select other.id as "caseId", split.data ->> 'reason' as about, other.department,
       other.joined_into is not distinct from own.id as joined
     from cases own cross join lateral (
-      select id from cases where contact_id = own.contact_id
-      union select (data ->> 'into')::uuid from events
-        where case_id = own.id and kind = 'case.split'
-      union select (data ->> 'splitFrom')::uuid from events
-        where case_id = own.id and kind = 'case.entered' and data ? 'splitFrom'
-    ) as near join cases other on other.id = near.id and other.department = own.department
-      and other.id <> own.id
+      select id, bool_or(named) as named from (
+        select id, false from cases where contact_id = own.contact_id
+        union all select (data ->> 'into')::uuid, true from events
+          where case_id = own.id and kind = 'case.split'
+        union all select (data ->> 'splitFrom')::uuid, true from events
+          where case_id = own.id and kind = 'case.entered' and data ? 'splitFrom'
+      ) as all_of (id, named) group by id
+    ) as near join cases other on other.id = near.id
     left join events split on split.case_id = other.id and split.kind = 'case.entered'
       and split.data ? 'splitFrom'
-    where own.id = ${caseId} order by other.id`.execute(db)
+    where own.id = ${caseId} and (near.named or split.id is not null
+      or other.department = own.department) order by other.id`.execute(db)
+  const [own, others] = [
+    rows.find((row) => row.caseId === caseId),
+    rows.filter((row) => row.caseId !== caseId)
+  ]
   const shown = (joined: boolean) =>
-    rows
+    others
       .filter((row) => row.joined === joined)
-      .map(({ caseId: id, about }) => ({ caseId: id, about: about ?? '' }))
-  return { parts: shown(true), siblings: shown(false) }
+      .map(({ caseId: id, about, department }) => ({ caseId: id, about: about ?? '', department }))
+  return {
+    parts: shown(true).map(({ caseId: id, about }) => ({ caseId: id, about })),
+    siblings: shown(false),
+    about: own?.about ?? undefined
+  }
 }

@@ -12,3 +12,12 @@ export const subjectOf = sql<string>`left(coalesce(nullif(contacts.envelope ->> 
 export const senderOf = sql<string | null>`coalesce(
   nullif(contacts.envelope #>> '{sender,name}', ''), contacts.envelope #>> '{sender,emails,0}',
   contacts.envelope #>> '{sender,phones,0}')`
+
+/** What a case is about, as whoever split it off said, of a row `cases`; null for any other. */
+export const aboutOf = sql<string | null>`case when cases.part > 1 then (
+  select left(split.data ->> 'reason', ${sql.lit(SUBJECT_SHOWN)}) from events split
+  where split.case_id = cases.id and split.kind = 'case.entered' and split.data ? 'splitFrom'
+  limit 1) end`
+
+/** What a case is about, of rows `cases` and `contacts`: else as its first contact. */
+export const caseSubjectOf = sql<string>`coalesce(${aboutOf}, ${subjectOf})`

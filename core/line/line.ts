@@ -10,7 +10,7 @@ import { joinCase, undoJoin, type JoinRequest } from './join.ts'
 import { pause, resume, resumeReminded } from './pause.ts'
 import { reopen } from './reopen.ts'
 import { findExpired, giveBack, giveBackExpired, pass, transfer } from './requeue.ts'
-import { split } from './split.ts'
+import { split, type SplitRequest } from './split.ts'
 import { CaseTaker, type Taken, type TakeRequest } from './take.ts'
 
 export type { Taken, TakeRequest } from './take.ts'
@@ -120,17 +120,17 @@ export class Line {
   }
 
   /**
-   * Opens a second case for a contact of a case: for its first one at the same place, for a later one
-   * at that one's arrival. Returns its id. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN,
-   * CASE_PARTS, CONTACT_NOT_HERE
+   * Opens a second case for a contact of a case: for its first one at the same arrival, for a later
+   * one at that one's; in the same line or another one. Returns its id. @throws REASON_REQUIRED,
+   * CASE_UNKNOWN, CASE_NOT_TAKEN, CASE_PARTS, CONTACT_NOT_HERE
    */
   async split(
     caseId: string,
     actor: string,
     about: string,
-    contactId?: string | undefined
+    more: Pick<SplitRequest, 'contactId' | 'into'> = {}
   ): Promise<string> {
-    const opened = await split(this.#db, { caseId, actor, about, contactId })
+    const opened = await split(this.#db, { ...more, caseId, actor, about })
     this.#onEntered(opened.department, [opened.caseId])
     return opened.caseId
   }

@@ -19,9 +19,9 @@ export async function lockForEntry(db: Db, departments: readonly string[]): Prom
   await lockNames(db, 'line', departments, 'shared')
 }
 
-/** As `lockLinesOf`, of one case. */
-export async function lockLineOf(trx: Db, caseId: string): Promise<string> {
-  return (await lockLinesOf(trx, [caseId]))[0]!
+/** As `lockLinesOf`, of one case, with a line that it or a part of it goes to. */
+export async function lockLineOf(trx: Db, caseId: string, into?: string): Promise<string> {
+  return (await lockLinesOf(trx, [caseId], into === undefined ? [] : [into]))[0]!
 }
 
 /**
@@ -29,14 +29,18 @@ export async function lockLineOf(trx: Db, caseId: string): Promise<string> {
  * answers their departments. Whoever writes a row checks that it is still there.
  * @throws CASE_UNKNOWN
  */
-export async function lockLinesOf(trx: Db, caseIds: readonly string[]): Promise<string[]> {
+export async function lockLinesOf(
+  trx: Db,
+  caseIds: readonly string[],
+  others: readonly string[] = []
+): Promise<string[]> {
   const departments: string[] = []
   for (const caseId of caseIds) {
     const department = isId(caseId) ? await departmentOf(trx, caseId) : undefined
     if (department === undefined) throw new EvenhandError('CASE_UNKNOWN')
     departments.push(department)
   }
-  await lockForEntry(trx, departments)
+  await lockForEntry(trx, [...departments, ...others])
   return departments
 }
 

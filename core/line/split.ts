@@ -2,6 +2,7 @@
  * One contact about two matters becomes two cases with the same arrival. The second stands right
  * behind the first: cases of one arrival are ordered by their ids, which rise. Where it is a contact
  * that joined a case later, the second case stands at that contact's own arrival, and never earlier.
+ * Either may stand in another department's line, at the place that the arrival gives it there.
  */
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
@@ -24,27 +25,30 @@ interface Part {
 export interface SplitRequest {
   readonly caseId: string
   readonly actor: string
-  /** What the second case is about, kept in the ledger. */
+  /** What the second case is about: its heading, kept in the ledger. */
   readonly about: string
   /** The contact of the case that is about two matters; its first one, where it is left out. */
   readonly contactId?: string | undefined
+  /** In whose line the second case stands; in that of the first, where it is left out. */
+  readonly into?: string | undefined
 }
 
 /**
  * Opens a second case for a contact of a case that the actor holds: for its first one at the same
- * place of the same line, for one that came later at that one's own arrival. Everything else stays
- * with the first case. Returns the new case.
+ * arrival, for one that came later at that one's own. Everything else stays with the first case.
+ * Returns the new case.
  * @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN, CASE_PARTS, CONTACT_NOT_HERE
  */
 export async function split(
   db: Db,
-  { caseId, actor, about, contactId: chosen }: SplitRequest
+  { caseId, actor, about, contactId: chosen, into }: SplitRequest
 ): Promise<{ department: string; caseId: string }> {
   const reason = requireReason(about)
   return db.transaction().execute(async (trx) => {
-    const department = await lockLineOf(trx, caseId)
-    const first = await requireHeld(trx, caseId, department, actor)
-    const of = { caseId, contactId: await requireShown(trx, caseId, chosen ?? first) }
+    const from = await lockLineOf(trx, caseId, into)
+    const department = into ?? from
+    const first = await requireHeld(trx, caseId, from, actor)
+    const of = { caseId, contactId: await requireShown(trx, caseId, chosen ?? first), department }
     const id = newId()
     const { contactId, arrivedAt, ordinal } = await openPart(trx, of, id)
     const place = { arrivedAt, ordinal: Number(ordinal) }
@@ -99,7 +103,11 @@ async function requireShown(trx: Db, caseId: string, contactId: string): Promise
 /** @throws CASE_PARTS where the contact has as many cases as it may have */
 async function openPart(
   trx: Db,
-  { caseId, contactId }: { readonly caseId: string; readonly contactId: string },
+  {
+    caseId,
+    contactId,
+    department
+  }: { readonly caseId: string; readonly contactId: string; readonly department: string },
   id: string
 ): Promise<Part> {
   const {
@@ -107,7 +115,7 @@ async function openPart(
   } = await sql<Part>`
     insert into cases (id, contact_id, department, state, arrived_at, ordinal, channel, receipt,
       language, part)
-    select ${id}, place.contact_id, department, 'waiting', place.arrived_at, place.ordinal,
+    select ${id}, place.contact_id, ${department}, 'waiting', place.arrived_at, place.ordinal,
       place.channel, place.receipt, place.language, greatest(parts.latest, 1) + 1
     from cases cross join lateral (
       select cases.contact_id, cases.arrived_at, cases.ordinal, cases.channel, cases.receipt,

@@ -6,7 +6,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { isId } from '../../platform/ids.ts'
-import { subjectOf } from '../contacts/shown.ts'
+import { caseSubjectOf } from '../contacts/shown.ts'
 import { caseEvents } from '../ledger/append.ts'
 import { answerIdIn } from '../line/answered.ts'
 import { optionalReason, requireReason } from '../line/reasons.ts'
@@ -223,7 +223,7 @@ export async function listOpenDuties(
   const { rows } = await sql<ListedRow & { total: string }>`
     select duties.id, duties.kind, coalesce(joined_into, cases.id) as case_id, answer_id, opened_at,
       answers.address, answers.name, outbound.reason, cases.receipt, department,
-      ${subjectOf} as subject, count(*) over () as total
+      ${caseSubjectOf} as subject, count(*) over () as total
     from duties join cases on cases.id = duties.case_id
       join contacts on contacts.id = cases.contact_id
       join answers on answers.id = answer_id

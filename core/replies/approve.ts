@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { isId, newId } from '../../platform/ids.ts'
-import { subjectOf } from '../contacts/shown.ts'
+import { caseSubjectOf } from '../contacts/shown.ts'
 import { appendEvents } from '../ledger/append.ts'
 import { requireReason } from '../line/reasons.ts'
 import type { Runtime } from '../runtime.ts'
@@ -178,7 +178,7 @@ export async function listProposed(
 ): Promise<ProposedReply[]> {
   const { rows } = await sql<ProposedReply>`
     select answers.id as "replyId", cases.id as "caseId", cases.receipt, department,
-      ${subjectOf} as subject, written_by as "writtenBy",
+      ${caseSubjectOf} as subject, written_by as "writtenBy",
       written_at as "writtenAt"
     from answers join cases on cases.id = answers.case_id
       join contacts on contacts.id = cases.contact_id

@@ -8,7 +8,7 @@ import { EvenhandError } from '../../platform/errors.ts'
 import { isId } from '../../platform/ids.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { isBlank } from '../../platform/text/visible.ts'
-import { subjectOf } from '../contacts/shown.ts'
+import { caseSubjectOf } from '../contacts/shown.ts'
 import { caseEvents } from '../ledger/append.ts'
 import { dropDraft } from './drafts.ts'
 import { REPLY_LIMIT } from './limits.ts'
@@ -127,7 +127,7 @@ export async function unreadMentions(
 ): Promise<UnreadMention[]> {
   const { rows } = await sql<UnreadMention>`
     select notes.id as "noteId", coalesce(joined_into, cases.id) as "caseId", cases.receipt,
-      department, ${subjectOf} as subject, author, written_at as at
+      department, ${caseSubjectOf} as subject, author, written_at as at
     from note_mentions join notes on notes.id = note_id join cases on cases.id = notes.case_id
       join contacts on contacts.id = cases.contact_id
     where staff_id = ${staffId} and read_at is null

@@ -4,7 +4,7 @@
  */
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
-import { senderOf } from '../contacts/shown.ts'
+import { aboutOf, senderOf } from '../contacts/shown.ts'
 import type { ChannelKind } from '../envelope.ts'
 import type { CaseState } from '../line/tables.ts'
 import { indexDue, countDue } from './index-due.ts'
@@ -214,7 +214,8 @@ async function describe(
   if (found.length === 0) return []
   const { rows } = await sql<Omit<SearchHit, 'similar'>>`
     select cases.id as "caseId", cases.receipt, department, cases.state, cases.channel,
-      contacts.arrived_at as "arrivedAt", envelope ->> 'subject' as subject,
+      contacts.arrived_at as "arrivedAt",
+      coalesce(${aboutOf}, envelope ->> 'subject') as subject,
       ${senderOf} as sender,
       left(regexp_replace(left(coalesce(envelope ->> 'newText', envelope ->> 'text'),
         ${2 * FIRST_WORDS}), '\\s+', ' ', 'g'), ${FIRST_WORDS}) as "firstWords", cases.outcome

@@ -18,7 +18,7 @@ let other: Stood
 beforeAll(async () => {
   ;[site, browser] = await Promise.all([openSite({ PUBLIC_URL: '' }), openBrowser()])
   agent = await takeSeat(site, browser, { role: 'agent', departments: ['parks'] })
-  for (let held = 0; held < 3; held += 1) other = await inHand(`Bench ${held}`)
+  for (let held = 0; held < 2; held += 1) other = await inHand(`Bench ${held}`)
   busy = await inHand('Broken swing')
   await fill(busy)
   await stand(site.runtime, { text: `Somebody waits, by number ${randomUUID()}.` })

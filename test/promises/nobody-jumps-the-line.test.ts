@@ -73,7 +73,8 @@ async function act(
       } else if (chance < 0.65) await line.giveBack(caseId, actor, 'lunch')
       else if (chance < 0.7)
         await line.pause(caseId, { actor, reason: 'asked', until: new Date(Date.now() + 6e7) })
-      else if (chance < 0.72) await line.split(caseId, actor, 'also a bench')
+      else if (chance < 0.72)
+        await line.split(caseId, actor, 'also a bench', { into: pick(departments) })
       else if (chance < 0.76) await line.pass(caseId, actor, 'not mine')
       else if (chance < 0.85) await line.transfer(caseId, actor, pick(departments), 'theirs')
       else if (chance < 0.95) {

@@ -62,7 +62,7 @@ function split(runtime: OpenRuntime): Endpoint {
       })
     }),
     problems: ['CASE_PARTS', 'CONTACT_NOT_HERE'],
-    act: (id, actor, { about, contactId }) => runtime.line.split(id, actor, about, contactId)
+    act: (id, actor, { about, contactId }) => runtime.line.split(id, actor, about, { contactId })
   })
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { joinByHand } from '../../../core/cases/join-by-hand.ts'
+import { ownCases } from '../../../core/cases/rail.ts'
 import { viewCase } from '../../../core/cases/view.ts'
 import { placesOf } from '../../../core/line/view.ts'
 import { verifyAudit } from '../../../core/audit/verify.ts'
@@ -401,6 +402,45 @@ describe('one contact about two matters', () => {
     await expect(divide()).rejects.toMatchObject({ code: 'CASE_PARTS' })
   })
 
+  test('of which the second is for another department stands in its line by the same arrival', async () => {
+    const [before, one, after] = [
+      await stand(runtime, { to: town('water') }),
+      await stand(runtime),
+      await stand(runtime, { to: town('water') })
+    ]
+    await take(runtime)
+    const part = await runtime.line.split(one.caseId, 'staff:ann', 'and a pipe drips', {
+      into: 'water'
+    })
+    expect(await lineOf(runtime, 'water')).toEqual([before.caseId, part, after.caseId])
+    const [whole, other] = [
+      await viewCase(runtime.db, one.caseId),
+      await viewCase(runtime.db, part)
+    ]
+    expect([whole?.about, other?.about]).toEqual([undefined, 'and a pipe drips'])
+    expect(whole?.siblings).toEqual([
+      { caseId: part, about: 'and a pipe drips', department: 'water' }
+    ])
+    expect(other?.siblings).toEqual([{ caseId: one.caseId, about: '', department: 'parks' }])
+  })
+
+  test('lists call each by what it is about', async () => {
+    const one = await stand(runtime, {
+      subject: 'The swing',
+      text: `Broken ${crypto.randomUUID()}`
+    })
+    await take(runtime)
+    await runtime.line.split(one.caseId, 'staff:ann', 'and a bench')
+    await take(runtime)
+    const held = await ownCases(runtime.db, 'staff:ann')
+    expect(held.map(({ subject }) => subject).toSorted()).toEqual(['The swing', 'and a bench'])
+  })
+
+  test('addressed to two departments is no split', async () => {
+    const one = await stand(runtime, { to: town('parks', 'water') })
+    expect((await viewCase(runtime.db, one.caseId))?.siblings).toEqual([])
+  })
+
   test('back with a follow-up it is split there, and no part gets to the front by it', async () => {
     const one = await stand(runtime)
     const two = await stand(runtime)
@@ -430,7 +470,9 @@ describe('a later message about two matters', () => {
 
   test('gets a second case at its own arrival, and stays where it joined', async () => {
     const { one, two, later, three } = await twoMessages()
-    const part = await runtime.line.split(one.caseId, 'staff:ann', 'a bench', later.contactId)
+    const part = await runtime.line.split(one.caseId, 'staff:ann', 'a bench', {
+      contactId: later.contactId
+    })
     expect(await lineOf(runtime)).toEqual([two.caseId, part, three.caseId])
     expect(await rowOf(part)).toMatchObject({
       contact_id: later.contactId,
@@ -446,15 +488,17 @@ describe('a later message about two matters', () => {
       later.contactId
     ])
     expect(other?.contacts.map(({ contactId }) => contactId)).toEqual([later.contactId])
-    expect(whole?.siblings).toEqual([{ caseId: part, about: 'a bench' }])
-    expect(other?.siblings).toEqual([{ caseId: one.caseId, about: '' }])
+    expect(whole?.siblings).toEqual([{ caseId: part, about: 'a bench', department: 'parks' }])
+    expect(other?.siblings).toEqual([{ caseId: one.caseId, about: '', department: 'parks' }])
     const { problems } = await verifyAudit(runtime.db)
     expect(problems).toEqual([])
   })
 
   test('is joined again by its receipt, and taken apart', async () => {
     const { one, two, later, three } = await twoMessages()
-    const part = await runtime.line.split(one.caseId, 'staff:ann', 'a bench', later.contactId)
+    const part = await runtime.line.split(one.caseId, 'staff:ann', 'a bench', {
+      contactId: later.contactId
+    })
     expect(await byHand(one.caseId, later.receipt)).toBe(one.caseId)
     expect((await viewCase(runtime.db, one.caseId))?.parts).toEqual([
       { caseId: part, about: 'a bench' }
@@ -469,7 +513,7 @@ describe('a later message about two matters', () => {
     const { one, two } = await twoMessages()
     for (const contact of [two.contactId, 'nothing'])
       await expect(
-        runtime.line.split(one.caseId, 'staff:ann', 'a bench', contact)
+        runtime.line.split(one.caseId, 'staff:ann', 'a bench', { contactId: contact })
       ).rejects.toMatchObject({ code: 'CONTACT_NOT_HERE' })
   })
 })

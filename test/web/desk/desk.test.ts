@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { fromFile } from '../../../channels/web/from-file.ts'
 import type { RawContact } from '../../../core/intake/channel.ts'
+import { emptyLine } from '../../helpers/contacts.ts'
 import { openPipeline, type Pipeline } from '../../helpers/pipeline.ts'
 import { openSite, Visitor, type Page, type Site } from '../../helpers/site.ts'
 import { signIn, type SignedIn } from '../../helpers/staff.ts'
+import { until } from '../../helpers/until.ts'
 
 let site: Site
 let pipeline: Pipeline
@@ -213,10 +215,28 @@ describe('a case in hand', () => {
     expect((await agent.get(other)).text).toContain('Waiting in line')
   })
 
+  test('about two matters is split for another department, under the words that were typed', async () => {
+    const page = (await agent.get(path)).text
+    expect(page).toContain('no later and no earlier')
+    const refused = await act(agent, `${path}/split`, { reason: 'A bench', into: 'moon' })
+    expect(refused.text).toContain('Not done')
+    await act(agent, `${path}/split`, { reason: 'Also a bench is broken', into: 'parks' })
+    expect((await agent.get(path)).text).toContain('The other one is with Parks and Recreation.')
+    const gardener = await signIn(site, 'agent', ['parks'])
+    await until(async () => {
+      const { headers } = await act(gardener, '/desk/departments/parks/take', {})
+      return (await gardener.get(headers.get('location')!)).text.includes(
+        '<h1>Also a bench is broken</h1>'
+      )
+    })
+    expect((await gardener.get('/desk')).text).toContain('Also a bench is broken')
+    await emptyLine(site.runtime, 'parks')
+  })
+
   test('waits for its resident in a list, and is brought back from there', async () => {
     await act(agent, `${path}/pause`, { reason: 'Asked for the number', until: '2027-03-01' })
     const list = (await agent.get('/desk/paused')).text
-    for (const part of [`href="${path}"`, 'Asked for the number', 'The clock stands'])
+    for (const part of [`href="${path}"`, 'Asked for the number', 'The clock is paused'])
       expect(list).toContain(part)
     const page = (await agent.get(path)).text
     for (const part of ['Waiting for the resident', 'March 1, 2027', `${path}/resume`])

@@ -71,9 +71,9 @@ function replyState({ state, way }: Pick<Reply, 'state' | 'way'>): string {
 }
 
 /** What the case is about, never a code. */
-export function subjectOf({ contacts }: Pick<CaseView, 'contacts'>): string {
+export function subjectOf({ about, contacts }: Pick<CaseView, 'about' | 'contacts'>): string {
   const { envelope } = contacts[0] ?? {}
-  return heading(envelope?.subject, envelope?.text ?? '')
+  return heading(about ?? envelope?.subject, envelope?.text ?? '')
 }
 
 function isMentioned({ items }: CaseThread, staffId: string): boolean {

@@ -80,6 +80,12 @@ function verbs({
   agency
 }: WebContext): Record<string, { act: Act; done: Flash; stays?: boolean }> {
   const { line } = runtime
+  /** @throws DEPARTMENT_UNKNOWN */
+  const known = <T extends string | undefined>(id: T): T => {
+    const { departments } = agency().departments
+    if (id === undefined || departments.some((department) => department.id === id)) return id
+    throw new EvenhandError('DEPARTMENT_UNKNOWN')
+  }
   return {
     return: {
       act: (id, actor, request) => line.giveBack(id, actor, reason(request)),
@@ -88,7 +94,10 @@ function verbs({
     pass: { act: (id, actor, request) => line.pass(id, actor, reason(request)), done: 'passed' },
     split: {
       act: async (id, actor, request) => {
-        await line.split(id, actor, reason(request), field(request, 'contact', 40) || undefined)
+        await line.split(id, actor, reason(request), {
+          contactId: field(request, 'contact', 40) || undefined,
+          into: known(field(request, 'into', 40) || undefined)
+        })
       },
       done: 'split',
       stays: true
@@ -110,9 +119,7 @@ function verbs({
     transfer: {
       act: async (id, actor, request) => {
         const to = field(request, 'department', 40)
-        if (!agency().departments.departments.some((department) => department.id === to))
-          throw new EvenhandError('DEPARTMENT_UNKNOWN')
-        await line.transfer(id, actor, to, reason(request))
+        await line.transfer(id, actor, known(to), reason(request))
       },
       done: 'transferred'
     },

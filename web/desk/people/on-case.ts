@@ -42,14 +42,14 @@ export async function peopleModel(
     inCampaigns,
     suggestions: oneForEach(suggestions, view),
     peopleOn: (contactId: string) => linked.filter((link) => link.contactId === contactId),
-    mayOpen: (link: CaseSuggestion) => mayOpen(link, response)
+    mayOpen: (link: Pick<CaseSuggestion, 'department'>) => mayOpen(link, response)
   }
 }
 
 /**
  * While the other contact stands in another department's line, only that department may open it.
  */
-function mayOpen({ department }: CaseSuggestion, response: Response): boolean {
+function mayOpen({ department }: Pick<CaseSuggestion, 'department'>, response: Response): boolean {
   const mine = departmentsOf(staffOf(response))
   return mine === undefined || (department !== undefined && mine.includes(department))
 }

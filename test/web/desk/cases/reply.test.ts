@@ -3,7 +3,14 @@ import { sql } from 'kysely'
 import { PDFParse } from 'pdf-parse'
 import { channels } from '../../../../channels/index.ts'
 import { OutboxDispatcher } from '../../../../core/outbox/dispatcher.ts'
-import { emptyLine, stand, town, type Mail, type Stood } from '../../../helpers/contacts.ts'
+import {
+  emptyLine,
+  stand,
+  tokenFor,
+  town,
+  type Mail,
+  type Stood
+} from '../../../helpers/contacts.ts'
 import { openSite, type Page, type Site } from '../../../helpers/site.ts'
 import { password, signIn, type SignedIn } from '../../../helpers/staff.ts'
 import { formOf } from './support.ts'
@@ -75,6 +82,46 @@ describe('the case page', () => {
     const body = formOf(await agent.get(path), `${path}/compose`, { text: 'x', do: 'send' })
     body.set('_csrf', (await stranger.get('/desk')).input('_csrf'))
     expect((await stranger.post(`${path}/compose`, body)).status).toBe(404)
+  })
+})
+
+describe('a report of a mail system', () => {
+  test('is a delivery notice: no person wrote it, and it is no message to split', async () => {
+    const tokens = [tokenFor(site.runtime, stood.receipt)]
+    await stand(site.runtime, {
+      kind: 'bounce',
+      tokens,
+      subject: 'Undelivered Mail',
+      text: 'The address was not found.',
+      sender: { name: 'Mail Delivery System', emails: ['mailer-daemon@mx.people.example'] },
+      to: town('streets')
+    })
+    await stand(site.runtime, { tokens, text: 'Is it filled?', sender: rosa, to: town('streets') })
+    const page = (await agent.get(path)).text
+    const [, notice] = page.split('<strong>Delivery notice</strong>')
+    const [own, rest] = notice!.split('</li>\n<li class="message"')
+    expect(own).toContain('The address was not found.')
+    expect(own).not.toContain('Who:')
+    expect(rest).toContain('Who:')
+    const options = /<select id="split-contact"[^]*?<\/select>/.exec(page)![0]
+    expect(options.match(/<option/g)).toHaveLength(2)
+    expect(options).toContain('Is it filled?')
+  })
+})
+
+describe('the message list of the split form', () => {
+  test('names a message by its new words, without what it quotes', async () => {
+    await stand(site.runtime, {
+      tokens: [tokenFor(site.runtime, stood.receipt)],
+      subject: 'Re: A hole in Elm Street',
+      text: 'It is deeper now.\n\nOn Monday, the town wrote:\n> We look at it.',
+      sender: rosa,
+      to: town('streets')
+    })
+    const page = (await agent.get(path)).text
+    const options = /<select id="split-contact"[^]*?<\/select>/.exec(page)![0]
+    expect(options).toContain(': It is deeper now.</option>')
+    expect(options).not.toContain('We look at it')
   })
 })
 
