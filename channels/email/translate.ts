@@ -19,6 +19,7 @@ import {
 import { mailboxes, type HeaderFields } from './headers.ts'
 import { headerLimits, readLimits } from './limits.ts'
 import { lookOf } from './look.ts'
+import { originatorOf } from './originator.ts'
 import { newBudget, readParts, type Part } from './parts.ts'
 import { reportOf } from './report.ts'
 import { senderOf } from './sender.ts'
@@ -50,6 +51,10 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
     recipients: raw.recipients ?? [],
     relay: relayOf(raw.evidence)
   })
+  const originator =
+    kind === 'message' && body.forwarded.length === 0
+      ? originatorOf({ text: body.text, subject, sender, recipients: raw.recipients ?? [] })
+      : undefined
   const parties = kind === 'message' ? writersOf(body, sender) : []
   return [
     {
@@ -68,6 +73,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
           replyTo: replyTo(fields),
           headers: headerEvidence(fields),
           ...(through ? { through } : {}),
+          ...(originator ? { originator } : {}),
           ...(look.sha256
             ? {
                 htmlSha256: look.sha256,

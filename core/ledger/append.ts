@@ -30,6 +30,7 @@ export type EventKind =
   | 'case.unjoined'
   | 'contact.fetched'
   | 'contact.named'
+  | 'contact.attributed'
   | 'updates.confirmed'
   | 'updates.stopped'
   | 'answer.opened'

@@ -14,6 +14,7 @@ export const SHARED = 50
 /** Why contacts are looked at again; the trail says it. */
 export type Because =
   | 'the sender was keyed in'
+  | 'a colleague passed it on'
   | 'more is known of somebody on record'
   | 'people on record were merged or taken apart'
   | 'a register was imported'

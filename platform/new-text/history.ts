@@ -131,6 +131,33 @@ function headersEnd(lines: readonly string[], at: number): number | undefined {
   return isHeaderBlock(found, values) ? index : undefined
 }
 
+/** A header as it stands in a text: its name in any language, and its value on the same line. */
+export type WrittenHeader = keyof typeof keys
+
+/**
+ * The headers of the first earlier mail whose headers a text has, by what they are; undefined if it
+ * has none. Marks of quoting (">") are passed over, which some programs put before what they pass
+ * on.
+ */
+export function firstHeaders(text: string): ReadonlyMap<WrittenHeader, string> | undefined {
+  const lines = text.split('\n').map((line) => line.replace(/^(\s{0,3}>)+ ?/, ''))
+  for (let at = 0; at < lines.length; at++) {
+    const start = historyAt(lines, at)
+    if (start?.kind === 'headers') return headersOf(lines.slice(at, start.next))
+  }
+  return undefined
+}
+
+function headersOf(lines: readonly string[]): ReadonlyMap<WrittenHeader, string> {
+  const found = new Map<WrittenHeader, string>()
+  for (const line of lines) {
+    const key = keyOf(line)
+    if (key !== undefined && !found.has(key))
+      found.set(key, line.replace(/^[^:：]*[:：][*_ ]*/, '').trim())
+  }
+  return found
+}
+
 function isHeadersEnd(line: string): boolean {
   return !/^\s|[;,<>@]/.test(line)
 }
@@ -141,12 +168,12 @@ function isHeaderBlock(found: ReadonlySet<string>, values: string): boolean {
 }
 
 /** Which header a line is, if one with a value. */
-function keyOf(line: string): string | undefined {
+function keyOf(line: string): WrittenHeader | undefined {
   const name = /^[\s*_>]{0,4}([\p{L}][\p{L}\p{M} -]{0,24})[*_]{0,2}\s?[:：]/u
     .exec(line)?.[1]
     ?.trim()
   if (name === undefined) return undefined
-  return Object.entries(keys).find(([, key]) => key.test(name))?.[0]
+  return (Object.keys(keys) as WrittenHeader[]).find((key) => keys[key].test(name))
 }
 
 function skipBlank(lines: readonly string[], at: number): number {

@@ -5,6 +5,7 @@ import type { CaseEvent } from '../../../core/contacts/find.ts'
 import type { Paper } from '../../../core/cases/document-service.ts'
 import type { CaseContact, CaseView } from '../../../core/cases/types.ts'
 import { dueDates } from '../../../core/clocks/of-cases.ts'
+import { suggestedOriginator } from '../../../core/people/originator.ts'
 import { traitsOf } from '../../../core/intake/traits.ts'
 import { catalogue, EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
 import { formatLocalTime } from '../../../platform/local-time.ts'
@@ -150,6 +151,7 @@ async function caseModel(options: WebContext, view: CaseView, response: Response
     mine: view.heldBy === actorOf(response),
     mayFree: freeingRoles.includes(staffOf(response).role),
     vouching,
+    originator: ({ envelope }: CaseContact) => envelope && suggestedOriginator(envelope.evidence),
     due: due.get(view.caseId),
     sayDue,
     /** The first day on which a wait may end, and the one that is proposed. */

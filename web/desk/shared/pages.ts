@@ -85,6 +85,9 @@ const flashes = {
   'person-decided': 'It is on record who it is. Its place in line is as it was.',
   'person-decided-before':
     'Nothing was changed: somebody has decided it meanwhile, or it is not yours to see.',
+  'originator-accepted':
+    'It is from that person now. Replies go to them, and not to who passed it on.',
+  'originator-refused': 'It stays with who sent it.',
   'link-undone': 'The link is taken back.',
   'people-merged': 'The two are one person now. It can be taken apart again.',
   'people-unmerged': 'The two stand as they stood.',
