@@ -3,6 +3,7 @@ import type { CaseEvent } from '../contacts/find.ts'
 import type { CaseState } from '../line/tables.ts'
 import type { TrailStep } from '../contacts/tables.ts'
 import type { Envelope } from '../envelope.ts'
+import type { ReturnedAddress } from '../replies/ways.ts'
 import type { Annotation } from '../transcription/machine-transcripts.ts'
 
 export interface HeldCase {
@@ -25,6 +26,10 @@ export interface CaseContact {
   readonly channel: string
   readonly arrivedAt: Date
   readonly envelope: Envelope | undefined
+  /** It came with another case that staff joined to this one. */
+  readonly joined: boolean
+  /** Who on record its sender is taken to be. */
+  readonly personId: string | undefined
   readonly trail: readonly TrailStep[]
   /** What became of its receipt, and why it was not sent; undefined where none is owed. */
   readonly told?: string | undefined
@@ -70,6 +75,8 @@ export interface CaseView {
   /** What it is about, as whoever split it off said; undefined for a case of its own. */
   readonly about: string | undefined
   readonly contacts: readonly CaseContact[]
+  /** Addresses to which the latest message from us did not arrive. */
+  readonly returned: readonly ReturnedAddress[]
   readonly events: readonly CaseEvent[]
 }
 

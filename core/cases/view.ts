@@ -5,6 +5,7 @@ import { toEnvelope, viewEvents } from '../contacts/find.ts'
 import { traitsOf } from '../intake/traits.ts'
 import { wasAnswered } from '../line/answered.ts'
 import { placeOf } from '../line/view.ts'
+import { returnedOf } from '../replies/returned.ts'
 import { transcriptsOf } from '../transcription/machine-transcripts.ts'
 import type { Db } from '../../platform/db/database.ts'
 
@@ -35,6 +36,12 @@ export async function heldBy(db: Db, actor: string): Promise<HeldCase[]> {
  */
 const CONTACTS_SHOWN = 100
 
+/** Who on record the sender of a contact is taken to be, merges followed. */
+const senderOf = sql<string | null>`(select coalesce(person.merged_into, person.id)::text
+  from constituent_links said join constituents person on person.id = said.constituent_id
+  where said.contact_id = contacts.id and said.role = 'sender' and said.verdict <> 'possible'
+    and said.unlinked_at is null order by said.id desc limit 1)`
+
 export async function viewCase(db: Db, caseId: string): Promise<CaseView | undefined> {
   const found = await db
     .selectFrom('cases')
@@ -62,6 +69,8 @@ export async function viewCase(db: Db, caseId: string): Promise<CaseView | undef
       'trail',
       'role',
       'case_contacts.reason',
+      'case_contacts.via',
+      senderOf.as('person_id'),
       'contacts.kind',
       'outbound.state as told',
       'outbound.reason as told_why',
@@ -92,6 +101,8 @@ export async function viewCase(db: Db, caseId: string): Promise<CaseView | undef
         contactId: row.id,
         receipt: row.receipt,
         role: row.role,
+        joined: row.via !== null,
+        personId: row.person_id ?? undefined,
         reason: row.reason,
         kind: row.kind ?? 'message',
         channel: row.channel,
@@ -106,6 +117,7 @@ export async function viewCase(db: Db, caseId: string): Promise<CaseView | undef
           : {})
       }))
     ),
+    returned: await returnedOf(db, caseId),
     events: await viewEvents(db, undefined, caseId)
   }
 }

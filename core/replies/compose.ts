@@ -12,8 +12,10 @@ import {
   addressFor,
   isSameAddress,
   latestOfWriter,
+  ownContacts,
   waysOf,
   type AnswerableContact,
+  type ReturnedAddress,
   type Way
 } from './ways.ts'
 
@@ -23,9 +25,11 @@ export interface AnswerableCase {
   readonly receipt: string
   readonly department: string
   readonly contacts: readonly AnswerableContact[]
+  /** Addresses to which the latest message did not arrive. */
+  readonly returned?: readonly ReturnedAddress[]
 }
 
-/** Where a reply is to go. Left out, it is the first of the ways that the resident gave. */
+/** Where a reply is to go. Left out, it is the first of the ways, and never somebody else's. */
 export interface Choice {
   readonly way?: ReplyWay | undefined
   readonly address?: string | undefined
@@ -90,8 +94,11 @@ function refusedChoice(
   if (typed && way && address?.trim()) return new EvenhandError('REPLY_TYPED')
   if (typed)
     return new EvenhandError('REPLY_ADDRESS', 'what is typed needs a way and an address or number')
-  if (waysOfCase(agency, answered).length === 0)
+  const ways = waysOfCase(agency, answered)
+  if (ways.length === 0)
     return new EvenhandError('REPLY_ADDRESS', 'the resident gave no address and no number')
+  if (address === undefined && ways.every(({ another }) => another))
+    return new EvenhandError('REPLY_ADDRESS', 'only somebody else of this case gave one: name it')
   return new EvenhandError(
     'REPLY_ADDRESS',
     address === undefined
@@ -114,14 +121,15 @@ export function recipientOf(
   const given = waysOfCase(agency, answered).find(
     (one) =>
       (way === undefined || one.way === way) &&
-      (address === undefined || isSameAddress(one, address, country))
+      (address === undefined ? !one.another : isSameAddress(one, address, country))
   )
   return given && { ...given, typed }
 }
 
 /** The ways that the resident gave in this case, the likeliest first. */
 export function waysOfCase(agency: Agency, answered: AnswerableCase): Way[] {
-  return waysOf(writtenIn(answered), recognitionOf(agency.departments).country)
+  const { country } = recognitionOf(agency.departments)
+  return waysOf(writtenIn(answered), country, answered.returned)
 }
 
 /** What people wrote: a mail system that returns our mail is nobody to answer, or to name. */
@@ -144,7 +152,8 @@ export function languageOf(
   chosen: string | undefined
 ): string {
   const { languages } = agency.departments.agency
-  const spoken = writtenIn(answered).findLast(
+  const { country } = recognitionOf(agency.departments)
+  const spoken = ownContacts(writtenIn(answered), country).findLast(
     ({ envelope }) => envelope && envelope.language !== 'und'
   )?.envelope?.language
   return (

@@ -17,14 +17,34 @@ export interface Way {
   readonly name: string | undefined
   /** Given only in a later message, whose writer may be another than the first one. */
   readonly later?: true
+  /** Given only by somebody else whose message is on this case: chosen by a person, or not at all. */
+  readonly another?: true
+  /** What was last sent there did not arrive. */
+  readonly returned?: Pick<ReturnedAddress, 'at' | 'reason'>
 }
 
-export interface AnswerableContact {
-  readonly contactId: string
-  readonly channel: string
+/** An address of a case to which the latest message did not arrive. */
+export interface ReturnedAddress {
+  readonly way: ReplyWay
+  readonly address: string
+  readonly at: Date
+  readonly reason: string
+}
+
+export interface AnswerableContact extends WrittenContact {
   /** Who wrote it: a person, or a machine. */
   readonly kind: 'message' | 'auto-reply' | 'bounce'
+}
+
+/** Of a contact, what says who wrote it and how they can be answered. */
+export interface WrittenContact {
+  readonly contactId: string
+  readonly channel: string
   readonly envelope: Envelope | undefined
+  /** It came with another case that staff joined to this one. */
+  readonly joined?: boolean
+  /** Who on record its sender is taken to be. */
+  readonly personId?: string | undefined
 }
 
 /** What of a sender serves which way. */
@@ -39,51 +59,92 @@ const given: Readonly<
 
 /**
  * From the contacts in order of arrival. What the first of them gave comes first, as whoever knows a
- * receipt can add a message to a case; then the latest counts. Each address once.
+ * receipt can add a message to a case; then the latest counts. After those that serve come those to
+ * which nothing arrives, and last those of somebody else. Each address once.
  * @param country whose numbers are meant where they do not say (ISO 3166)
  */
 export function waysOf(
-  contacts: readonly Omit<AnswerableContact, 'kind'>[],
-  country: string
+  contacts: readonly WrittenContact[],
+  country: string,
+  returned: readonly ReturnedAddress[] = []
 ): Way[] {
+  const own = ownContacts(contacts, country)
   const ways = contacts.toReversed().flatMap((contact) => givenIn(contact, country))
+  const [first, ownKeys] = [firstKeys(own, country), keysIn(own, country)]
   const seen = new Map(ways.toReversed().map((one) => [keyOf(one), one]))
-  const first = firstKeys(contacts, country)
-  const [own, later] = [[] as Way[], [] as Way[]]
-  for (const one of ways.filter((way) => seen.get(keyOf(way)) === way))
-    if (first.has(keyOf(one))) own.push(one)
-    else later.push({ ...one, later: true })
-  return [...own, ...later]
+  const marked = [...seen.values()].toReversed().map((one): Way => {
+    const failed = returned.find((each) => isSameWay(one, each, country))
+    return {
+      ...one,
+      ...(ownKeys.has(keyOf(one)) ? {} : { another: true }),
+      ...(ownKeys.has(keyOf(one)) && !first.has(keyOf(one)) ? { later: true } : {}),
+      ...(failed ? { returned: { at: failed.at, reason: failed.reason } } : {})
+    }
+  })
+  return marked.toSorted((one, other) => rankOf(one) - rankOf(other))
+}
+
+function rankOf({ another, returned, later }: Way): number {
+  return (another ? 4 : 0) + (returned ? 2 : 0) + (later ? 1 : 0)
+}
+
+function isSameWay(one: Way, other: Pick<Way, 'way' | 'address'>, country: string): boolean {
+  return one.way === other.way && isSameAddress(one, other.address, country)
+}
+
+/**
+ * The contacts of whoever wrote first, and those that may be theirs. Somebody else's is one that
+ * staff joined with its case, or whose sender is known as another, and that gives no address or
+ * number of the others.
+ */
+export function ownContacts<T extends WrittenContact>(
+  contacts: readonly T[],
+  country: string
+): T[] {
+  const own: T[] = []
+  const keys = new Set<string>()
+  const people = new Set<string>()
+  for (const contact of contacts) {
+    const { personId, joined = false } = contact
+    const given = givenIn(contact, country).map(keyOf)
+    const isKnown = personId !== undefined && people.has(personId)
+    const isOther = joined || (personId !== undefined && people.size > 0)
+    if (own.length > 0 && isOther && !isKnown && !given.some((key) => keys.has(key))) continue
+    own.push(contact)
+    for (const key of given) keys.add(key)
+    if (personId !== undefined) people.add(personId)
+  }
+  return own
+}
+
+function keysIn(contacts: readonly WrittenContact[], country: string): ReadonlySet<string> {
+  return new Set(contacts.flatMap((contact) => givenIn(contact, country).map(keyOf)))
 }
 
 /**
  * The latest contact of whoever wrote first, by an address that both gave: where a typed address is
  * answered. @param contacts at least one
  */
-export function latestOfWriter<T extends Omit<AnswerableContact, 'kind'>>(
+export function latestOfWriter<T extends WrittenContact>(
   contacts: readonly T[],
   country: string
 ): T {
-  const first = firstKeys(contacts, country)
-  const own = contacts.findLast((contact) =>
+  const own = ownContacts(contacts, country)
+  const first = firstKeys(own, country)
+  const latest = own.findLast((contact) =>
     givenIn(contact, country).some((way) => first.has(keyOf(way)))
   )
-  return own ?? contacts[0]!
+  return latest ?? contacts[0]!
 }
 
 /** Addresses of the first contact that gave one. */
-function firstKeys(
-  contacts: readonly Omit<AnswerableContact, 'kind'>[],
-  country: string
-): ReadonlySet<string> {
+function firstKeys(contacts: readonly WrittenContact[], country: string): ReadonlySet<string> {
   const given = contacts.map((contact) => givenIn(contact, country))
   return new Set(given.find((ways) => ways.length > 0)?.map(keyOf))
 }
 
-function givenIn(
-  { contactId, channel, envelope }: Omit<AnswerableContact, 'kind'>,
-  country: string
-): Way[] {
+/** By which ways the sender of a contact can be answered. */
+export function givenIn({ contactId, channel, envelope }: WrittenContact, country: string): Way[] {
   if (!envelope) return []
   const { name } = envelope.sender
   return preferred(channel).flatMap((way) =>

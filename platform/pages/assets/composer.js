@@ -82,7 +82,9 @@ for (const box of document.querySelectorAll('[data-draft]')) {
   })
 
   const to = box.querySelector('[data-to]')
-  box.querySelector('[name="otherAddress"]')?.addEventListener('input', () => { to.value = to.dataset.to })
+  const sayUnheard = () => { for (const one of box.querySelectorAll('[data-unheard]')) one.hidden = one.dataset.unheard !== to.value }
+  to?.addEventListener('change', sayUnheard)
+  box.querySelector('[name="otherAddress"]')?.addEventListener('input', () => { to.value = to.dataset.to; sayUnheard() })
 
   const search = box.querySelector('[data-saved-search]')
   const choice = box.querySelector('[name="saved"]')

@@ -1,6 +1,7 @@
 /** What the case page shows of the conversation, and its reply and note boxes. */
 import type { Request, Response } from 'express'
 import { outcomesOf } from '../../../config/outcomes.ts'
+import { recognitionOf } from '../../../config/schema.ts'
 import { viewThread, type CaseThread } from '../../../core/cases/thread.ts'
 import type { CaseView } from '../../../core/cases/types.ts'
 import { endings } from '../../../core/outbox/duties.ts'
@@ -13,13 +14,14 @@ import { replyFiles } from '../../../core/replies/limits.ts'
 import { savedFor } from '../../../core/replies/saved.ts'
 import { needsApproval } from '../../../core/replies/send.ts'
 import type { Reply } from '../../../core/replies/view.ts'
-import { keyOf, TYPED, type Way } from '../../../core/replies/ways.ts'
+import { keyOf, latestOfWriter, TYPED, type Way } from '../../../core/replies/ways.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { WebContext } from '../../context.ts'
 import { actorOf, staffOf } from '../shared/authorization.ts'
 import { choiceOf, choicesIn, wayWords } from './composer-fields.ts'
 import { heading } from '../shared/heading.ts'
 import { endingWords } from '../shared/words.ts'
+import { unheardWords } from './unheard-words.ts'
 
 /** What a person has to bring, until they say how it went. */
 const toBring: Partial<Record<ReplyWay, string>> = {
@@ -60,6 +62,8 @@ export async function conversationModel(
     mentioned: isMentioned(thread, staffOf(response).id),
     endings,
     endingWords,
+    unheard: ({ contactId, address, at }: Reply) =>
+      unheardWords(options, wroteBefore(view, at), { contactId, address }),
     replyState,
     wayWords
   }
@@ -68,6 +72,25 @@ export async function conversationModel(
 /** How a reply stands. */
 function replyState({ state, way }: Pick<Reply, 'state' | 'way'>): string {
   return (state === 'waiting' && way && toBring[way]) || replyStates[state]
+}
+
+/** Who does not get the reply, for each choice of where it goes. */
+function unheardChoices(
+  options: WebContext,
+  view: CaseView,
+  ways: readonly Way[]
+): { readonly key: string; readonly people: readonly string[] }[] {
+  const { country } = recognitionOf(options.agency().departments)
+  const { contactId } = latestOfWriter(view.contacts, country)
+  return [
+    ...ways.map((one) => ({ key: keyOf(one), people: unheardWords(options, view, one) })),
+    { key: TYPED, people: unheardWords(options, view, { contactId }) }
+  ].filter(({ people }) => people.length > 0)
+}
+
+/** Who wrote only after a reply is no person whom it left out. */
+function wroteBefore({ contacts }: Pick<CaseView, 'contacts'>, at: Date) {
+  return { contacts: contacts.filter(({ arrivedAt }) => arrivedAt <= at) }
 }
 
 /** What the case is about, never a code. */
@@ -86,6 +109,7 @@ function isMentioned({ items }: CaseThread, staffId: string): boolean {
 function composerModel(options: WebContext, view: CaseView, draft: Draft, preview: boolean) {
   const agency = options.agency()
   const ways = waysOfCase(agency, view)
+  const usual = ways.find(({ another }) => !another)
   const language = languageOf(agency, view, draft.fields['language'])
   const chosen = recipientOf(agency, view, choiceOf(draft.fields))
   return {
@@ -93,7 +117,8 @@ function composerModel(options: WebContext, view: CaseView, draft: Draft, previe
     replyId: newId(),
     ways: ways.map((one) => ({ ...one, key: keyOf(one) })),
     choices: choicesIn(draft.fields, agency, view.department),
-    chosen: draft.fields['to'] ?? (ways[0] ? keyOf(ways[0]) : TYPED),
+    chosen: draft.fields['to'] ?? (usual ? keyOf(usual) : TYPED),
+    unheard: unheardChoices(options, view, ways),
     other: TYPED,
     language,
     languages: agency.departments.agency.languages,

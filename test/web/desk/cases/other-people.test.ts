@@ -1,0 +1,116 @@
+/** A case can hold messages of several people, and addresses that take nothing. */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { channels } from '../../../../channels/index.ts'
+import { answerCase } from '../../../../core/cases/answer.ts'
+import { viewCase } from '../../../../core/cases/view.ts'
+import { OutboxDispatcher } from '../../../../core/outbox/dispatcher.ts'
+import { recordNotices } from '../../../../core/outbox/mail-delivery.ts'
+import { newId } from '../../../../platform/ids.ts'
+import { emptyLine, stand, town, type Mail, type Stood } from '../../../helpers/contacts.ts'
+import { openSite, type Site } from '../../../helpers/site.ts'
+import { signIn, type SignedIn } from '../../../helpers/staff.ts'
+import { formOf } from './support.ts'
+
+let site: Site
+let agent: SignedIn
+let stood: Stood
+let path: string
+beforeAll(async () => {
+  site = await openSite()
+  agent = await signIn(site, 'agent', ['streets'])
+})
+afterAll(() => site.close())
+
+const rosa = { name: 'Rosa Delgado', emails: ['rosa@people.example'], phones: ['+12175550142'] }
+const maria = { name: 'Maria Gomez', emails: ['maria@people.example'] }
+const standing = (sender: Mail['sender']) =>
+  stand(site.runtime, {
+    to: town('streets'),
+    subject: 'A hole',
+    text: `It is deep. ${crypto.randomUUID()}`,
+    ...(sender ? { sender } : {})
+  })
+const actor = () => `staff:${agent.staff.id}`
+const join = (later: Stood) =>
+  site.runtime.line.join({
+    laterCaseId: later.caseId,
+    earlierCaseId: stood.caseId,
+    actor: actor(),
+    reason: 'one hole'
+  })
+const page = async () => (await agent.get(path)).text
+const chosen = async () =>
+  /<select id="reply-to"[^]*?value="([^"]+)" selected/.exec(await page())![1]
+
+async function inHand(sender: Mail['sender'] = rosa): Promise<void> {
+  await emptyLine(site.runtime, 'streets')
+  stood = await standing(sender)
+  const token = (await agent.get('/desk')).input('_csrf')
+  await agent.post('/desk/departments/streets/take', { _csrf: token })
+  path = `/desk/cases/${stood.caseId}`
+}
+beforeEach(() => inHand())
+
+test('the address of another person of the case is marked with their name, and never chosen first', async () => {
+  await join(await standing(maria))
+  expect(await page()).toContain('Email: maria@people.example (another person’s: Maria Gomez)')
+  expect(await chosen()).toBe('mail rosa@people.example')
+})
+
+test('nor where nobody else gave one; the API says so', async () => {
+  await inHand({})
+  await join(await standing(maria))
+  expect(await chosen()).toBe('other')
+  const answer = answerCase(site.runtime, {
+    caseId: stood.caseId,
+    actor: actor(),
+    replyId: newId(),
+    text: 'Filled.'
+  })
+  await expect(answer).rejects.toMatchObject({
+    code: 'REPLY_ADDRESS',
+    message: expect.stringContaining('only somebody else of this case gave one')
+  })
+})
+
+test('the desk names who does not get a reply, before it is sent and after', async () => {
+  await join(await standing({ name: 'Maria Gomez', phones: ['+12175550199'] }))
+  const unheard = /Maria Gomez \(wrote [A-Z][a-z]+ \d+ by e-mail; phone only\) does not get this\./
+  expect(await page()).toMatch(
+    new RegExp(`data-unheard="mail rosa@people.example">${unheard.source}`)
+  )
+  const body = formOf(await agent.get(path), `${path}/compose`, { text: 'Filled.', do: 'send' })
+  await agent.post(`${path}/compose`, body)
+  const sent = (await page()).split('<li class="message out"')[1]!
+  expect(sent).toMatch(unheard)
+})
+
+test('who alone wrote is not told of', async () => {
+  expect(await page()).not.toContain('not get this')
+})
+
+test('an address from which mail came back is marked, and another one is chosen', async () => {
+  const body = formOf(await agent.get(path), `${path}/compose`, { text: 'Filled.', do: 'send' })
+  await agent.post(`${path}/compose`, body)
+  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  const { contacts } = (await viewCase(site.runtime.db, stood.caseId))!
+  const { id } = await site.runtime.db
+    .selectFrom('answers')
+    .select('id')
+    .where('case_id', '=', stood.caseId)
+    .executeTakeFirstOrThrow()
+  await recordNotices(site.runtime.db, [
+    { receipt: contacts[0]!.receipt, notice: { outcome: 'failed', answers: [id], lasting: true } }
+  ])
+  expect(await page()).toMatch(/Email: rosa@people\.example \(came back on [A-Z][^)]+\)/)
+  expect(await chosen()).toBe('text +12175550142')
+})
+
+test('so is one from which only the receipt came back', async () => {
+  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await recordNotices(site.runtime.db, [
+    { receipt: stood.receipt, notice: { outcome: 'failed', answers: [], lasting: true } }
+  ])
+  expect(await page()).toMatch(/Email: rosa@people\.example \(came back on/)
+  expect(await chosen()).toBe('text +12175550142')
+})
