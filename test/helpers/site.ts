@@ -53,6 +53,9 @@ export async function openSite(
 /** Serves an app on a free port of the loopback interface. */
 export async function listen(app: Express): Promise<{ url: string; close(): Promise<void> }> {
   const server = app.listen(0, '127.0.0.1')
+  // On a busy machine a form can be made for longer than the usual five seconds, after which its
+  // connection is closed while it is sent: browsers send it once more, fetch does not.
+  server.keepAliveTimeout = 600_000
   await new Promise((resolve) => {
     server.once('listening', resolve)
   })

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { fax } from '../../../channels/fax/index.ts'
 import { MAX_UNCHECKED_BYTES } from '../../../channels/fax/limits.ts'
 import { openHttpDoor, type HttpDelivery, type HttpDoor } from '../../contract/http-door.ts'
 import { createTestRuntime, type TestRuntime } from '../../helpers/runtime.ts'
 import { openFileHost, type FileHost } from '../../helpers/file-host.ts'
+import { holdMinute } from '../../helpers/hold-minute.ts'
 import { openPipeline, type Pipeline } from '../../helpers/pipeline.ts'
 import { releaseContact } from '../../../core/contacts/quarantine.ts'
 import { contactRow } from '../../helpers/contacts.ts'
@@ -328,6 +329,7 @@ test('without a token a callback is taken at its smaller bound, and not just ove
 
 test('unsigned faxes are kept up to a bound of bytes; the rest is told to come later, and a signed one still comes in', async () => {
   const open = await openHttpDoor(runtime, fax)
+  holdMinute()
   const posts = [
     padded(20 * 1024 ** 2, `${id}a`),
     padded(20 * 1024 ** 2, `${id}b`),
@@ -335,6 +337,7 @@ test('unsigned faxes are kept up to a bound of bytes; the rest is told to come l
   ]
   const verdicts = []
   for (const post of posts) verdicts.push((await open.post(post)).answer.verdict)
+  jest.restoreAllMocks()
   expect(verdicts).toEqual(['accepted', 'later', 'accepted'])
   await open.close()
 })
