@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { fileDocument } from '../../core/intake/file-document.ts'
 import type { EnvelopeDraft } from '../../core/envelope.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { receiptToken } from '../../core/contacts/receipts.ts'
@@ -60,13 +60,9 @@ function makeEnvelope(
     ...(subject ? { subject } : {}),
     text: contact.text,
     language: contact.language,
-    documents: files.map(({ name, mediaType, content }) => ({
-      name,
-      mediaType,
-      bytes: content.length,
-      sha256: createHash('sha256').update(content).digest('hex'),
-      pages: 0
-    })),
+    documents: files.map(({ name, mediaType, content }) =>
+      fileDocument({ name, mediaType, bytes: content })
+    ),
     ...(answers ? { answers } : {}),
     ...(category ? { category } : {}),
     ...(place ? { place } : {}),

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { fileDocument } from '../../core/intake/file-document.ts'
 import {
   readEntry,
   type CounterEntry,
   type CounterPerson
 } from '../../core/intake/counter-entry.ts'
-import type { EnvelopeDocument, EnvelopeDraft, Sender } from '../../core/envelope.ts'
+import type { EnvelopeDraft, Sender } from '../../core/envelope.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { isBlank } from '../../platform/text/visible.ts'
 
@@ -39,7 +39,11 @@ function makeEnvelope(
     text: storableText(entry.text.trim()),
     language: entry.language ?? 'und',
     documents: entry.files.map(({ name, mediaType }, index) =>
-      describe(name, mediaType, contents[index]!, index)
+      fileDocument({
+        name: storableText(name) || `file-${index + 1}`,
+        mediaType,
+        bytes: contents[index]!
+      })
     ),
     ...(entry.answers && Object.keys(entry.answers).length > 0 ? { answers: entry.answers } : {}),
     ...(behalf ? { parties: [{ ...behalf, role: 'subject' as const }] } : {}),
@@ -59,19 +63,4 @@ function toSender({ name, email, phone, address }: CounterPerson): Sender {
 
 function given(value: string | undefined): string[] {
   return value !== undefined && !isBlank(value) ? [storableText(value.trim())] : []
-}
-
-function describe(
-  name: string,
-  mediaType: string,
-  content: Buffer,
-  index: number
-): EnvelopeDocument {
-  return {
-    name: storableText(name) || `file-${index + 1}`,
-    mediaType,
-    bytes: content.length,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    pages: 0
-  }
 }

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto'
 import libmime from 'libmime'
 import type { EnvelopeDocument } from '../../core/envelope.ts'
+import { fileDocument } from '../../core/intake/file-document.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { invitation } from './calendar.ts'
@@ -39,11 +39,11 @@ export function documentsOf(
   if (parts.length > readLimits.documents)
     throw new EvenhandError('READ_LIMIT', `more than ${readLimits.documents} documents`)
   return parts.map((part, index) => ({
-    name: documentName(part, index + 1),
-    mediaType: mediaTypeOf(part),
-    bytes: part.bytes.length,
-    sha256: hash('sha256', part.bytes, 'hex'),
-    pages: 0,
+    ...fileDocument({
+      name: documentName(part, index + 1),
+      mediaType: mediaTypeOf(part),
+      bytes: part.bytes
+    }),
     ...(belonging.has(part) ? { inline: true } : {}),
     ...(part.sealed === undefined ? {} : { withheld: part.sealed }),
     ...textOf(part)

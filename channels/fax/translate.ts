@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { FetchedFile, StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { fileDocument } from '../../core/intake/file-document.ts'
 import { sniff } from '../../core/documents/media-type.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { EvenhandError } from '../../platform/errors.ts'
@@ -17,13 +17,10 @@ import type { ReadFax } from './read-fax.ts'
 export async function translate(raw: StoredRaw): Promise<Translation[]> {
   const fax = await readFax(raw)
   const documents = await Promise.all(
-    fax.files.map(async ({ name, bytes }) => ({
-      name: storableText(name).slice(0, 255),
-      mediaType: (await sniff(bytes)).mediaType,
-      bytes: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      pages: 0
-    }))
+    fax.files.map(async ({ name, bytes }) => {
+      const { mediaType } = await sniff(bytes)
+      return fileDocument({ name: storableText(name).slice(0, 255), mediaType, bytes })
+    })
   )
   const caller = dialable(fax.facts.callerNumber)
   const broken = incomplete(fax.facts)

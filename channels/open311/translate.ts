@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { RemoteFile, StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { fileDocument } from '../../core/intake/file-document.ts'
 import type { EnvelopeDocument } from '../../core/envelope.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { parseForm } from '../../platform/http-bodies/form.ts'
@@ -142,11 +142,5 @@ function given(claims: Record<string, string | undefined>): Record<string, strin
 }
 
 function describe({ name, mediaType, content }: Enclosed, index: number): EnvelopeDocument {
-  return {
-    name: name || `file-${index + 1}`,
-    mediaType,
-    bytes: content.length,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    pages: 0
-  }
+  return fileDocument({ name: name || `file-${index + 1}`, mediaType, bytes: content })
 }

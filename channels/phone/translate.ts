@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings.ts'
 import type { FetchedFile, RemoteFile, StoredRaw, Translation } from '../../core/intake/channel.ts'
 import type { EnvelopeDocument } from '../../core/envelope.ts'
-import { fetchedDocument, missingDocument } from '../../core/intake/fetched-document.ts'
+import { fileDocument, missingDocument } from '../../core/intake/file-document.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { accountFile } from '../../platform/providers/twilio/api.ts'
 import { parametersOf } from '../../platform/providers/twilio/webhook.ts'
@@ -92,7 +92,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
 function describe(file: FetchedFile): EnvelopeDocument {
   if ('missing' in file) return missingDocument(file, 'audio/wav')
   const mediaType = /^audio\/[\w.+-]+$/.test(file.mediaType) ? file.mediaType : 'audio/wav'
-  return fetchedDocument({ ...file, mediaType })
+  return fileDocument({ ...file, mediaType })
 }
 
 /** Caller and called number, from the provider's record of the call. */

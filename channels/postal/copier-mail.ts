@@ -2,9 +2,9 @@
  * A mail from a copier with scans (config/gateways.yaml, kind postal). Whether a mail is one is
  * decided when it comes in (core/intake/mail-gateways.ts).
  */
-import { createHash } from 'node:crypto'
 import { simpleParser, type Attachment } from 'mailparser'
 import type { StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { fileDocument } from '../../core/intake/file-document.ts'
 import { sniff } from '../../core/documents/media-type.ts'
 import { storableText } from '../../platform/text/storable.ts'
 
@@ -44,11 +44,6 @@ export async function readCopierMail(raw: StoredRaw): Promise<Translation[]> {
 
 async function describe({ filename, content }: Attachment, index: number) {
   const { mediaType } = await sniff(content.subarray(0, 1024 ** 2))
-  return {
-    name: storableText(filename ?? `scan-${index + 1}`).slice(0, NAME_LIMIT),
-    mediaType,
-    bytes: content.length,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    pages: 0
-  }
+  const name = storableText(filename ?? `scan-${index + 1}`).slice(0, NAME_LIMIT)
+  return fileDocument({ name, mediaType, bytes: content })
 }

@@ -1,7 +1,7 @@
 import type { FetchedFile, RemoteFile, StoredRaw, Translation } from '../../core/intake/channel.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { EnvelopeDocument } from '../../core/envelope.ts'
-import { fetchedDocument, missingDocument } from '../../core/intake/fetched-document.ts'
+import { fileDocument, missingDocument } from '../../core/intake/file-document.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { languageOf } from '../../platform/detect-language.ts'
 import { keywordOf, type Keyword } from '../../core/conversation/keywords.ts'
@@ -105,7 +105,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
 function describe(file: FetchedFile, index: number): EnvelopeDocument {
   return 'missing' in file
     ? missingDocument(file)
-    : fetchedDocument({ ...file, name: nameOf(file, index) })
+    : fileDocument({ ...file, name: nameOf(file, index) })
 }
 
 function missingNote(files: readonly FetchedFile[]): { missingFiles?: number } {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { fileDocument } from '../../core/intake/file-document.ts'
 import type { EnvelopeDocument, EnvelopeDraft } from '../../core/envelope.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { isBlank } from '../../platform/text/visible.ts'
@@ -113,13 +113,7 @@ function describeFile(
   { name, mediaType, content }: SubmittedFile,
   index: number
 ): EnvelopeDocument {
-  return {
-    name: name || `file-${index + 1}`,
-    mediaType,
-    bytes: content.length,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    pages: 0
-  }
+  return fileDocument({ name: name || `file-${index + 1}`, mediaType, bytes: content })
 }
 
 /**

@@ -158,23 +158,7 @@ export async function readStoredPages(
 ): Promise<StoredPage[]> {
   const rows = await db
     .selectFrom('document_pages')
-    .select([
-      'number',
-      'text',
-      'confidence',
-      'rotation',
-      'skew',
-      'blank',
-      'barcodes',
-      'source',
-      'width_px',
-      'height_px',
-      'dpi',
-      'withheld',
-      'image',
-      'image_type',
-      'extras'
-    ])
+    .select(['number', 'barcodes', ...readColumns])
     .$if(words, (query) => query.select('words'))
     .where('sha256', '=', sha256)
     .where('number', '>=', from)
@@ -367,7 +351,6 @@ const readColumns = [
   'rotation',
   'skew',
   'blank',
-  'words',
   'source',
   'width_px',
   'height_px',
@@ -383,7 +366,7 @@ function anew() {
     or document_pages.withheld is not null)`
   return {
     ...Object.fromEntries(
-      readColumns.map((column) => [
+      [...readColumns, 'words' as const].map((column) => [
         column,
         sql`case when ${isBetter} then excluded.${sql.id(column)}
           else document_pages.${sql.id(column)} end`

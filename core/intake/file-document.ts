@@ -1,20 +1,19 @@
-/** What a file that was fetched from a provider is in its contact's envelope. */
-import { createHash } from 'node:crypto'
+/** What a file is in its contact's envelope, before it is read. */
+import { hash } from 'node:crypto'
 import { NO_BYTES, type EnvelopeDocument } from '../envelope.ts'
 import type { FetchedFile } from './channel.ts'
 
 type Missing = Extract<FetchedFile, { missing: string }>
-type Fetched = Exclude<FetchedFile, Missing>
 
 /** A file that is here. */
-export function fetchedDocument({ name, mediaType, bytes }: Fetched): EnvelopeDocument {
-  return {
-    name,
-    mediaType,
-    bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    pages: 0
-  }
+export interface File {
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
+export function fileDocument({ name, mediaType, bytes }: File): EnvelopeDocument {
+  return { name, mediaType, bytes: bytes.length, sha256: hash('sha256', bytes), pages: 0 }
 }
 
 /** One that could not be fetched. @param mediaType what it would have been, as far as is known */

@@ -11,7 +11,7 @@ import { EvenhandError } from '../../platform/errors.ts'
 import { isId } from '../../platform/ids.ts'
 import { appendEvents } from '../ledger/append.ts'
 import { copyLinks, moveContacts, removeLinks, returnContacts } from './joined-contacts.ts'
-import { lockLineOf, lockLinesOf } from './locks.ts'
+import { inLineOf, lockLinesOf } from './locks.ts'
 import { requireReason } from './reasons.ts'
 import { resumeLocked } from './pause.ts'
 import { comeBack, isEnded } from './reopen.ts'
@@ -121,11 +121,9 @@ export async function undoJoin(
   reason: string
 ): Promise<string> {
   const why = requireReason(reason)
-  return db.transaction().execute(async (trx) => {
-    const department = await lockLineOf(trx, caseId)
-    await undoJoinLocked(trx, caseId, department, actor, why)
-    return department
-  })
+  return inLineOf(db, caseId, (trx, department) =>
+    undoJoinLocked(trx, caseId, department, actor, why)
+  )
 }
 
 /**

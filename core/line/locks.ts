@@ -25,6 +25,22 @@ export async function lockLineOf(trx: Db, caseId: string, into?: string): Promis
 }
 
 /**
+ * Runs `work` in a transaction that holds the lock of a case's line; answers the line's department.
+ * @throws CASE_UNKNOWN, and what `work` throws
+ */
+export function inLineOf(
+  db: Db,
+  caseId: string,
+  work: (trx: Db, department: string) => Promise<void>
+): Promise<string> {
+  return db.transaction().execute(async (trx) => {
+    const department = await lockLineOf(trx, caseId)
+    await work(trx, department)
+    return department
+  })
+}
+
+/**
  * Locks the lines that cases are in, before their rows, as takes do, so that none of them deadlock;
  * answers their departments. Whoever writes a row checks that it is still there.
  * @throws CASE_UNKNOWN

@@ -8,7 +8,7 @@ import type { Db } from '../../platform/db/database.ts'
 import { exactTime } from '../../platform/db/exact-time.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { appendEvents } from '../ledger/append.ts'
-import { lockLineOf } from './locks.ts'
+import { inLineOf } from './locks.ts'
 import { requireReason } from './reasons.ts'
 
 /** Longest wait in days: a case must not be forgotten by a slip in the year. */
@@ -36,8 +36,7 @@ export async function pause(
   const why = requireReason(reason)
   const days = (until.getTime() - Date.now()) / 86_400_000
   if (!(days > 0 && days <= LONGEST_DAYS)) throw new EvenhandError('REMINDER_NEEDED')
-  await db.transaction().execute(async (trx) => {
-    const department = await lockLineOf(trx, caseId)
+  await inLineOf(db, caseId, async (trx, department) => {
     const held = await trx
       .updateTable('cases')
       .set({
@@ -71,11 +70,9 @@ export async function resume(
   reason: string
 ): Promise<string> {
   const why = requireReason(reason)
-  return db.transaction().execute(async (trx) => {
-    const department = await lockLineOf(trx, caseId)
+  return inLineOf(db, caseId, async (trx) => {
     const back = await resumeLocked(trx, caseId, { actor, reason: why, by: 'person' })
     if (!back) throw new EvenhandError('CASE_NOT_PAUSED')
-    return department
   })
 }
 
@@ -119,8 +116,7 @@ async function findReminded(db: Db, limit = 500): Promise<string[]> {
 export async function resumeReminded(db: Db): Promise<{ department: string; caseId: string }[]> {
   const back: { department: string; caseId: string }[] = []
   for (const caseId of await findReminded(db)) {
-    await db.transaction().execute(async (trx) => {
-      const department = await lockLineOf(trx, caseId)
+    await inLineOf(db, caseId, async (trx, department) => {
       const by = { actor: 'system:sweep', reason: 'the reminder’s date came', by: 'date' } as const
       if (await resumeLocked(trx, caseId, by)) back.push({ department, caseId })
     })

@@ -10,7 +10,7 @@ import { exactTime } from '../../platform/db/exact-time.ts'
 import type { CaseState } from './tables.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { appendEvents } from '../ledger/append.ts'
-import { lockForEntry, lockLineOf } from './locks.ts'
+import { inLineOf, lockForEntry } from './locks.ts'
 import { requireReason } from './reasons.ts'
 
 /** Whose arrival the case stands at: that of a contact, or of a case that joins it. */
@@ -28,14 +28,12 @@ export async function reopen(
   reason: string
 ): Promise<string> {
   const why = requireReason(reason)
-  return db.transaction().execute(async (trx) => {
-    const department = await lockLineOf(trx, caseId)
+  return inLineOf(db, caseId, async (trx, department) => {
     const found = await lockCase(trx, caseId)
     const back = isEnded(found.state) || (found.state === 'waiting' && found.later)
     if (!back || found.department !== department) throw new EvenhandError('CASE_NOT_CLOSED')
     const place = { contact: found.contact_id }
     await standAt(trx, caseId, { department, place, actor, data: { reason: why } })
-    return department
   })
 }
 

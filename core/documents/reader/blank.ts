@@ -1,3 +1,4 @@
+import { groupsOf } from './cell-groups.ts'
 import { resample, type Raster } from './raster.ts'
 
 /** Rows and columns of the page are looked at in cells of this many pixels at `blankDpi`. */
@@ -23,7 +24,7 @@ const enough = 4
  */
 export async function isBlank(raster: Raster): Promise<boolean> {
   const marked = await findMarks(raster)
-  return largestCluster(marked.cells, marked.columns) < enough
+  return Math.max(0, ...groupsOf(marked.cells, marked.columns)) < enough
 }
 
 export interface Marks {
@@ -75,35 +76,4 @@ function markedCells({ data, width, height }: Raster): { cells: Uint8Array; colu
 
 function median(values: Uint8Array): number {
   return values.toSorted()[values.length >> 1] ?? 255
-}
-
-/** Cells in the largest group of touching marked cells. */
-function largestCluster(cells: Uint8Array, columns: number): number {
-  const left = cells.slice()
-  let largest = 0
-  for (let start = 0; start < left.length; start++) {
-    if (!left[start]) continue
-    let size = 0
-    const queue = [start]
-    left[start] = 0
-    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      size++
-      for (const next of neighbours(at, columns))
-        if (left[next]) {
-          left[next] = 0
-          queue.push(next)
-        }
-    }
-    largest = Math.max(largest, size)
-  }
-  return largest
-}
-
-function neighbours(at: number, columns: number): number[] {
-  const x = at % columns
-  return [-1, 0, 1].flatMap((down) =>
-    [-1, 0, 1].map((right) =>
-      x + right < 0 || x + right >= columns ? -1 : at + down * columns + right
-    )
-  )
 }

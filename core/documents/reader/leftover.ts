@@ -3,6 +3,7 @@
  * a pen stroke made the engine pass by. Its words may all be sure, and yet half be missing.
  */
 import type { Word } from '../types.ts'
+import { groupsOf } from './cell-groups.ts'
 import { resample, type Raster } from './raster.ts'
 import { GOOD_PAGE, SURE_WORD, unsurePage } from './sure-words.ts'
 import type { Recognised } from './tsv.ts'
@@ -153,29 +154,3 @@ function cellsOf(
       if (ink[y * width + x]) counts[Math.floor(y / CELL) * columns + Math.floor(x / CELL)]! += 1
   return { cells: Uint8Array.from(counts, (count) => (count >= WRITTEN ? 1 : 0)), columns }
 }
-
-/** Sizes of groups of touching cells. */
-function groupsOf(cells: Uint8Array, columns: number): number[] {
-  const left = cells.slice()
-  const sizes: number[] = []
-  for (let start = 0; start < left.length; start++) {
-    if (!left[start]) continue
-    let size = 0
-    const queue = [start]
-    left[start] = 0
-    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      size++
-      const column = at % columns
-      for (const [dx, dy] of around) {
-        const next = at + dy * columns + dx
-        if (column + dx < 0 || column + dx >= columns || !left[next]) continue
-        left[next] = 0
-        queue.push(next)
-      }
-    }
-    sizes.push(size)
-  }
-  return sizes
-}
-
-const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dx, dy] as const))
