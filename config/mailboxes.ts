@@ -1,30 +1,37 @@
-/** The shape of mailboxes.yaml: mailboxes at mail servers, which are pulled by IMAP. */
+/** The shape of mailboxes.yaml: mailboxes that are pulled, by IMAP or by Microsoft Graph. */
 import { z } from 'zod'
 import type { Findings } from './cross-checks.ts'
+import { endpointsOf, graphFields } from './graph-mailbox.ts'
 import { idSchema } from './id.ts'
 import { reportRepeats, type Departments, type Routes, type Rule } from './schema.ts'
+import { isThisMachine, serviceUrl } from './service-url.ts'
 import type { YamlFile } from './yaml-file.ts'
-
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
 
 /** A service that gives tokens instead of a password (XOAUTH2). */
 const oauthSchema = z.strictObject({
-  tokenUrl: z.url({ protocol: /^https?$/ }).refine((address) => {
-    const { protocol, hostname } = new URL(address)
-    return protocol === 'https:' || loopback.test(hostname.replace(/^\[|\]$/g, ''))
-  }, 'an https address; http only on this machine'),
+  tokenUrl: serviceUrl,
   clientId: z.string().min(1).max(500),
   scope: z.string().min(1).max(500).optional(),
   grant: z.enum(['client-credentials', 'refresh-token']).default('client-credentials')
 })
 
-export const mailboxSchema = z
+const commonFields = {
+  id: idSchema,
+  /** The address that residents write to. */
+  address: z.email().transform((address) => address.toLowerCase()),
+  /** The department that all of its mail is for. If absent, routes.yaml decides. */
+  department: z.string().min(1).optional(),
+  /**
+   * Mail that came before this day is left alone: a mailbox that is years old would otherwise send
+   * a receipt to everybody who ever wrote.
+   */
+  since: z.iso.date('a day such as 2026-12-01')
+}
+
+const imapSchema = z
   .strictObject({
-    id: idSchema,
-    /** The address that residents write to. */
-    address: z.email().transform((address) => address.toLowerCase()),
-    /** The department that all of its mail is for. If absent, routes.yaml decides. */
-    department: z.string().min(1).optional(),
+    ...commonFields,
+    kind: z.literal('imap').optional(),
     host: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$|^[0-9A-Fa-f:.]{2,45}$/, 'a host or an IP address'),
@@ -32,16 +39,11 @@ export const mailboxSchema = z
     encryption: z.enum(['tls', 'starttls', 'none']).default('tls'),
     user: z.string().min(1).max(320),
     folder: z.string().min(1).max(500).default('INBOX'),
-    /**
-     * Mail that came before this day is left alone: a mailbox that is years old would otherwise
-     * send a receipt to everybody who ever wrote.
-     */
-    since: z.iso.date('a day such as 2026-12-01'),
     /** A folder that taken mail is moved to. If absent, nothing in the mailbox changes. */
     takenTo: z.string().min(1).max(500).optional(),
     oauth: oauthSchema.optional()
   })
-  .refine(({ encryption, host }) => encryption !== 'none' || loopback.test(host), {
+  .refine(({ encryption, host }) => encryption !== 'none' || isThisMachine(host), {
     message: 'tls or starttls: a password goes unencrypted only to this machine',
     path: ['encryption']
   })
@@ -49,6 +51,10 @@ export const mailboxSchema = z
     message: 'another folder than the one that is pulled',
     path: ['takenTo']
   })
+
+const graphSchema = z.strictObject({ ...commonFields, ...graphFields })
+
+export const mailboxSchema = z.discriminatedUnion('kind', [imapSchema, graphSchema])
 
 export const mailboxesSchema = z
   .strictObject({ mailboxes: z.array(mailboxSchema).max(50).default([]) })
@@ -63,31 +69,35 @@ export const mailboxesSchema = z
       'address',
       mailboxes.map(({ address }) => address)
     )
-    refuseRepeats('host', mailboxes.map(placeOf))
+    refuseRepeats('user', mailboxes.map(placeOf))
   })
 
 export type PulledMailbox = z.output<typeof mailboxSchema>
-export type ImapMailbox = PulledMailbox
+export type GraphMailbox = z.output<typeof graphSchema>
+export type ImapMailbox = Exclude<PulledMailbox, GraphMailbox>
 
 /**
  * Where a mailbox is. What was taken is recorded by it, so that an id that is given to another
  * mailbox passes over nothing.
  */
-export function placeOf(
-  mailbox: Pick<PulledMailbox, 'user' | 'host' | 'folder' | 'port' | 'encryption'>
-): string {
-  const { user, host, folder } = mailbox
-  return `${user}@${host.toLowerCase()}:${portOf(mailbox)}/${folder}`
+export function placeOf(mailbox: PulledMailbox): string {
+  const { user, folder } = mailbox
+  return mailbox.kind === 'graph'
+    ? `${user}@${new URL(endpointsOf(mailbox).graph).host}/${folder.toLowerCase()}`
+    : `${user}@${mailbox.host.toLowerCase()}:${portOf(mailbox)}/${folder}`
 }
 
-export function portOf({ port, encryption }: Pick<PulledMailbox, 'port' | 'encryption'>): number {
+export function portOf({ port, encryption }: Pick<ImapMailbox, 'port' | 'encryption'>): number {
   return port ?? (encryption === 'tls' ? 993 : 143)
 }
 
 type SecretKind = 'PASSWORD' | 'CLIENT_SECRET' | 'REFRESH_TOKEN'
 
 /** The environment variables that a mailbox needs. */
-export function secretNames({ id, oauth }: Pick<PulledMailbox, 'id' | 'oauth'>): string[] {
+export function secretNames(mailbox: PulledMailbox): string[] {
+  const { id } = mailbox
+  if (mailbox.kind === 'graph') return [secretName(id, 'CLIENT_SECRET')]
+  const { oauth } = mailbox
   if (!oauth) return [secretName(id, 'PASSWORD')]
   return oauth.grant === 'refresh-token'
     ? [secretName(id, 'REFRESH_TOKEN')]

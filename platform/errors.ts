@@ -60,7 +60,7 @@ export const catalogue = {
     status: 502,
     retry: true,
     report: true,
-    text: 'The token service gave no token for the mailbox. Check tokenUrl, clientId and scope, and the secret in the environment.'
+    text: 'The token service gave no token for the mailbox. Check tokenUrl, clientId and scope (of Microsoft Graph: cloud, tenant and clientId), and the secret in the environment.'
   },
   MAILBOX_FOLDER: {
     status: 502,
@@ -79,6 +79,18 @@ export const catalogue = {
     retry: true,
     report: true,
     text: 'The app may not read this mailbox. Give it the application permission Mail.Read with the consent of an administrator, or name the mailbox in the scope of its role, and wait: it can take two hours.'
+  },
+  MAILBOX_UNKNOWN: {
+    status: 502,
+    retry: true,
+    report: true,
+    text: 'The mail server knows no such mailbox. Check the user and the tenant, and that the user has a mailbox in Exchange Online.'
+  },
+  MAILBOX_ANSWER: {
+    status: 502,
+    retry: true,
+    report: true,
+    text: 'The mail server answers in a way that is not understood. Check the cloud or the endpoints of the mailbox; if they are right, report it with this sentence.'
   },
   // Reading
   READ_UNPARSEABLE: {

@@ -6,6 +6,7 @@ import type { Numbering } from '../../core/intake/mailbox-records.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { pullLimits } from './limits.ts'
 import { signInOf } from './mailbox-sign-in.ts'
+import { whyUnreached } from './unreached.ts'
 
 export interface ImapFolder {
   readonly client: ImapFlow
@@ -77,29 +78,11 @@ export async function listMessages(
   return found.sort((a, b) => a - b)
 }
 
-/** What keeps from a server, where it has a code that says so: each has another cure. */
-const unreached: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'no server has this name',
-  EAI_AGAIN: 'its name cannot be looked up now',
-  ECONNREFUSED: 'nothing answers at this port',
-  EHOSTUNREACH: 'no way leads there from this machine',
-  ENETUNREACH: 'no way leads there from this machine',
-  ETIMEDOUT: 'nothing answers there',
-  CONNECT_TIMEOUT: 'nothing answers there',
-  ERR_SSL_WRONG_VERSION_NUMBER:
-    'it answers without TLS at this port; encryption starttls or another port may be right',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody that is trusted here',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by nobody that is trusted here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by nobody that is trusted here',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name'
-}
-
 /** The library's error as one of the catalogue. @param server that did not let us in */
 export function mailboxError(error: unknown, server?: string): EvenhandError {
   if (error instanceof EvenhandError) return error
   const { authenticationFailed, code } = error as ImapFlowError
-  const why = server && code ? unreached[code] : undefined
+  const why = server ? whyUnreached(code) : undefined
   return new EvenhandError(
     authenticationFailed ? 'MAILBOX_SIGN_IN' : 'MAILBOX_DOWN',
     why ? `${server}: ${why}` : saidBy(error),

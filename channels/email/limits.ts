@@ -195,6 +195,22 @@ export const pullLimits = {
   followMs: 2_000,
   /** Longest wait in seconds that a server may ask for; it is asked again then. */
   askedToWaitS: 15 * 60,
+  /** A token is renewed so long before its end: longer than a request takes, and clocks differ. */
+  renewTokenMs: 5 * 60_000,
+  /** Messages told of by Microsoft Graph in one answer; each has 300 bytes. */
+  graphPage: 200,
+  /** Graph gives no more of them in one answer, whatever is asked for. */
+  graphPageMost: 1_000,
+  /** Answers to a list, after which it is given up: two million messages. */
+  graphPages: 10_000,
+  /** Bytes of an answer that is not a mail: a full page has 300 KB. */
+  graphAnswerBytes: 4 * MiB,
+  /** Silence after which Graph is given up; it takes half a minute to write down a large mail. */
+  graphSilenceMs: 90_000,
+  /** Characters of a link that leads on. They have some hundred, and grow with the mailbox. */
+  linkLength: 8_000,
+  /** Characters of the name of a message; they have about 150. */
+  messageIdLength: 500,
   /** Characters of a token: those of Microsoft have 2,000. */
   tokenLength: 16_000,
   /** Characters kept of what a server says about an error. */

@@ -1,19 +1,12 @@
 /** Keeps one mailbox pulled: connects, takes what is there, waits for more, connects again. */
 import { placeOf, type PulledMailbox } from '../../config/mailboxes.ts'
 import { asEvenhandError } from '../../platform/errors.ts'
-import { waitAfter, type RetryPolicy } from '../../platform/limits/retry-policy.ts'
+import { HeldToken } from './access-token.ts'
 import { pullLimits } from './limits.ts'
 import { AskedToWait, type OpenMailbox } from './mailbox.ts'
 import { openMailbox } from './open-mailbox.ts'
 import { pull, type PullTools } from './pull.ts'
-
-/** A server that is down comes back within minutes; asking it more often helps nobody. */
-const policy: RetryPolicy = {
-  attempts: Infinity,
-  firstWait: 2,
-  factor: 2,
-  longestWait: 300
-}
+import { waitForNextSession } from './session-waits.ts'
 
 /** Asked to wait so often in a row, a mailbox is not being pulled. */
 const REPORT_WAITING_FROM = 3
@@ -27,6 +20,7 @@ export class MailboxPuller {
   readonly #mailbox: PulledMailbox
   readonly #tools: PullerTools
   readonly #place: string
+  readonly #token = new HeldToken()
   #stopped = false
   #wake = Promise.withResolvers<void>()
   #running: Promise<void> | undefined
@@ -58,21 +52,17 @@ export class MailboxPuller {
       if (cause !== undefined) await this.#report(cause)
       // The end of the connection woke us already; this wait is for the server to come back.
       this.#wake = Promise.withResolvers<void>()
-      await this.#rest(this.#waitAfter(cause) * 1000)
+      await this.#rest(waitForNextSession(cause, this.#failures) * 1000)
     }
-  }
-
-  /** Seconds. A server that says how long is believed, once; then it is asked ever less often. */
-  #waitAfter(cause: unknown): number {
-    const asked = cause instanceof AskedToWait ? cause.seconds : undefined
-    if (asked === undefined) return waitAfter(policy, this.#failures)
-    const more = this.#failures > 1 ? waitAfter(policy, this.#failures - 1) : 0
-    return Math.max(Math.min(asked, pullLimits.askedToWaitS), more)
   }
 
   async #session(): Promise<void> {
     const { intake, records } = this.#tools
-    const open = await openMailbox(this.#mailbox, intake.settings)
+    const open = await openMailbox(this.#mailbox, {
+      settings: intake.settings,
+      records,
+      token: this.#token
+    })
     open.listen(() => this.#wake.resolve())
     try {
       if ((await records.begin(open.numbering)) !== undefined)

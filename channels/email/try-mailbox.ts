@@ -2,6 +2,7 @@
 import type { PulledMailbox } from '../../config/mailboxes.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { MailboxRecords } from '../../core/intake/mailbox-records.ts'
+import { HeldToken } from './access-token.ts'
 import { openMailbox } from './open-mailbox.ts'
 
 export interface Tried {
@@ -18,9 +19,9 @@ export interface Tried {
 export async function tryMailbox(
   mailbox: PulledMailbox,
   settings: Pick<Settings, 'mailboxSecrets' | 'SMTP_MAX_BYTES'>,
-  records: Pick<MailboxRecords, 'sort'>
+  records: MailboxRecords
 ): Promise<Tried> {
-  const open = await openMailbox(untouched(mailbox), settings)
+  const open = await openMailbox(untouched(mailbox), { settings, records, token: new HeldToken() })
   try {
     const messages = await open.list()
     const { taken } = await records.sort(open.numbering, messages)
@@ -32,6 +33,7 @@ export async function tryMailbox(
 
 /** Without what opening would change. */
 function untouched(mailbox: PulledMailbox): PulledMailbox {
+  if (mailbox.kind === 'graph') return mailbox
   const { takenTo: _, ...rest } = mailbox
   return rest
 }

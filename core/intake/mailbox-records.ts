@@ -5,14 +5,9 @@
 import { sql } from 'kysely'
 import { unlessLocked } from '../../platform/db/advisory-locks.ts'
 import type { Db } from '../../platform/db/database.ts'
+import { openListedMessages, type ListedMessages, type Numbering } from './listed-messages.ts'
 
-/** The messages of a folder as the server numbers them, or names them. */
-export interface Numbering {
-  /** Where the mailbox is (`placeOf`). */
-  readonly place: string
-  /** Another one means that the server has numbered anew; 0 where names are for ever. */
-  readonly uidValidity: bigint
-}
+export type { ListedPage, Numbering } from './listed-messages.ts'
 
 export interface Sorted {
   /** To be taken now, oldest first. */
@@ -25,7 +20,7 @@ export interface TakenMessage {
   readonly contactId: string
 }
 
-export interface MailboxRecords {
+export interface MailboxRecords extends ListedMessages {
   /** Runs the work, or answers undefined while another process pulls this mailbox. */
   exclusively<Result>(place: string, work: () => Promise<Result>): Promise<Result | undefined>
   /** Notes the numbering in use; answers the one before, if the server has numbered anew. */
@@ -58,6 +53,7 @@ const PASSED_OVER_FOR = sql`interval '1 hour'`
 
 export function openMailboxRecords(db: Db): MailboxRecords {
   return {
+    ...openListedMessages(db),
     exclusively: (place, work) => unlessLocked(db, { space: 'mailbox', key: place }, work),
     begin: (numbering) => begin(db, numbering),
     sort: (numbering, messages) => sort(db, numbering, messages),

@@ -6,6 +6,7 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 import { isPublicAddress, lookupPublic } from './public-addresses.ts'
+import { retryAfterSeconds } from './retry-after.ts'
 
 export interface Posted {
   /** Undefined if there was no answer. */
@@ -75,18 +76,9 @@ async function read(response: http.IncomingMessage): Promise<Posted> {
   const status = response.statusCode!
   return {
     status,
-    retryAfter: secondsOf(response.headers['retry-after']),
+    retryAfter: retryAfterSeconds(response.headers['retry-after']),
     problem: status >= 200 && status < 300 ? undefined : `it answered ${status}`
   }
-}
-
-/** Retry-After as seconds or as a date (RFC 9110 section 10.2.3). */
-function secondsOf(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined
-  const seconds = /^\d{1,9}$/.test(header)
-    ? Number(header)
-    : (Date.parse(header) - Date.now()) / 1000
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined
 }
 
 function failed(problem: string): Posted {

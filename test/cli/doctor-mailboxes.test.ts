@@ -4,6 +4,8 @@ import { Registry } from 'prom-client'
 import { measureRuntime } from '../../cli/metrics.ts'
 import { checkMailboxes } from '../../cli/doctor/mailboxes.ts'
 import { openDovecot, type Dovecot } from '../helpers/dovecot.ts'
+import { openGraph } from '../helpers/graph.ts'
+import { openGraphAgency } from '../helpers/graph-agency.ts'
 import { lyingMail, openAgency, stateOf, type Agency } from '../helpers/mailboxes.ts'
 import { until } from '../helpers/until.ts'
 
@@ -56,4 +58,24 @@ test('what was taken and what went wrong is said of each mailbox', async () => {
   expect(figures).toContain('evenhand_mailbox_failing{mailbox="idle"} 0')
   expect(figures).toContain('evenhand_mailbox_failing{mailbox="wrong"} 1')
   expect(wrong).toMatch(/no mail taken yet; last error … ago: The mail server does not take/)
+})
+
+test('a mailbox at Microsoft 365 is told of in the same words', async () => {
+  const graph = await openGraph()
+  graph.folders.deliver(lyingMail(1))
+  graph.folders.deliver(lyingMail(2))
+  const graphAgency = await openGraphAgency(graph)
+  agency = graphAgency
+  expect(await findings()).toEqual([
+    'warn mailbox hello: nobody pulls it: 2 mails there, 2 not taken; never looked at'
+  ])
+  await graphAgency.again()
+  await graphAgency.looked()
+  await graphAgency.stop()
+  expect(await findings()).toEqual([
+    'ok mailbox hello: 2 mails there, 0 not taken; last mail taken … ago; no error'
+  ])
+  graph.folders.permitted = false
+  expect((await findings())[0]).toMatch(/^fail mailbox hello: .*permission Mail\.Read.*HTTP 403/)
+  await graph.close()
 })

@@ -2,6 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { loadAgency } from '../../config/agency.ts'
+import { endpointsOf } from '../../config/graph-mailbox.ts'
+import { placeOf, secretNames } from '../../config/mailboxes.ts'
 import { readSettings, unknownSettings } from '../../config/settings.ts'
 import { Router } from '../../core/routing/rules.ts'
 import { copyConfig } from '../helpers/config.ts'
@@ -69,6 +71,60 @@ describe('mailboxes.yaml', () => {
     expect(problem).toMatch(/mailboxes\.yaml:\d+: mailboxes\[\d\]/)
     expect(problem).toMatch(sentence)
   })
+})
+
+const graph = { kind: 'graph', user: 'a@town.example', tenant: 'town.example', clientId: 'app-1' }
+
+describe('a mailbox at Microsoft 365', () => {
+  test('needs who it is and which app reads it; the rest is usual', async () => {
+    const { mailboxes } = await load({ 'town-hall': { ...graph, user: 'A@Town.example' } })
+    const [mailbox] = mailboxes!
+    expect(mailbox).toMatchObject({ folder: 'Inbox', cloud: 'global', everySeconds: 30 })
+    expect(placeOf(mailbox!)).toBe('a@town.example@graph.microsoft.com/inbox')
+    expect(secretNames(mailbox!)).toEqual(['MAILBOX_TOWN_HALL_CLIENT_SECRET'])
+  })
+
+  test.each([
+    ['global', 'login.microsoftonline.com', 'graph.microsoft.com'],
+    ['us-gov', 'login.microsoftonline.us', 'graph.microsoft.us'],
+    ['us-dod', 'login.microsoftonline.us', 'dod-graph.microsoft.us'],
+    ['china', 'login.chinacloudapi.cn', 'microsoftgraph.chinacloudapi.cn']
+  ] as const)('of the cloud %s is asked for there', (cloud, login, server) => {
+    expect(endpointsOf({ cloud })).toEqual({
+      login: `https://${login}`,
+      graph: `https://${server}`
+    })
+  })
+
+  test('may be at endpoints of its own', async () => {
+    const endpoints = { login: 'https://login.town.example/', graph: 'http://127.0.0.1:99/v1.0' }
+    const { mailboxes } = await load({ a: { ...graph, endpoints } })
+    expect(mailboxes![0]).toMatchObject({
+      endpoints: { login: 'https://login.town.example', graph: 'http://127.0.0.1:99' }
+    })
+  })
+
+  test.each([10, 300])('may be looked at every %i seconds', async (everySeconds) => {
+    expect((await load({ a: { ...graph, everySeconds } })).mailboxes).toHaveLength(1)
+  })
+
+  test.each([
+    [{ everySeconds: 9 }, /everySeconds/],
+    [{ everySeconds: 301 }, /everySeconds/],
+    [{ tenant: 'common' }, /tenant: the id or a domain of one tenant/],
+    [{ tenant: '../x' }, /tenant: the id or a domain/],
+    [{ user: 'hello' }, /user/],
+    [{ cloud: 'moon' }, /cloud/],
+    [{ takenTo: 'Taken' }, /takenTo: there is no such field/],
+    [{ host: 'imap.town.example' }, /host: there is no such field/],
+    [{ endpoints: { login: 'https://a.example', graph: 'http://b.example' } }, /graph: an https/]
+  ])('with %j is refused', async (own, sentence) => {
+    await expect(load({ a: { ...graph, ...own } })).rejects.toThrow(sentence)
+  })
+})
+
+test('a mailbox of no known kind is refused', async () => {
+  await expect(load({ a: { ...graph, kind: 'pop' } })).rejects.toThrow(/mailboxes\[0\]\.kind/)
 })
 
 test("mailboxes' secrets are settings, and only those of a known kind", () => {

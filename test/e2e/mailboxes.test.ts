@@ -1,21 +1,26 @@
 /** A mailbox from the page where it is set up to the resident's answer to our answer. */
 import fs from 'node:fs'
 import path from 'node:path'
+import { parse, stringify } from 'yaml'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { findBarriers, look, overflows, sendAndKeep } from '../helpers/browser.ts'
 import { openDovecot, PASSWORD, type Dovecot } from '../helpers/dovecot.ts'
+import { CLIENT, CLIENT_SECRET, mailboxAt, openGraph, USER, type Graph } from '../helpers/graph.ts'
 import { lyingMail, passwordsOf } from '../helpers/mailboxes.ts'
 import { openOffice, type Office, type Seat } from '../helpers/office.ts'
 import { until } from '../helpers/until.ts'
 
 const RESIDENT = 'agnes@people.example'
 let dovecot: Dovecot
+let graph: Graph
 let office: Office
 let admin: Seat
 let pulling: { stop(): Promise<void> }
 beforeAll(async () => {
   dovecot = await openDovecot()
-  office = await openOffice({ settings: passwordsOf(['parks']), watch: true })
+  graph = await openGraph()
+  const settings = { ...passwordsOf(['parks']), MAILBOX_CLERK_CLIENT_SECRET: CLIENT_SECRET }
+  office = await openOffice({ settings, watch: true })
   pulling = await office.site.services.find(({ name }) => name === 'mailboxes')!.start()
   admin = await office.seat('admin', [])
 })
@@ -23,6 +28,7 @@ afterAll(async () => {
   await pulling.stop()
   await office.close()
   await dovecot.remove()
+  await graph.close()
 })
 
 async function fillIn(password: string): Promise<void> {
@@ -108,6 +114,49 @@ describe('a mailbox', () => {
       return found[1]?.outcome ? found : false
     })
     expect(second).toEqual({ outcome: 'follow-up', case_id: first!.case_id })
+  })
+})
+
+describe('a mailbox at Microsoft 365', () => {
+  test('that is set up wrongly: what is wrong is said beside the field', async () => {
+    const { page } = admin
+    await page.goto('/desk/mailboxes')
+    await page.getByRole('link', { name: 'For Microsoft 365, use Microsoft Graph' }).click()
+    await page.getByLabel('Short name').fill('clerk')
+    await page.getByLabel('Address').fill('clerk@willowcreek.example')
+    await page.getByLabel('User').fill(USER)
+    await page.getByLabel('Tenant').fill('common')
+    await page.getByLabel('Application (client) id').fill(CLIENT)
+    await page.getByLabel('Cloud').selectOption('us-gov')
+    await page.getByLabel('Client secret').fill('kept')
+    expect(await findBarriers(page)).toEqual([])
+    await look(page, 'mailbox-graph')
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    expect(await page.locator('#error-tenant').textContent()).toMatch(/id of your directory/)
+    expect(await page.getByLabel('Cloud').inputValue()).toBe('us-gov')
+    expect(await page.getByLabel('Client secret').inputValue()).toBe('')
+    expect(await findBarriers(page)).toEqual([])
+    expect(await overflows(page)).toBe(false)
+  })
+
+  test('is pulled and tested like any other', async () => {
+    const { page } = admin
+    graph.folders.deliver(lyingMail('graph', { to: 'clerk@willowcreek.example' }))
+    const file = path.join(office.site.runtime.settings.CONFIG_DIR, 'mailboxes.yaml')
+    const address = 'clerk@willowcreek.example'
+    const clerk = { id: 'clerk', address, since: '2020-01-01', ...mailboxAt(graph) }
+    const { mailboxes } = parse(fs.readFileSync(file, 'utf8')) as { mailboxes: object[] }
+    fs.writeFileSync(file, stringify({ mailboxes: [...mailboxes, clerk] }))
+    const card = page.getByRole('listitem').filter({ hasText: address })
+    await until(async () => {
+      await page.goto('/desk/mailboxes')
+      return (await card.getByText('Last mail taken').count()) > 0
+    })
+    expect(await card.textContent()).toContain(`Inbox of ${USER} at Microsoft 365`)
+    await card.getByRole('button', { name: 'Test' }).click()
+    expect(await page.getByRole('status').textContent()).toMatch(/: 1, not taken yet: 0/)
+    expect(await findBarriers(page)).toEqual([])
+    await look(page, 'mailboxes-graph')
   })
 })
 

@@ -27,14 +27,13 @@ export function writeMailboxes(
   port: number,
   mailboxes: Readonly<Record<string, object>>
 ): void {
+  const atServer = { host: '127.0.0.1', port, encryption: 'none' }
   const entries = Object.entries(mailboxes).map(([id, own]) => ({
     id,
     address: `${id}@willowcreek.example`,
-    host: '127.0.0.1',
-    port,
-    encryption: 'none',
     user: id,
     since: '2020-01-01',
+    ...('kind' in own ? {} : atServer),
     ...own
   }))
   fs.writeFileSync(path.join(folder, 'mailboxes.yaml'), stringify({ mailboxes: entries }))
@@ -50,14 +49,15 @@ export interface Agency {
 export async function openAgency(
   dovecot: Pick<Dovecot, 'port'>,
   mailboxes: Readonly<Record<string, object>>,
-  environment: Record<string, string> = {}
+  environment: Record<string, string> = {},
+  options: { readonly watch?: boolean } = {}
 ): Promise<Agency> {
   const configDir = configWithMailboxes(dovecot, mailboxes)
-  const runtime = await createTestRuntime('postgres', {
-    CONFIG_DIR: configDir,
-    ...passwordsOf(Object.keys(mailboxes)),
-    ...environment
-  })
+  const runtime = await createTestRuntime(
+    'postgres',
+    { CONFIG_DIR: configDir, ...passwordsOf(Object.keys(mailboxes)), ...environment },
+    options
+  )
   const { services } = registerChannels(runtime, [email])
   return {
     runtime,

@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express'
 import { tryMailbox } from '../../../channels/email/try-mailbox.ts'
-import { placeOf, secretName, secretNames, type PulledMailbox } from '../../../config/mailboxes.ts'
+import { placeOf, secretNames, type PulledMailbox } from '../../../config/mailboxes.ts'
 import {
   isFailing,
   mailboxStates,
@@ -14,7 +14,16 @@ import { requireStaff } from '../shared/authorization.ts'
 import { field } from '../shared/fields.ts'
 import { showPage, type PageTools } from '../shared/pages.ts'
 import { staffRoles } from '../shared/roles.ts'
-import { blankMailbox, checkTyped, readTyped, yamlOf, type Problem, type Typed } from './typed.ts'
+import {
+  blankMailbox,
+  checkTyped,
+  kindOf,
+  readTyped,
+  yamlOf,
+  type Kind,
+  type Problem,
+  type Typed
+} from './typed.ts'
 
 /** How trying a mailbox went: of one that is set up (`id`), or of the one that was typed. */
 interface Outcome {
@@ -30,9 +39,10 @@ interface Outcome {
 export function mailboxesRouter(options: WebContext, tools: PageTools): Router {
   const router = Router()
   router.use('/mailboxes', requireStaff(staffRoles))
-  router.get('/mailboxes', async (request, response) =>
-    showPage(tools, request, response, 'mailboxes/mailboxes', await model(options))
-  )
+  router.get('/mailboxes', async (request, response) => {
+    const page = await model(options, { kind: kindOf(request.query['kind']) })
+    showPage(tools, request, response, 'mailboxes/mailboxes', page)
+  })
   router.post('/mailboxes/:id/try', async (request, response) => {
     const mailbox = mailboxOf(options, request)
     const outcome = { id: mailbox.id, ...(await attempt(options, mailbox)) }
@@ -48,6 +58,8 @@ export function mailboxesRouter(options: WebContext, tools: PageTools): Router {
 }
 
 interface Extra {
+  /** Of the mailbox that is set up, where nothing was typed yet. */
+  readonly kind?: Kind
   readonly outcome?: Outcome
   readonly typed?: Typed
   readonly problems?: readonly Problem[]
@@ -64,6 +76,7 @@ async function model({ agency, db, settings }: WebContext, extra: Extra = {}) {
     current: '/desk/mailboxes',
     mailboxes: mailboxes.map((mailbox) => ({
       ...mailbox,
+      at: whereIs(mailbox),
       name: departments.departments.find(({ id }) => id === mailbox.department)?.name,
       state: states.get(placeOf(mailbox)),
       stands: standsOf(states.get(placeOf(mailbox))),
@@ -73,12 +86,20 @@ async function model({ agency, db, settings }: WebContext, extra: Extra = {}) {
     problemsHeading: 'Please check these answers',
     typed:
       extra.typed ??
-      blankMailbox(formatLocalTime(new Date(), departments.agency.timeZone).slice(0, 10)),
+      blankMailbox(
+        extra.kind ?? 'imap',
+        formatLocalTime(new Date(), departments.agency.timeZone).slice(0, 10)
+      ),
     problems,
     outcome,
     yaml: extra.yaml,
     secret: extra.secret
   }
+}
+
+/** Its server, as an administrator knows it. */
+function whereIs(mailbox: PulledMailbox): string {
+  return mailbox.kind === 'graph' ? 'Microsoft 365' : mailbox.host
 }
 
 function standsOf(state: MailboxState | undefined): string {
@@ -98,13 +119,13 @@ async function tryTyped(options: WebContext, request: Request): Promise<Extra> {
   const checked = checkTyped(typed)
   if ('problems' in checked) return { typed, problems: checked.problems }
   const { mailbox } = checked
-  const secret = secretName(mailbox.id, 'PASSWORD')
+  const [secret] = secretNames(mailbox)
   const settings = {
     ...options.settings,
-    mailboxSecrets: { [secret]: field(request, 'password', 1_000) }
+    mailboxSecrets: { [secret!]: field(request, 'password', 1_000) }
   }
   const outcome = { id: undefined, ...(await attempt({ ...options, settings }, mailbox)) }
-  return { typed, outcome, ...(outcome.good ? { yaml: yamlOf(typed), secret } : {}) }
+  return { typed, outcome, ...(outcome.good ? { yaml: yamlOf(typed), secret: secret! } : {}) }
 }
 
 async function attempt(
