@@ -144,7 +144,7 @@ export const coverage: Readonly<Record<string, Coverage>> = {
   drafts: {
     said: {
       'what is still being written':
-        'case_id author kind version becomes fields other sent updated_at'
+        'case_id author kind version becomes fields other sent kept_from updated_at'
     }
   },
   duties: {
