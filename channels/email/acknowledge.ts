@@ -59,6 +59,7 @@ function refusal(address: string | undefined, to: Answered, agency: Agency): str
   const through = throughWhom(to)
   if (to.evidence.mailFrom === '' && through !== 'form')
     return 'Nobody wants an answer to this mail: its return path is empty.'
+  if (to.evidence['report'] !== undefined) return 'It is a report of a mail system.'
   if (to.sender.emails.length === 0) return 'The mail names no sender.'
   const submitted = header(to, 'auto-submitted')
   const byItself = through === 'form' ? /^auto-replied\b/i : /^(?!no\b)/i

@@ -1,26 +1,28 @@
 import { decodeText } from './charsets.ts'
+import { contentLines, unescaped, type Line } from './content-lines.ts'
 import { cut } from './headers.ts'
 import { readLimits } from './limits.ts'
 import type { Part } from './parts.ts'
 
 /** Events read from one calendar; a series is one. */
 const EVENTS = 20
-/** Characters read of a calendar, and of one value: a description may hold a whole letter. */
+/** Characters read of a calendar. */
 const CALENDAR_LENGTH = 500_000
-const VALUE_LENGTH = 50_000
 
 /** An invitation in words; empty for any other part. */
 export function invitation(part: Part): string {
-  if (part.mediaType !== 'text/calendar' && !/\.ics$/i.test(part.fileName)) return ''
-  return calendarText(
-    decodeText(part.bytes.subarray(0, readLimits.calendarBytes), part.charset || 'utf-8')
-  ).trim()
+  return isCalendar(part) ? calendarText(sourceOf(part)).trim() : ''
 }
 
-interface Line {
-  readonly name: string
-  readonly parameters: string
-  readonly value: string
+/** What an invitation is for (RFC 5546 section 1.4). */
+export type Invitation = 'REQUEST' | 'CANCEL' | 'REPLY'
+
+function isCalendar({ mediaType, fileName }: Part): boolean {
+  return mediaType === 'text/calendar' || /\.ics$/i.test(fileName)
+}
+
+function sourceOf({ bytes, charset }: Part): string {
+  return decodeText(bytes.subarray(0, readLimits.calendarBytes), charset || 'utf-8')
 }
 
 /**
@@ -29,30 +31,27 @@ interface Line {
  * without a zone as UTC. Empty if there is no event.
  */
 export function calendarText(source: string): string {
-  const lines = source
-    .slice(0, CALENDAR_LENGTH)
-    .replace(/\r\n?/g, '\n')
-    .replace(/\n[ \t]/g, '')
-    .split('\n')
-    .map(lineOf)
-  const method =
-    lines
-      .find((line) => line?.name === 'METHOD')
-      ?.value.trim()
-      .toUpperCase() ?? ''
+  const lines = contentLines(source.slice(0, CALENDAR_LENGTH))
   return eventsOf(lines)
-    .map((event) => describe(event, method))
+    .map((event) => describe(event, methodIn(lines)))
     .filter(Boolean)
     .join('\n\n')
 }
 
-/** `NAME;PARAMETER="a:b":value`; a colon in quotation marks is part of the parameter. */
-function lineOf(line: string): Line | undefined {
-  const [, name, parameters, value] =
-    /^([A-Za-z0-9-]{1,40})((?:;(?:"[^"]*"|[^":])*)?):(.*)$/.exec(line.slice(0, VALUE_LENGTH)) ?? []
-  return name === undefined
-    ? undefined
-    : { name: name.toUpperCase(), parameters: parameters ?? '', value: value ?? '' }
+function methodIn(lines: readonly (Line | undefined)[]): string {
+  const { value = '' } = lines.find((line) => line?.name === 'METHOD') ?? {}
+  return value.trim().toUpperCase()
+}
+
+/** What the first invitation among parts asks: to come, not to come, or how somebody answered. */
+export function invitationMethod(parts: readonly Part[]): Invitation | undefined {
+  for (const part of parts) {
+    if (!isCalendar(part)) continue
+    const source = sourceOf(part).slice(0, CALENDAR_LENGTH)
+    const method = methodIn(contentLines(source))
+    if (method === 'REQUEST' || method === 'CANCEL' || method === 'REPLY') return method
+  }
+  return undefined
 }
 
 // Skips alarms inside events, which have descriptions of their own.
@@ -77,7 +76,7 @@ function isEvent(component: string | undefined): boolean {
 }
 
 function describe(event: ReadonlyMap<string, Line>, method: string): string {
-  const text = (name: string) => unescape(event.get(name)?.value ?? '').trim()
+  const text = (name: string) => unescaped(event.get(name)?.value ?? '').trim()
   const said = /^(REQUEST|PUBLISH|)$/.test(method)
     ? text('STATUS') === 'CANCELLED'
       ? 'CANCEL: '
@@ -89,6 +88,7 @@ function describe(event: ReadonlyMap<string, Line>, method: string): string {
     summary && `${said}${summary}`,
     text('LOCATION'),
     when(event),
+    organizer(event.get('ORGANIZER')),
     repeats && `Repeats: ${repeats}`,
     text('DESCRIPTION'),
     text('COMMENT')
@@ -96,10 +96,12 @@ function describe(event: ReadonlyMap<string, Line>, method: string): string {
   return lines.filter(Boolean).join('\n')
 }
 
-function unescape(value: string): string {
-  return value.replace(/\\([nN,;\\])/g, (_whole, letter: string) =>
-    letter.toLowerCase() === 'n' ? '\n' : letter
-  )
+/** "Organizer: Ana Ruiz, ana@oak.example" */
+function organizer(line: Line | undefined): string {
+  const name = /;CN="?([^";]{1,200})/i.exec(line?.parameters ?? '')?.[1]?.trim()
+  const address = /^mailto:(\S{3,254})$/i.exec(line?.value.trim() ?? '')?.[1]
+  const said = [...new Set([name, address])].filter(Boolean).join(', ')
+  return said && `Organizer: ${said}`
 }
 
 /** "2026-12-03 09:00 – 09:30 (America/Chicago)". */

@@ -4,6 +4,7 @@ import { fileDocument } from '../../core/intake/file-document.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { invitation } from './calendar.ts'
+import { cardText } from './card.ts'
 import { cut } from './headers.ts'
 import { headerLimits, readLimits } from './limits.ts'
 import type { Part } from './parts.ts'
@@ -16,6 +17,8 @@ const ownNames: Readonly<Record<string, string>> = {
   'message/rfc822': 'message.eml',
   'message/global': 'message.eml',
   'text/calendar': 'invitation.ics',
+  'text/vcard': 'card.vcf',
+  'text/x-vcard': 'card.vcf',
   'message/delivery-status': 'delivery-status.txt',
   'text/rfc822-headers': 'headers.txt',
   'application/ms-tnef': 'winmail.dat',
@@ -50,9 +53,9 @@ export function documentsOf(
   }))
 }
 
-/** Invitations are read here, because they have no pages. */
+/** Invitations and cards are read here, because they have no pages. */
 function textOf(part: Part): { text?: string; confidence?: number } {
-  const text = storableText(invitation(part))
+  const text = storableText(invitation(part) || cardText(part))
   return text ? { text, confidence: 1 } : {}
 }
 

@@ -38,6 +38,9 @@ export const readLimits = {
   cmsNodes: 100_000,
   /** Bytes of an invitation that is put into words. */
   calendarBytes: 1 * MiB,
+  /** Bytes of visiting cards, and how many of a file: an address book has thousands. */
+  cardBytes: 256 * KiB,
+  cards: 50,
   /** Bytes of rich text: a mail of ten pages has 100 KiB; it is read at 8 MB/s. */
   rtfBytes: 4 * MiB,
   /** Documents of one mail; each is stored, hashed and read by itself. */

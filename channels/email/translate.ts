@@ -5,6 +5,7 @@ import { EvenhandError } from '../../platform/errors.ts'
 import { languageOf } from '../../platform/detect-language.ts'
 import { partText } from '../../platform/new-text/new-text.ts'
 import { checkLength, readBody, type Body } from './body.ts'
+import { invitationMethod } from './calendar.ts'
 import { classify } from './classify.ts'
 import { documentsOf } from './documents.ts'
 import { openEnclosed } from './enclosed.ts'
@@ -55,6 +56,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
     kind === 'message' && body.forwarded.length === 0
       ? originatorOf({ text: body.text, subject, sender, recipients: raw.recipients ?? [] })
       : undefined
+  const invited = kind === 'message' ? invitationMethod(body.documents) : undefined
   const parties = kind === 'message' ? writersOf(body, sender) : []
   return [
     {
@@ -74,6 +76,7 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
           headers: headerEvidence(fields),
           ...(through ? { through } : {}),
           ...(originator ? { originator } : {}),
+          ...(invited ? { invitation: invited } : {}),
           ...(look.sha256
             ? {
                 htmlSha256: look.sha256,

@@ -92,9 +92,18 @@ export function decide(contact: ReadyContact, known: KnownToSettle): Verdict {
     }
   const thread = contact.tokens.map((token) => known.threads.get(token)).find(Boolean)
   const trail = [threadStep(contact, thread)]
-  if (contact.kind !== 'message') return { contact, kind: contact.kind, thread, trail }
+  if (contact.kind !== 'message' && !isComplaint(contact, thread))
+    return { contact, kind: contact.kind, thread, trail }
   if (thread) return { contact, kind: 'follow-up', thread, trail }
   return route(contact, known, trail)
+}
+
+/**
+ * Somebody reports mail of ours as abuse, and which one is not known. Nobody would see it where
+ * reports on deliveries are kept.
+ */
+function isComplaint({ report }: ReadyContact, thread: Thread | undefined): boolean {
+  return !thread && report?.outcome === 'complaint' && report.answers.length === 0
 }
 
 function route(contact: ReadyContact, known: KnownToSettle, trail: TrailStep[]): Verdict {

@@ -105,6 +105,18 @@ describe('who wrote a mail that a list or a form handed on', () => {
       })
   })
 
+  test('a report of a mail system gets no answer', async () => {
+    const answer = email.acknowledge!(
+      acknowledgement,
+      {
+        sender: { emails: ['staff@provider.example'], phones: [], addresses: [] },
+        evidence: { mailFrom: 'staff@provider.example', report: { outcome: 'complaint' } }
+      },
+      agency
+    )
+    expect(answer).toEqual({ undeliverable: 'It is a report of a mail system.' })
+  })
+
   test('a form without: its own address, and no answer to it', async () => {
     expect(
       await senderAndAnswer(form, { mailFrom: 'noreply@host.example', gatewayUnproved: 'website' })

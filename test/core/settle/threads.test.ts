@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { verifyAudit } from '../../../core/audit/verify.ts'
 import { countReopened } from '../../../core/line/view.ts'
@@ -288,6 +289,20 @@ describe('what a machine sent', () => {
         .orderBy('id')
         .execute()
     ).toEqual([{ kind: 'contact.accepted' }, { kind: 'contact.set-aside' }])
+  })
+
+  test('a complaint about mail of ours that names none of them is a case, and others are none', async () => {
+    const complain = (outcome: string, answers: string[] = []) =>
+      stand(runtime, {
+        kind: 'bounce',
+        text: `A user complained. ${randomUUID()}`,
+        evidence: { report: { outcome, answers } }
+      })
+    const outcomeOf = async ({ contactId }: { contactId: string }) =>
+      (await contactRow(runtime, contactId)).outcome
+    expect(await outcomeOf(await complain('complaint'))).toBe('case')
+    expect(await outcomeOf(await complain('failed'))).toBe('bounce')
+    expect(await outcomeOf(await complain('complaint', [randomUUID()]))).toBe('bounce')
   })
 
   test('a bounce of our acknowledgement says that the resident has not heard from us', async () => {
