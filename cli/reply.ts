@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { Option, type Command } from 'commander'
+import type { Settings } from '../config/settings.ts'
 import { answerCase } from '../core/cases/answer.ts'
 import { viewCase } from '../core/cases/view.ts'
 import { findCaseId } from '../core/contacts/find.ts'
@@ -17,6 +18,7 @@ import { EvenhandError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { caseMark, withCase, type CaseOptions } from './case-command.ts'
 import { readInput, readTextInput, requireReadable, requireWritable } from './files.ts'
+import { isSetUp } from '../core/outbox/set-up.ts'
 import { actorOf, Misuse, print, printJson, say, withRuntime } from './shared.ts'
 
 interface WordsOptions extends CaseOptions {
@@ -124,12 +126,18 @@ async function reply(
   const letter = pdf === undefined || made.state === 'proposed' ? undefined : pdf
   if (letter) await fs.writeFile(letter, (await letterOf(runtime, made.replyId))!.bytes)
   if (json) printJson({ caseId, ...made })
-  else print(`${became(made, letter)}${await caseMark(runtime.db, caseId)}`)
+  else print(`${became(made, letter, runtime.settings)}${await caseMark(runtime.db, caseId)}`)
 }
 
 /** What became of a reply, and what is left to do. */
-function became({ replyId, way, address = '', state }: Reply, letter: string | undefined): string {
+function became(
+  { replyId, way, address = '', state }: Reply,
+  letter: string | undefined,
+  settings: Settings
+): string {
   if (state === 'proposed') return `${replyId}  waits for a second person`
+  if (way && !isSetUp(settings, way))
+    return `${replyId}  written to a file in DATA_DIR/outbox, not sent to ${address}: nothing is set up to send it`
   const where = letter ? `: ${letter}` : '; it is on the page of the case at the desk'
   const left: Readonly<Record<ReplyWay, string>> = {
     mail: `on its way by mail to ${address}`,

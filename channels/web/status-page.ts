@@ -87,7 +87,10 @@ function receivedOf(view: ResidentPage, { t, time }: Frame): { term: string; tex
       ? [
           {
             term: t('status.toldTo'),
-            text: t('status.toldAt', { to: view.told.to, at: time(view.told.at) })
+            text: t(view.told.filed ? 'status.toldFiled' : 'status.toldAt', {
+              to: view.told.to,
+              at: time(view.told.at)
+            })
           }
         ]
       : []),

@@ -99,7 +99,8 @@ function checkUsers(settings: Settings): Check[] {
 
 async function checkOutgoing(settings: Settings): Promise<Check[]> {
   if (!settings.MAIL_URL) {
-    const finding = 'receipts are written to DATA_DIR/outbox, not sent'
+    const finding =
+      'mail is not set up (no MAIL_URL): receipts, answers, codes and updates are written to DATA_DIR/outbox, not sent'
     return [
       isPublic(settings)
         ? warn('mail-out', finding, "Set MAIL_URL to the agency's outgoing mail server.")

@@ -15,7 +15,10 @@ export async function checkTwilio(settings: Settings): Promise<Check[]> {
   const { TWILIO_ACCOUNT_SID: account, TWILIO_AUTH_TOKEN: tokens } = settings
   if (!account && tokens.length === 0)
     return [
-      ok('twilio', 'no texts and calls (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not set)')
+      ok(
+        'twilio',
+        'no texts and calls (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not set); answers and codes by text are written to DATA_DIR/outbox, not sent'
+      )
     ]
   if (tokens.length === 0)
     return [

@@ -120,7 +120,7 @@ async function checkFiles(db: Db): Promise<Check[]> {
 }
 
 async function checkReceipts(db: Db): Promise<Check[]> {
-  const { failed, late } = await countUnsent(db)
+  const { failed, late, filed } = await countUnsent(db)
   const advice = "Check MAIL_URL and the outgoing mail server's own log."
   return [
     ...(late > 0
@@ -135,7 +135,16 @@ async function checkReceipts(db: Db): Promise<Check[]> {
           )
         ]
       : []),
-    ...(late + failed === 0 ? [ok('receipts', 'all sent')] : [])
+    ...(filed > 0
+      ? [
+          warn(
+            'filed',
+            `${counted(filed, 'message')} to residents written to DATA_DIR/outbox and not sent`,
+            'Set MAIL_URL, and TWILIO_… for texts. What was written before is sent by nobody: see that those residents hear from you.'
+          )
+        ]
+      : []),
+    ...(late + failed + filed === 0 ? [ok('receipts', 'all sent')] : [])
   ]
 }
 

@@ -3,6 +3,7 @@
  * changes anything.
  */
 import { sql } from 'kysely'
+import { FILED } from '../contacts/resident-answers.ts'
 import type { Db } from '../../platform/db/database.ts'
 import type { CaseState } from '../line/tables.ts'
 import { comparable } from '../duplicates/comparable.ts'
@@ -124,6 +125,8 @@ export interface CampaignView {
     readonly by: string
     readonly at: Date
     readonly sent: number
+    /** Written to files, as nothing is set up to send them. */
+    readonly filed: number
     readonly waiting: number
     readonly notSent: number
   }[]
@@ -214,7 +217,9 @@ async function mergedInto(db: Db, campaignId: string): Promise<MergedPart[]> {
 async function answersOf(db: Db, campaignId: string): Promise<CampaignView['answers']> {
   const { rows } = await sql<CampaignView['answers'][number]>`
     select answers.id as "answerId", text, written_by as by, written_at as at,
-      count(*) filter (where outbound.state = 'sent')::int as sent,
+      count(*) filter (where outbound.state = 'sent'
+        and outbound.delivery is distinct from ${FILED})::int as sent,
+      count(*) filter (where outbound.delivery = ${FILED})::int as filed,
       count(*) filter (where outbound.state = 'waiting')::int as waiting,
         count(*) filter (where outbound.state in ('undeliverable', 'failed'))::int as "notSent"
     from answers left join outbound on outbound.kind = 'answer:' || answers.id

@@ -8,7 +8,7 @@ import type { Db } from '../../platform/db/database.ts'
 import { unpacked } from '../../platform/db/unpacked.ts'
 import { leadingCase } from './leading-case.ts'
 import { maskAddress } from './mask-address.ts'
-import { isHeard, type AnswerFate, type ResidentAnswer } from './resident-answers.ts'
+import { FILED, isHeard, type AnswerFate, type ResidentAnswer } from './resident-answers.ts'
 import { viewCaseStatuses, type CaseStatus, type StatusView } from './resident-status.ts'
 import { stepsOf, type Step } from './resident-steps.ts'
 import { parseReceipt } from './receipts.ts'
@@ -39,7 +39,7 @@ export interface ResidentPage extends StatusView {
   /** Addresses that get updates, with most of each hidden. */
   readonly updatesTo: readonly string[]
   /** Where its receipt went, with most of the address hidden. */
-  readonly told?: { readonly to: string; readonly at: Date }
+  readonly told?: { readonly to: string; readonly at: Date; readonly filed: boolean }
 }
 
 interface Found {
@@ -50,6 +50,7 @@ interface Found {
   readonly email: string | null
   readonly phone: string | null
   readonly toldAt: Date | null
+  readonly filed: boolean
   readonly updatesTo: readonly string[]
 }
 
@@ -77,7 +78,9 @@ export async function viewResidentPage(
     hasAnswers: cases.some(({ hasAnswers }) => hasAnswers),
     canGetUpdates: status.state !== 'set-aside',
     updatesTo: found.updatesTo.map(maskAddress),
-    ...(found.toldAt && to ? { told: { to: maskAddress(to), at: found.toldAt } } : {})
+    ...(found.toldAt && to
+      ? { told: { to: maskAddress(to), at: found.toldAt, filed: found.filed } }
+      : {})
   }
 }
 
@@ -109,7 +112,7 @@ async function findContact(db: Db, receipt: string): Promise<Found | undefined> 
   const { rows } = await sql<Found>`
     select contacts.id as "contactId", ${leadingCase} as "caseId", contacts.channel, jsonb_array_length(letter -> 'documents') as files,
       letter #>> '{sender,emails,0}' as email, letter #>> '{sender,phones,0}' as phone,
-      told.sent_at as "toldAt",
+      told.sent_at as "toldAt", coalesce(told.delivery = ${FILED}, false) as filed,
       coalesce((select array_agg(address order by way) from address_proofs
         where contact_id = contacts.id and told_event is not null and stopped_at is null),
         '{}') as "updatesTo"

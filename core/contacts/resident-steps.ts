@@ -7,7 +7,7 @@ import type { Agency } from '../../config/agency.ts'
 import type { Localised } from '../../config/localised.ts'
 import type { Db } from '../../platform/db/database.ts'
 import { ownSince } from './leading-case.ts'
-import type { ResidentAnswer } from './resident-answers.ts'
+import type { AnswerFate, ResidentAnswer } from './resident-answers.ts'
 
 export type StepKind =
   | 'received'
@@ -67,11 +67,13 @@ export async function stepsOf(
   )
 }
 
+const ways: ReadonlySet<AnswerFate> = new Set(['sent', 'returned'])
+
 function stepsOfAnswer({ fate, at, way, told, toldAt }: ResidentAnswer): Step[] {
   const kind = fate === 'sent' ? 'answered' : fate
   return [
-    // Where it went instead is another's, and so is how.
-    ...(at ? [{ kind, at, ...(way && fate !== 'elsewhere' ? { way } : {}) } as const] : []),
+    // How it went is told where it went to them, or was to go.
+    ...(at ? [{ kind, at, ...(way && ways.has(fate) ? { way } : {}) } as const] : []),
     ...(told && toldAt ? [{ kind: 'told', at: toldAt, way: told } as const] : [])
   ]
 }

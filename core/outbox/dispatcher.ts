@@ -25,6 +25,7 @@ import { composeNotice, isNotice } from './notices.ts'
 import type { OutboundKind } from '../intake/channel.ts'
 import { signReplyToken } from './reply-tokens.ts'
 import { mayText } from './text-consent.ts'
+import { FILED } from '../contacts/resident-answers.ts'
 import { caseEvents } from '../ledger/append.ts'
 import { answerIdIn } from '../line/answered.ts'
 import { undeliveredDuties } from './duties.ts'
@@ -96,6 +97,8 @@ type Sending = {
   readonly state: 'sent' | 'undeliverable' | 'failed' | 'waiting'
   readonly reason: string | null
   readonly providerId?: string | undefined
+  /** It was written to a file: nothing is set up to send it. */
+  readonly filed?: boolean
   readonly uncounted?: boolean
 }
 
@@ -306,15 +309,15 @@ export class OutboxDispatcher {
     if (refused !== undefined) return { entry, state: 'undeliverable', reason: refused }
     try {
       if (message.via === 'text') return await this.#sendText(entry, message)
-      await this.#sendMail(entry, message)
-      return { entry, state: 'sent', reason: null }
+      const filed = (await this.#sendMail(entry, message)) === 'filed'
+      return { entry, state: 'sent', reason: null, filed }
     } catch (error) {
       return this.#tryLater(entry, error)
     }
   }
 
   /** Those with files go one after the other, so that one set holds the files of one reply only. */
-  async #sendMail(entry: OutboxEntry, message: OutboundMessage): Promise<void> {
+  async #sendMail(entry: OutboxEntry, message: OutboundMessage): Promise<'sent' | 'filed'> {
     if (!entry.reply?.files) return this.#mail.send(message, { byPerson: isAnswer(entry.kind) })
     const before = this.#withFiles
     const sent = before.then(async () =>
@@ -337,7 +340,13 @@ export class OutboxDispatcher {
     })
     return 'undeliverable' in sent
       ? { entry, state: 'undeliverable', reason: sent.undeliverable }
-      : { entry, state: 'sent', reason: null, providerId: sent.providerId }
+      : {
+          entry,
+          state: 'sent',
+          reason: null,
+          providerId: sent.providerId,
+          filed: sent.filed === true
+        }
   }
 
   #tryLater(entry: OutboxEntry, error: unknown): Sending {
@@ -360,13 +369,13 @@ export class OutboxDispatcher {
       with given as (
         select * from unnest(${outcomes.map(({ entry }) => entry.id)}::uuid[], ${outcomes.map(({ entry }) => entry.contactId)}::uuid[], ${outcomes.map(({ entry }) => entry.kind)}::text[],
           ${outcomes.map(({ state }) => state)}::text[], ${outcomes.map(({ reason }) => reason)}::text[], ${outcomes.map(({ providerId }) => providerId ?? null)}::text[],
-          ${outcomes.map(({ uncounted }) => (uncounted ? 0 : 1))}::int[], ${outcomes.map(({ entry }) => waitAfter(sending, entry.attempts + 1))}::int[])
-          as g (id, contact_id, kind, state, reason, provider_id, counted, wait)
+          ${outcomes.map(({ uncounted }) => (uncounted ? 0 : 1))}::int[], ${outcomes.map(({ entry }) => waitAfter(sending, entry.attempts + 1))}::int[], ${outcomes.map(({ filed = false }) => filed)}::bool[])
+          as g (id, contact_id, kind, state, reason, provider_id, counted, wait, filed)
       ), written as (
         -- The carrier's word may have come before the send returned: it stands, and is in the ledger already.
         update outbound set state = case when outbound.delivery_rank > 0 then outbound.state else given.state end, reason = coalesce(given.reason, outbound.reason),
           attempts = outbound.attempts + given.counted, provider_id = coalesce(outbound.provider_id, given.provider_id), sent_at = coalesce(outbound.sent_at, case when given.state = 'sent' then now() end),
-          due_at = now() + make_interval(secs => given.wait)
+          due_at = now() + make_interval(secs => given.wait), delivery = case when given.filed then ${FILED} else outbound.delivery end
         from given where outbound.id = given.id
         returning given.*, outbound.delivery_rank
       ), ${opened}
@@ -377,6 +386,7 @@ export class OutboxDispatcher {
         case when kind = 'acknowledgement' then '{}'
           else jsonb_build_object('as', kind) end || case when reason is null then '{}'
           else jsonb_build_object('reason', reason, 'state', state) end
+          || case when filed then '{"filed": true}' else '{}'::jsonb end
       from written where state <> 'waiting' and delivery_rank = 0
       union all ${openedEvents}`)}`.execute(this.#runtime.db)
   }

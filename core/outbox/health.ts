@@ -4,14 +4,19 @@
  */
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
+import { FILED } from '../contacts/resident-answers.ts'
 
-/** Messages given up, and messages that will be tried again. */
-export async function countUnsent(db: Db): Promise<{ failed: number; late: number }> {
-  const { rows } = await sql<{ failed: number; late: number }>`
+/** Messages given up, messages that will be tried again, and those only written to files. */
+export async function countUnsent(
+  db: Db
+): Promise<{ failed: number; late: number; filed: number }> {
+  const { rows } = await sql<{ failed: number; late: number; filed: number }>`
     select count(*) filter (where state = 'failed')::int as failed,
       count(*) filter (where state = 'waiting' and (attempts > 0
-        or due_at < now() - interval '5 minutes'))::int as late
-    from outbound where state in ('failed', 'waiting')`.execute(db)
+        or due_at < now() - interval '5 minutes'))::int as late,
+      count(*) filter (where state = 'sent')::int as filed
+    from outbound where state in ('failed', 'waiting')
+      or (state = 'sent' and delivery = ${FILED})`.execute(db)
   return rows[0]!
 }
 

@@ -9,6 +9,7 @@ import type { Settings } from '../../config/settings.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { oneLine } from '../../platform/text/one-line.ts'
 import type { OutboundMessage } from '../intake/channel.ts'
+import { canMail } from './set-up.ts'
 
 export class Mailer {
   readonly #settings: Settings
@@ -28,13 +29,13 @@ export class Mailer {
   }
 
   /**
-   * Sends one message. It is marked as automatic unless the message says that a person wrote it.
+   * Sends one message, or writes it to a file. It is marked as automatic unless the message says that a person wrote it.
    * @throws the transport's error; as far as can be known, nothing was sent then.
    */
   async send(
     message: OutboundMessage,
     { byPerson = false }: { byPerson?: boolean } = {}
-  ): Promise<void> {
+  ): Promise<'sent' | 'filed'> {
     const { name, email } = this.#agency()
     const { 'Message-ID': messageId, ...headers } = message.headers
     const address = this.#settings.MAIL_FROM ?? email
@@ -60,7 +61,9 @@ export class Mailer {
       // goes nowhere. For a person's mail the bounce comes back to us.
       envelope: { from: byPerson ? address : '', to: message.to }
     })) as { message?: Buffer; messageId: string }
-    if (!this.#settings.MAIL_URL) await this.#file(sent.message!, sent.messageId)
+    if (canMail(this.#settings)) return 'sent'
+    await this.#file(sent.message!, sent.messageId)
+    return 'filed'
   }
 
   /** Signed in the name of the domain that it comes from, as DMARC wants it (RFC 7489). */

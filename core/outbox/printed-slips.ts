@@ -9,6 +9,7 @@ import { EvenhandError } from '../../platform/errors.ts'
 import { appendEvents } from '../ledger/append.ts'
 import { parseReceipt } from '../contacts/receipts.ts'
 import { subjectOf } from '../contacts/shown.ts'
+import { FILED } from '../contacts/resident-answers.ts'
 import { SPENT } from './reply-budget.ts'
 import { viewStatus, type StatusView } from '../contacts/resident-status.ts'
 import { channelsWith } from '../intake/traits.ts'
@@ -20,7 +21,7 @@ export interface Slip extends StatusView {
   /** Language to print it in; "und" if it is not known. */
   readonly language: string
   /** Whether the sender has got the receipt, as far as we know. */
-  readonly told: 'sent' | 'by-slip' | 'not-yet' | 'unreachable'
+  readonly told: 'sent' | 'filed' | 'by-slip' | 'not-yet' | 'unreachable'
 }
 
 /** Undefined if the receipt is malformed or unknown. */
@@ -35,10 +36,13 @@ export async function findSlip(db: Db, agency: Agency, typed: string): Promise<S
     channel: string
     language: string | null
     outbound: string | null
+    filed: boolean | null
     slip: boolean
   }>`
     select contacts.id, contacts.channel, envelope ->> 'language' as language, (select state
       from outbound where contact_id = contacts.id and kind = 'acknowledgement') as outbound,
+      (select delivery = ${FILED} from outbound where contact_id = contacts.id
+        and kind = 'acknowledgement') as filed,
       exists (select 1 from events where contact_id = contacts.id and kind = 'receipt.sent'
         and data ->> 'by' = 'slip') as slip
     from contacts where receipt = ${receipt}`.execute(db)
@@ -53,9 +57,17 @@ export async function findSlip(db: Db, agency: Agency, typed: string): Promise<S
   }
 }
 
-function toldBy({ outbound, slip }: { outbound: string | null; slip: boolean }): Slip['told'] {
+function toldBy({
+  outbound,
+  filed,
+  slip
+}: {
+  outbound: string | null
+  filed: boolean | null
+  slip: boolean
+}): Slip['told'] {
   if (slip) return 'by-slip'
-  if (outbound === 'sent') return 'sent'
+  if (outbound === 'sent') return filed ? 'filed' : 'sent'
   return outbound === 'undeliverable' || outbound === 'failed' ? 'unreachable' : 'not-yet'
 }
 

@@ -6,8 +6,13 @@ import { publicUrl, type Settings } from '../../config/settings.ts'
 import type { OutboundMessage } from '../intake/channel.ts'
 import { twilioClient } from '../../platform/providers/twilio/client.ts'
 
-/** Result of sending: the provider's id of the message, or a sentence why it can never be sent. */
-export type Sent = { readonly providerId: string | undefined } | { readonly undeliverable: string }
+/**
+ * Result of sending: the provider's id of the message, that it was written to a file, or a sentence
+ * why it can never be sent.
+ */
+export type Sent =
+  | { readonly providerId: string | undefined; readonly filed?: true }
+  | { readonly undeliverable: string }
 
 // Error codes of twilio.com/docs/api/errors after which trying again does not help.
 const refusals: Readonly<Record<number, string>> = {
@@ -74,7 +79,7 @@ export class Texter {
       { mode: 0o600 }
     )
     await fs.rename(path.join(outbox, `.${id}`), path.join(outbox, `${id}.txt`))
-    return { providerId: undefined }
+    return { providerId: undefined, filed: true }
   }
 }
 

@@ -4,6 +4,7 @@ import type { CodeAddress, CodeWay } from '../intake/address-proofs.ts'
 import type { Envelope } from '../envelope.ts'
 import type { Runtime } from '../runtime.ts'
 import { isMailbox } from '../outbox/receipt-mail.ts'
+import { canMail, canText } from '../outbox/set-up.ts'
 import { ADDRESS_LIMIT } from '../replies/limits.ts'
 import { textNumber, waysOf } from '../replies/ways.ts'
 
@@ -29,7 +30,7 @@ export async function addressesOf(
   )
   return ways
     .flatMap(({ way, address }) =>
-      isCodeWay(way) && (way === 'mail' || canText(configured)) ? [{ way, address }] : []
+      isCodeWay(way) && (way === 'mail' || takesTexts(configured)) ? [{ way, address }] : []
     )
     .slice(0, MOST)
 }
@@ -39,7 +40,7 @@ export function addressFrom(configured: Configured, typed: string): CodeAddress 
   const given = typed.trim()
   if (given.length > ADDRESS_LIMIT) return undefined
   if (isMailbox(given)) return { way: 'mail', address: given }
-  const number = canText(configured) ? textNumber(given, countryOf(configured)) : undefined
+  const number = takesTexts(configured) ? textNumber(given, countryOf(configured)) : undefined
   return number ? { way: 'text', address: number } : undefined
 }
 
@@ -48,8 +49,8 @@ function isCodeWay(way: string): way is CodeWay {
 }
 
 /** Without an account texts are files; that serves trials only, where mails are files as well. */
-function canText({ settings }: Configured): boolean {
-  return settings.TWILIO_ACCOUNT_SID !== undefined || !settings.MAIL_URL
+function takesTexts({ settings }: Configured): boolean {
+  return canText(settings) || !canMail(settings)
 }
 
 function countryOf({ agency }: Configured): string {

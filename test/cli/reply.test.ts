@@ -71,7 +71,7 @@ async function inHand(mail: Mail = {}, department = 'parks'): Promise<Stood> {
 const said = async ({ caseId, contactId }: Stood) => repliesOf(runtime.db, [caseId], [contactId])
 
 describe('evenhand reply', () => {
-  test('answers by the likeliest way, and says that it is on its way', async () => {
+  test('answers by the likeliest way, and says that it is only written to a file where nothing sends it', async () => {
     const stood = await inHand()
     const { code, stdout, stderr } = await asAnn([
       'reply',
@@ -79,7 +79,9 @@ describe('evenhand reply', () => {
       'We mend it on Thursday.'
     ])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/^[\w-]{36} {2}on its way by mail to rosa@people\.example\n$/)
+    expect(stdout).toMatch(
+      /^[\w-]{36} {2}written to a file in DATA_DIR\/outbox, not sent to rosa@people\.example: nothing is set up to send it\n$/
+    )
     expect(await said(stood)).toMatchObject([
       {
         author: 'cli:ann',

@@ -64,7 +64,8 @@ export const replyView = z
     }),
     reason: z.string().optional().meta({ description: 'Why it was not sent.' }),
     delivery: z.string().optional().meta({
-      description: 'The latest word of mail systems and carriers about it.'
+      description:
+        'The latest word of mail systems and carriers about it; `filed` where it was written to a file and not sent, as nothing is set up to send it.'
     }),
     decidedBy: z.string().optional().meta({ description: 'The second person.' }),
     files: z.array(z.object({ name: z.string(), bytes: z.number().int() }))

@@ -378,9 +378,11 @@ describe('updates', () => {
     expect(two.headers.get('location')).toBe(`${location}?again=1`)
     expect(await delivered(stood.contactId)).toHaveLength(1)
     const page = async (more = '') => (await visitor.get(`${location}${more}`)).text
-    expect(await page()).toMatch(/We sent a code to a•••@friends\.example\. It is good for 10 more/)
+    expect(await page()).toMatch(
+      /code for a•••@friends\.example was written to a file and not sent[^<]+ It is good for 10 more/
+    )
     expect(await page('?again=1')).toMatch(
-      /We sent a code to a•••@friends\.example\. [^.]+\. No second code was sent\. You can ask for another one in \d+ seconds/
+      /a•••@friends\.example was written to a file[^<]+\. No second code was sent\. You can ask for another one in \d+ seconds/
     )
     await sql`update address_proofs set asked_at = asked_at - interval '1 minute',
       expires_at = expires_at - interval '9 minutes 30 seconds'
@@ -392,21 +394,21 @@ describe('updates', () => {
     expect(await delivered(stood.contactId)).toHaveLength(1)
   })
 
-  test('say what became of the code: being sent, sent, or not delivered', async () => {
+  test('say what became of the code: being sent, filed, sent, or not delivered', async () => {
     const stood = await standing()
     const visitor = new Visitor(site.url)
     const asked = await askUpdates(visitor, stood.receipt, '(217) 555-0143')
     const said = async () => (await visitor.get(asked.headers.get('location')!)).text
     expect(await said()).toContain('We are sending a code to')
     await delivered(stood.contactId)
-    expect(await said()).toContain('We sent a code to')
+    expect(await said()).toContain('was written to a file and not sent, because')
     const { rows } = await sql<{ id: string }>`select id from outbound where kind like 'code:%'
       and contact_id = ${stood.contactId}`.execute(site.runtime.db)
-    await recordDelivery(site.runtime.db, {
-      outboundId: rows[0]!.id,
-      providerId: 'SM1',
-      status: 'undelivered'
-    })
+    const report = (status: string) =>
+      recordDelivery(site.runtime.db, { outboundId: rows[0]!.id, providerId: 'SM1', status })
+    await report('sent')
+    expect(await said()).toContain('We sent a code to')
+    await report('undelivered')
     expect(await said()).toMatch(/could not be sent, or did not arrive\. Please choose another/)
     expect(await said()).not.toContain('We sent a code')
   })

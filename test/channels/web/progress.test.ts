@@ -7,6 +7,7 @@ import { answerAll } from '../../../core/campaigns/answer.ts'
 import { closeCase } from '../../../core/cases/closing.ts'
 import { recordNotices } from '../../../core/outbox/mail-delivery.ts'
 import { dutiesOf, settleDuty } from '../../../core/outbox/duties.ts'
+import { recordDelivery } from '../../../core/outbox/text-delivery.ts'
 import { sendReply } from '../../../core/replies/send.ts'
 import { enqueueUpdates } from '../../../core/verification/updates.ts'
 import { newId } from '../../../platform/ids.ts'
@@ -19,14 +20,20 @@ import {
   tokenFor,
   type Stood
 } from '../../helpers/contacts.ts'
+import { openMailServer, type MailServer } from '../../helpers/mail-server.ts'
 import { openSite, Visitor, type Site } from '../../helpers/site.ts'
 
 let site: Site
+let mails: MailServer
 beforeAll(async () => {
-  site = await openSite()
+  mails = await openMailServer()
+  site = await openSite({ MAIL_URL: mails.url })
 })
 afterEach(() => emptyLine(site.runtime))
-afterAll(() => site.close())
+afterAll(async () => {
+  await site.close()
+  await mails.close()
+})
 
 const ann = 'staff:ann'
 const ana = 'ana@people.example'
@@ -80,6 +87,14 @@ async function answerByCampaign(contactId: string): Promise<void> {
     values (${contactId}, ${campaignId}, 'staff:ann', 'one letter')`.execute(db)
   await answerAll(site.runtime, campaignId, 'It stays open.', ann)
   await new OutboxDispatcher(site.runtime, channels).acknowledge([contactId])
+}
+
+/** The carrier has the text with the answer. */
+async function deliverText({ contactId }: Stood): Promise<void> {
+  const { rows } = await sql<{ id: string }>`select id from outbound
+    where contact_id = ${contactId} and kind like 'answer:%'`.execute(site.runtime.db)
+  const delivery = { outboundId: rows[0]!.id, providerId: 'SM1', status: 'delivered' }
+  await recordDelivery(site.runtime.db, delivery)
 }
 
 /** Leo's address gets updates of a contact. */
@@ -231,7 +246,14 @@ describe('an answer that went to somebody else', () => {
     await take(site.runtime, ann)
     await join(other, one)
     await answer(one, { way: 'text', address: '+12175550142' })
+    const written = 'An answer was written. It could not be sent: no way to send is set up here'
+    expect(await timeline(other.receipt)).toContain(written)
+    expect(await pageOf(other.receipt)).toMatch(/It was not sent, because no way to send is set up/)
+    await closeCase(site.runtime, one.caseId, ann, { outcomeId: 'reply-sent' })
+    expect(await pageOf(other.receipt)).toContain('<h1>Closed by Parks and Recreation</h1>')
+    await deliverText(one)
     expect(await timeline(other.receipt)).toContain('We answered by text message')
+    expect(await pageOf(other.receipt)).toContain('<h1>Answered by Parks and Recreation</h1>')
   })
 
   test('is told to each of a campaign for their own letter alone', async () => {

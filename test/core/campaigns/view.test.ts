@@ -151,7 +151,14 @@ test('an answer goes to each by their channel, with an event of its own; cases s
       id === ids[3] ? 'message.not-sent' : 'message.sent'
     ])
   expect((await viewCampaign(runtime.db, campaignId)).answers).toEqual([
-    expect.objectContaining({ answerId, by: 'staff:ann', sent: 3, waiting: 0, notSent: 1 })
+    expect.objectContaining({
+      answerId,
+      by: 'staff:ann',
+      sent: 0,
+      filed: 3,
+      waiting: 0,
+      notSent: 1
+    })
   ])
   expect((await listCampaigns(runtime.db)).campaigns[0]?.waiting).toBe(4)
 })

@@ -65,7 +65,7 @@ describe('with no mail server set, the receipt', () => {
     expect(mail).toMatch(new RegExp(`^Message-ID: <r\\.${token}@willowcreek\\.example>\r\n`, 'm'))
     expect(verifyReplyToken(token, runtime.secret('reply'))).toBe(receipt)
     expect(await outboxOf(contactId)).toMatchObject({ state: 'sent', attempts: 1 })
-    expect(await mentions(contactId)).toEqual([{ kind: 'receipt.sent', data: {} }])
+    expect(await mentions(contactId)).toEqual([{ kind: 'receipt.sent', data: { filed: true } }])
   })
 
   test('is written once, however often it is asked for', async () => {

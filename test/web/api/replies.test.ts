@@ -75,7 +75,7 @@ describe('a reply', () => {
       files: []
     })
     await dispatch(stood)
-    expect((await replies(stood)).replies).toEqual([{ ...json, state: 'sent' }])
+    expect((await replies(stood)).replies).toEqual([{ ...json, state: 'sent', delivery: 'filed' }])
   })
 
   test('goes by the way that is asked for, with files and a saved reply', async () => {

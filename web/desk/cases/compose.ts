@@ -6,6 +6,7 @@ import { Router, type Response } from 'express'
 import { takingOf } from '../../../config/schema.ts'
 import { findOutcome } from '../../../config/outcomes.ts'
 import { wasAnswered } from '../../../core/line/answered.ts'
+import { isSetUp } from '../../../core/outbox/set-up.ts'
 import type { ReplyWay } from '../../../core/outbox/reply-message.ts'
 import { endingOf } from '../../../core/cases/closing.ts'
 import type { CaseView } from '../../../core/cases/types.ts'
@@ -176,7 +177,8 @@ async function send(
   const { outcomeId = '', outcome = '' } = kept.fields
   const reply = replyOf(options, view, kept)
   const byHand = broughtByHand[reply.way]
-  const say = byHand?.say ?? 'reply-sent'
+  const isFiled = isSetUp(options.settings, reply.way) ? undefined : filed
+  const say = byHand?.say ?? isFiled?.['reply-sent'] ?? 'reply-sent'
   const page = `/desk/cases/${view.caseId}`
   const closes = verb !== 'send' && view.state === 'taken'
   if (closes && !outcomeId && !outcome) throw new EvenhandError('REPLY_OUTCOME')
@@ -189,8 +191,20 @@ async function send(
   const sent = await sendReply(runtime, reply, closes ? closing.end : undefined)
   if (sent === 'proposed') return { to: page, say: 'reply-proposed' }
   if (!closing.ended() || reply.way === 'letter') return { to: page, say }
-  return verb === 'send-close' ? { to: '/desk', say: 'reply-closed' } : takeNext(options, view, key)
+  const done =
+    verb === 'send-close'
+      ? ({ to: '/desk', say: 'reply-closed' } as const)
+      : await takeNext(options, view, key)
+  return { ...done, say: isFiled?.[done.say] ?? done.say }
 }
+
+/** What is said instead where nothing is set up to send the reply. */
+const filed = {
+  'reply-sent': 'reply-filed',
+  'reply-closed': 'reply-filed-closed',
+  'reply-closed-next': 'reply-filed-closed-next',
+  'reply-closed-empty': 'reply-filed-closed-empty'
+} as const satisfies Partial<Record<Flash, Flash>>
 
 /** What a person brings is not sent yet when the case is closed. */
 const broughtByHand: Partial<Record<ReplyWay, { readonly say: Flash; readonly reason: string }>> = {
@@ -213,7 +227,7 @@ async function takeNext(
   { runtime, agency }: WebContext,
   { department }: CaseView,
   { author }: Kept['key']
-): Promise<Done> {
+): Promise<{ readonly to: string; readonly say: 'reply-closed-next' | 'reply-closed-empty' }> {
   const taking = takingOf(agency().departments, department)
   const next = taking && (await runtime.line.takeNext({ department, actor: author, ...taking }))
   return next

@@ -1,6 +1,7 @@
 /** Notes, drafts kept by the page's script, duties, and second looks at replies. */
 import { Router, type Request, type Response } from 'express'
 import { dutiesOf, settleDuty } from '../../../core/outbox/duties.ts'
+import { isSetUp } from '../../../core/outbox/set-up.ts'
 import { actorsOf } from '../../../core/access/staff.ts'
 import { approveReply, sendBackReply, type SecondPerson } from '../../../core/replies/approve.ts'
 import { savedWords } from '../../../core/replies/compose.ts'
@@ -44,8 +45,10 @@ export function conversationRouter(options: WebContext, comeBack: ComeBack): Rou
     return 'duty-settled'
   })
   post('/cases/:id/replies/:reply/approve', '', async (view, request, response) => {
-    await approveReply(runtime, await replyOf(options, view, request), secondPerson(response))
-    return 'reply-approved'
+    const replyId = await replyOf(options, view, request)
+    await approveReply(runtime, replyId, secondPerson(response))
+    const { way } = (await viewReply(db, view.caseId, replyId))!
+    return way && !isSetUp(settings, way) ? 'reply-filed' : 'reply-approved'
   })
   post('/cases/:id/replies/:reply/send-back', '', async (view, request, response) => {
     const replyId = await replyOf(options, view, request)

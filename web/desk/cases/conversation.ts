@@ -5,7 +5,13 @@ import { recognitionOf } from '../../../config/schema.ts'
 import { viewThread, type CaseThread } from '../../../core/cases/thread.ts'
 import type { CaseView } from '../../../core/cases/types.ts'
 import { endings } from '../../../core/outbox/duties.ts'
-import { signedWords, subjectLine, type ReplyWay } from '../../../core/outbox/reply-message.ts'
+import {
+  replyWays,
+  signedWords,
+  subjectLine,
+  type ReplyWay
+} from '../../../core/outbox/reply-message.ts'
+import { isSetUp } from '../../../core/outbox/set-up.ts'
 import { segmentsOf } from '../../../core/outbox/text-segments.ts'
 import { languageOf, recipientOf, usualSubject, waysOfCase } from '../../../core/replies/compose.ts'
 import { colleaguesOf } from '../../../core/replies/colleagues.ts'
@@ -119,6 +125,7 @@ function composerModel(options: WebContext, view: CaseView, draft: Draft, previe
     choices: choicesIn(draft.fields, agency, view.department),
     chosen: draft.fields['to'] ?? (usual ? keyOf(usual) : TYPED),
     unheard: unheardChoices(options, view, ways),
+    filed: replyWays.filter((way) => !isSetUp(options.settings, way)).map((way) => wayWords[way]),
     other: TYPED,
     language,
     languages: agency.departments.agency.languages,

@@ -4,6 +4,7 @@ import { outcomesOf } from '../../../config/outcomes.ts'
 import type { CaseEvent } from '../../../core/contacts/find.ts'
 import type { Paper } from '../../../core/cases/document-service.ts'
 import type { CaseContact, CaseView } from '../../../core/cases/types.ts'
+import { FILED } from '../../../core/contacts/resident-answers.ts'
 import { dueDates } from '../../../core/clocks/of-cases.ts'
 import { suggestedOriginator } from '../../../core/people/originator.ts'
 import { traitsOf } from '../../../core/intake/traits.ts'
@@ -53,8 +54,9 @@ const dutyWords: Readonly<Record<string, string>> = {
   call: 'a call to make'
 }
 
-/** What other mail systems and carriers reported about a receipt we sent. */
+/** What became of what we sent, as other mail systems and carriers report it. */
 const deliveries: Readonly<Record<string, string>> = {
+  [FILED]: 'written to a file, not sent: nothing is set up to send it',
   delayed: 'delayed on the way',
   relayed: 'passed on',
   expanded: 'passed on to several',

@@ -45,6 +45,13 @@ const flashes = {
     'The reply is on its way, and the case is closed. This is the next case; it is yours.',
   'reply-closed-empty': 'The reply is on its way, and the case is closed. Nobody else is waiting.',
   'reply-approved': 'The reply is on its way.',
+  'reply-filed': 'The reply is written to a file, not sent: nothing is set up to send it.',
+  'reply-filed-closed':
+    'The reply is written to a file, not sent: nothing is set up to send it. The case is closed.',
+  'reply-filed-closed-next':
+    'The reply is written to a file, not sent: nothing is set up to send it. The case is closed. This is the next case; it is yours.',
+  'reply-filed-closed-empty':
+    'The reply is written to a file, not sent: nothing is set up to send it. The case is closed. Nobody else is waiting.',
   'reply-sent-back': 'The reply went back to its writer, with your words.',
   'note-kept': 'The note is kept. It is never sent.',
   'mentions-read': 'Marked as read.',

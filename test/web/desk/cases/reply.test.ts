@@ -133,7 +133,8 @@ describe('the reply box', () => {
     await dispatch()
     const page = await agent.get(path)
     expect(page.text).toContain('We fill it on Monday.')
-    expect(page.text).toMatch(/<span class="state small">sent<\/span>/)
+    expect(page.text).toMatch(/<span class="state small">written to a file, not sent: nothing is/)
+    expect(page.text).toMatch(/Receipt [\w-]+, written to a file, not sent|about to be sent/)
     expect(page.text).toContain('You</strong>')
   })
 
