@@ -1,5 +1,14 @@
 import { Command } from 'commander'
-import { endings, listOpenDuties, settleDuty, viewDuty } from '../core/outbox/duties.ts'
+import {
+  endings,
+  findDuties,
+  listOpenDuties,
+  settleDuty,
+  shortNumber,
+  viewDuty,
+  type Duty
+} from '../core/outbox/duties.ts'
+import type { Db } from '../platform/db/database.ts'
 import { oneLine } from '../platform/text/one-line.ts'
 import { actorOf, departmentsFrom, Misuse, print, printJson, withRuntime } from './shared.ts'
 
@@ -28,7 +37,7 @@ function listCommand(): Command {
         print(total === 0 ? 'Nothing is to be done.' : `${total} to be done:`)
         for (const { dutyId, kind, receipt, department: of, name, address, reason } of duties)
           print(
-            `${dutyId}  ${receipt}  ${of}  ${kinds[kind]}: ${oneLine([name, address?.replaceAll('\n', ', '), reason].filter(Boolean).join(', '))}`
+            `${shortNumber(dutyId)}  ${receipt}  ${of}  ${kinds[kind]}: ${oneLine([name, address?.replaceAll('\n', ', '), reason].filter(Boolean).join(', '))}`
           )
       })
     )
@@ -38,27 +47,38 @@ function settleCommand(): Command {
   const ways = [...new Set(Object.values(endings).flatMap((ends) => Object.keys(ends)))]
   return new Command('settle')
     .description('Says how one of these went')
-    .argument('<duty>', 'its id, as `evenhand duties` shows it')
+    .argument('<duty>', 'its number, as `evenhand duties` shows it, or the receipt of its case')
     .argument('<how>', ways.join(', '))
     .argument('[words]', 'how it went, in a few words; not needed for a letter that is printed')
     .option('--as <name>', "act under this name instead of the account's")
     .option('--json', 'print JSON')
     .action(
       (
-        dutyId: string,
+        named: string,
         how: string,
         words: string | undefined,
         options: { as?: string; json?: boolean }
       ) =>
         withRuntime(async ({ db }) => {
-          const duty = await viewDuty(db, dutyId)
-          if (!duty) throw new Misuse('There is no such duty. `evenhand duties` shows them.')
+          const duty = await dutyOf(db, named)
+          const { dutyId } = duty
           const possible = Object.keys(endings[duty.kind])
           if (!possible.includes(how))
             throw new Misuse(`${kinds[duty.kind]}: it ends as ${possible.join(' or ')}.`)
           await settleDuty(db, { dutyId, actor: actorOf(options.as), how, words: words ?? '' })
           if (options.json) printJson(await viewDuty(db, dutyId))
-          else print(`${dutyId}  ${how}`)
+          else print(`${shortNumber(dutyId)}  ${how}`)
         })
     )
+}
+
+/** @throws Misuse where it names none, or several */
+async function dutyOf(db: Db, named: string): Promise<Duty> {
+  const [duty, ...more] = await findDuties(db, named)
+  if (!duty) throw new Misuse('There is no such duty. `evenhand duties` shows them.')
+  if (more.length === 0) return duty
+  const listed = [duty, ...more].map(
+    ({ dutyId, kind }) => `${shortNumber(dutyId)} (${kinds[kind]})`
+  )
+  throw new Misuse(`There are several: ${listed.join(', ')}.`)
 }

@@ -85,6 +85,13 @@ function wordsOf(agency: Agency, answered: AnswerableCase, choices: ReplyChoices
   return [text.trimEnd(), words].filter(Boolean).join('\n\n')
 }
 
+const lacking: Readonly<Record<ReplyWay, string>> = {
+  mail: 'no mail address',
+  text: 'no telephone number that takes texts',
+  letter: 'no postal address',
+  call: 'no telephone number'
+}
+
 /** Why a choice leads to nobody, in words that name no address. */
 function refusedChoice(
   agency: Agency,
@@ -101,8 +108,8 @@ function refusedChoice(
     return new EvenhandError('REPLY_ADDRESS', 'only somebody else of this case gave one: name it')
   return new EvenhandError(
     'REPLY_ADDRESS',
-    address === undefined
-      ? `the resident gave nothing for the way ${way}`
+    address === undefined && way
+      ? `the resident gave ${lacking[way]} in this case; give one, and say that it is typed`
       : 'the resident did not give this address in this case; if it is right, say that it is typed'
   )
 }

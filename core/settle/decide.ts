@@ -283,16 +283,16 @@ function threadStep(contact: ReadyContact, thread: Thread | undefined): TrailSte
     return step(
       'thread',
       'joins',
-      thread.by ? `it carries ${thread.by}` : 'it carries our signed token',
+      thread.by ? `it carries ${thread.by}` : 'it answers a message of ours',
       { caseId: thread.caseId }
     )
   if (contact.tokens.length > 0)
     return step(
       'thread',
       'stands alone',
-      'it carries a token that we did not sign or that leads to no case'
+      'it says that it answers a message of ours, but that one is not ours or leads to no case'
     )
-  return step('thread', 'stands alone', 'it carries no token of ours')
+  return step('thread', 'stands alone', 'it answers no message of ours')
 }
 
 function step(

@@ -130,7 +130,7 @@ function laterLink(verdict: Verdict): Link[] {
 }
 
 function reasonOf(verdict: Verdict): string {
-  return ('thread' in verdict ? verdict.thread?.by : undefined) ?? 'our signed token'
+  return ('thread' in verdict ? verdict.thread?.by : undefined) ?? 'it answers a message of ours'
 }
 
 function joinedCase(verdict: Verdict): string | undefined {

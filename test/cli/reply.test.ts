@@ -150,6 +150,7 @@ describe('evenhand reply', () => {
   })
 
   test('is refused with a sentence, and sends nothing', async () => {
+    const nowhere = await inHand({ sender: { emails: ['tom@people.example'] } })
     const stood = await inHand()
     const large = path.join(folder, 'large')
     fs.writeFileSync(large, Buffer.alloc(15 * 1024 ** 2 + 1))
@@ -160,6 +161,7 @@ describe('evenhand reply', () => {
       [['reply', 'nope', 'a'], 2, 'CASE_UNKNOWN'],
       [['reply', stood.caseId, 'a', '--by', 'pigeon'], 2, 'pigeon'],
       [['reply', stood.caseId, 'a', '--to', 'bob@c.example'], 2, 'REPLY_ADDRESS'],
+      [['reply', nowhere.caseId, 'a', '--by', 'letter'], 2, 'the resident gave no postal address'],
       [['reply', stood.caseId, 'a', '--saved', 'nope'], 2, 'SAVED_REPLY_UNKNOWN'],
       [['reply', stood.caseId, 'a', '--language', 'fr'], 2, 'there are en, es'],
       [['reply', stood.caseId, 'a', '--attach', large], 2, 'Look at --attach. [REPLY_FILES]'],
@@ -176,6 +178,10 @@ describe('evenhand reply', () => {
       [['pause', stood.caseId, '--until', 'soon', '--reason', 'x'], 2, 'REMINDER_NEEDED'],
       [['return', stood.caseId, ' '], 2, 'REASON_REQUIRED'],
       [['settle', stood.caseId, 'called'], 2, 'no such duty'],
+      [['settle', stood.receipt, 'called'], 2, 'no such duty'],
+      [['settle', '0123abcd', 'called'], 2, 'no such duty'],
+      [['split', stood.caseId, ' '], 2, 'Say what the other matter is'],
+      [['split', stood.caseId, 'a tree', '--department', 'moon'], 2, 'DEPARTMENT_UNKNOWN'],
       [['approve', stood.caseId, '--as', 'ann'], 2, 'no such reply']
     ]
     for (const [args, code, sentence] of refusals) {
@@ -260,7 +266,14 @@ test('evenhand duties shows what is to be done for residents, and settle says ho
   await asAnn(['reply', stood.caseId, 'Dear', '--by', 'letter'])
   const listed = await run(['duties', 'parks'])
   expect(listed.stdout).toMatch(/^2 to be done:$/m)
-  const [call, letter] = [idOf(listed.stdout, 'a call'), idOf(listed.stdout, 'a letter')]
+  const numberOf = (words: string) =>
+    new RegExp(`^([0-9a-f]{8})  ${stood.receipt}  .*${words}`, 'm').exec(listed.stdout)![1]!
+  const [call, letter] = [numberOf('a call'), numberOf('a letter')]
+  const several = await asAnn(['settle', stood.receipt, 'reached', 'x'])
+  expect([several.code, several.stderr]).toEqual([
+    2,
+    `evenhand: There are several: ${call} (a call to make), ${letter} (a letter to print and mail).\n`
+  ])
   expect(listed.stdout).toContain('a call to make: Rosa Delgado, 217-555-0142')
   expect(listed.stdout).toContain('mail: Rosa Delgado, 12 Alder Lane, Willow Creek, IL 62001')
   expect((await run(['duties', 'water'])).stdout).toBe('Nothing is to be done.\n')
@@ -270,7 +283,7 @@ test('evenhand duties shows what is to be done for residents, and settle says ho
   expect((await asAnn(['settle', call, 'reached', 'She is glad'])).stdout).toBe(
     `${call}  reached\n`
   )
-  expect((await asAnn(['settle', letter, 'printed'])).code).toBe(0)
+  expect((await asAnn(['settle', stood.receipt, 'printed'])).stdout).toBe(`${letter}  printed\n`)
   expect((await asAnn(['settle', letter, 'printed'])).code).toBe(1)
   expect(JSON.parse((await run(['duties', '--json'])).stdout)).toEqual({ total: 0, duties: [] })
 })

@@ -42,7 +42,7 @@ test('a contact becomes a case in the line of its rule, at its arrival, with rul
     {
       step: 'thread',
       verdict: 'stands alone',
-      reason: 'it carries no token of ours',
+      reason: 'it answers no message of ours',
       evidence: {}
     },
     {

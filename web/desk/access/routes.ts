@@ -4,6 +4,7 @@ import { requireStaff } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
 import { staffRoles } from '../shared/roles.ts'
 import { showPage, type PageTools } from '../shared/pages.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 /** Entries on one page. */
 const ON_PAGE = 50
@@ -80,7 +81,7 @@ export function accessRouter(
       names,
       days: ACCESS_DAYS,
       nameOf: (actor: string | undefined) =>
-        actor === undefined ? 'Somebody not signed in' : (names.get(actor) ?? actor),
+        actor === undefined ? 'Somebody not signed in' : nameActor(names, actor),
       say,
       targetOf: (target: string | undefined) =>
         target === undefined ? '' : (names.get(`staff:${target}`) ?? target)

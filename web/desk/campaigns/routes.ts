@@ -20,6 +20,7 @@ import { refusal } from '../shared/refusal.ts'
 import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { mergeRoles, peopleRoles } from '../people/shared.ts'
 import { refuseForms } from '../unsent/refused.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 const LISTED = 100
 const LETTERS_ON_PAGE = 50
@@ -119,7 +120,7 @@ async function showOne(
     mayRead: (letter: CampaignMember) => mayRead(letter, response),
     mayAnswer: mergeRoles.includes(staffOf(response).role),
     parts: partsOf,
-    who: (actor: string) => names.get(actor) ?? actor,
+    who: (actor: string) => nameActor(names, actor),
     typed: typed ?? '',
     answerId: newId(),
     problems:

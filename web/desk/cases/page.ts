@@ -13,12 +13,12 @@ import { formatLocalTime } from '../../../platform/local-time.ts'
 import type { WebContext } from '../../context.ts'
 import { railModel } from '../home/rail.ts'
 import { peopleModel } from '../people/on-case.ts'
-import { actorNames } from '../shared/actor-names.ts'
+import { actorNames, nameActor } from '../shared/actor-names.ts'
 import { actorOf, staffOf } from '../shared/authorization.ts'
 import { sayDue } from '../shared/due.ts'
 import { showPage, type PageTools } from '../shared/pages.ts'
 import { freeingRoles } from '../shared/roles.ts'
-import { endingWords } from '../shared/words.ts'
+import { endingWords, stepWords } from '../shared/words.ts'
 import type { formModel } from '../unsent/form.ts'
 import { conversationModel, subjectOf } from './conversation.ts'
 import { findCase } from './find.ts'
@@ -43,6 +43,7 @@ const eventWords: Readonly<Record<string, string>> = {
   'reply.sent-back': 'a reply sent back to its writer',
   'case.joined': 'joined into an earlier case',
   'case.unjoined': 'put back at its own place',
+  'answer.opened': 'the answer was read on the page behind the receipt',
   'contact.joined': 'another contact joined',
   'contact.left': 'a contact went back to a case of its own'
 }
@@ -163,10 +164,10 @@ async function caseModel(options: WebContext, view: CaseView, response: Response
       view.state === 'handed-off' ||
       (view.state === 'waiting' && view.standsSince !== undefined),
     happened,
+    stepWords,
     became: (delivery: string | undefined) =>
       delivery === undefined ? undefined : deliveries[delivery],
-    who: (actor: string) =>
-      names.get(actor) ?? (actor.startsWith('system:') ? 'the program' : actor),
+    who: (actor: string) => nameActor(names, actor),
     departmentName: (id: string) =>
       departments.find((department) => department.id === id)?.name ?? { en: id },
     outcomes: outcomesOf(agency().departments, view.department),

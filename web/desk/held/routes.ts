@@ -4,7 +4,7 @@ import { listHeld } from '../../../core/cases/held.ts'
 import { dueDates } from '../../../core/clocks/of-cases.ts'
 import type { WebContext } from '../../context.ts'
 import { requireStaff } from '../shared/authorization.ts'
-import { actorNames } from '../shared/actor-names.ts'
+import { actorNames, nameActor } from '../shared/actor-names.ts'
 import { sayDue } from '../shared/due.ts'
 import { showPage, type PageTools } from '../shared/pages.ts'
 import { freeingRoles } from '../shared/roles.ts'
@@ -29,7 +29,7 @@ export function heldRouter(
       more: found.length > HELD_SHOWN,
       due: (caseId: string) => due.get(caseId),
       sayDue,
-      who: (actor: string) => names.get(actor) ?? actor,
+      who: (actor: string) => nameActor(names, actor),
       departmentName: (id: string) => departments.get(id) ?? { en: id }
     })
   })

@@ -5,6 +5,7 @@ import { listProposed } from '../../../core/replies/approve.ts'
 import { unreadMentions } from '../../../core/replies/notes.ts'
 import type { WebContext } from '../../context.ts'
 import { actorOf, departmentsOf, staffOf } from '../shared/authorization.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 /** Of each kind on the first page; further duties are counted. */
 const SHOWN = 20
@@ -22,5 +23,5 @@ export async function toDoModel(
     unreadMentions(db, me.id, SHOWN),
     staff.names()
   ])
-  return { duties, proposed, mentions, who: (actor: string) => names.get(actor) ?? actor }
+  return { duties, proposed, mentions, who: (actor: string) => nameActor(names, actor) }
 }

@@ -19,6 +19,7 @@ import {
   findBatch,
   position
 } from './shared.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 export function batchRoutes(router: Router, options: WebContext, tools: PageTools): void {
   const { mailroom, settings } = options
@@ -154,7 +155,7 @@ export async function showBatch(
     difference: difference(batch.pageCount),
     count,
     age: formatAge,
-    who: (actor: string) => names.get(actor) ?? actor,
+    who: (actor: string) => nameActor(names, actor),
     kindText,
     mostMegabytes: MAX_SCAN_BYTES / 1024 ** 2,
     status: problems.length > 0 ? 422 : 200

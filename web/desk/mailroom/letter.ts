@@ -13,6 +13,7 @@ import { nameOf, sendersOf } from '../people/shared.ts'
 import { markUnsure } from '../../../core/documents/marked-text.ts'
 import { refusal } from '../shared/refusal.ts'
 import { batchPath, workFrame, count, findBatch } from './shared.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 /**
  * Pages whose text stands beside their picture at once; longer letters have the rest behind "more".
@@ -169,7 +170,7 @@ async function showLetter(
     next: nextLetter(found) && addressOf(found, nextLetter(found)!),
     before: before && addressOf(found, before),
     typed: problems.length > 0 ? typedDetails(request) : shownDetails(letter, before),
-    who: (actor: string) => names.get(actor) ?? actor,
+    who: (actor: string) => nameActor(names, actor),
     me: actorOf(response),
     status: problems.length > 0 ? 422 : 200
   })

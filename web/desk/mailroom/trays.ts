@@ -9,6 +9,7 @@ import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { formatAge } from '../shared/age.ts'
 import { isRefusal } from '../shared/refusal.ts'
 import { accountLine, batchPath, batchStates, workFrame, count } from './shared.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 /**
  * Trays shown per state. Of those in work, far more than a mailroom has on its tables; of those
@@ -124,7 +125,7 @@ async function showTrays(
     zone: timeZone,
     latest: formatLocalTime(new Date(), timeZone),
     path: batchPath,
-    who: (actor: string) => names.get(actor) ?? actor,
+    who: (actor: string) => nameActor(names, actor),
     status: problems.length > 0 ? 422 : 200
   })
 }

@@ -1,6 +1,7 @@
 /** Words and helpers used by every page about people. */
 import type { WebContext } from '../../context.ts'
 import { drawBars, nameOf, odds, peopleFrame, roleWords } from './shared.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 export async function frame({ staff, agency }: Pick<WebContext, 'staff' | 'agency'>) {
   const names = await staff.names()
@@ -11,7 +12,7 @@ export async function frame({ staff, agency }: Pick<WebContext, 'staff' | 'agenc
     odds,
     nameOf,
     roleWords,
-    who: (actor: string) => (actor === 'machine' ? 'the machine' : (names.get(actor) ?? actor)),
+    who: (actor: string) => nameActor(names, actor),
     sourceOf: (source: string) =>
       source.startsWith('contact:') ? 'from a contact' : `from ${source}`,
     departmentName: (id: string) =>

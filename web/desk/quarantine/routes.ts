@@ -22,6 +22,7 @@ import { redirectWith, showPage, type Flash, type PageTools } from '../shared/pa
 import { formatWait } from '../shared/age.ts'
 import { refusal } from '../shared/refusal.ts'
 import { tellGroups } from './tell.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 /** Groups, or members of one, per page. */
 const ON_PAGE = 25
@@ -192,7 +193,7 @@ function sayChanged(
   const kinds = Map.groupBy(
     changed,
     ({ kind, actor }) =>
-      `${deeds[kind] ?? 'changed'}${deeds[kind] ? ` by ${names.get(actor) ?? actor}` : ''}`
+      `${deeds[kind] ?? 'changed'}${deeds[kind] ? ` by ${nameActor(names, actor)}` : ''}`
   )
   const what = [...kinds]
     .slice(0, 5)

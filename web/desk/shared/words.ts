@@ -23,6 +23,20 @@ export const channelWords: Readonly<Record<ChannelKind, string>> = {
   open311: '311 app'
 }
 
+/** What was done with a contact on its way into a line, as its trail names it. */
+export const stepWords: Readonly<Record<string, string>> = {
+  read: 'Reading',
+  fetch: 'Fetching its files',
+  mailroom: 'Mailroom',
+  transcribe: 'Written down',
+  thread: 'What it answers',
+  deduplicate: 'Whether it came before',
+  match: 'Who it is from',
+  route: 'Whose line',
+  quarantine: 'Quarantine',
+  release: 'Out of quarantine'
+}
+
 /** How duties can end, in the words of the desk. */
 export const endingWords: Readonly<Record<string, string>> = {
   called: 'Called them',

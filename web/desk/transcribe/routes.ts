@@ -23,6 +23,7 @@ import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { channelWords } from '../shared/words.ts'
 import { refuseForms } from '../unsent/refused.ts'
 import { originalRoutes, viewOriginals, waitingOf } from './originals.ts'
+import { nameActor } from '../shared/actor-names.ts'
 
 /** More than one person transcribes in a week; only the first ones matter. */
 const LISTED = 100
@@ -176,7 +177,7 @@ async function showOne(
     ...frame,
     linked: await sendersOf(options, waiting.contactId),
     nameOf,
-    who: (actor: string) => names.get(actor) ?? actor,
+    who: (actor: string) => nameActor(names, actor),
     title: `Write down: ${heading(waiting.envelope.subject, waiting.envelope.text)}`,
     waiting,
     originals: await viewOriginals(options, waiting),

@@ -13,6 +13,7 @@ import type { Staff } from '../../../core/access/staff.ts'
 import type { FormProtection } from '../shared/csrf.ts'
 import { showPage, type PageTools } from '../shared/pages.ts'
 import { seal, unseal, type Unsent } from './kept.ts'
+import { caseNamed } from './case-named.ts'
 import { pageOf } from './deeds.ts'
 import { formModel, holdsWords, mayHoldFiles, readUnsent } from './form.ts'
 
@@ -108,7 +109,7 @@ const whys = {
 
 /** Shows the form as filled in, to be sent again. */
 export async function showUnsent(
-  options: Pick<WebContext, 'agency' | 'staff'>,
+  options: Pick<WebContext, 'agency' | 'staff' | 'db'>,
   tools: PageTools,
   request: Request,
   response: Response,
@@ -121,6 +122,7 @@ export async function showUnsent(
     why: whys[why],
     form: await formModel(options, unsent, !elsewhere),
     page: elsewhere ? '/desk' : pageOf(unsent.action),
+    about: await caseNamed(options, response, pageOf(unsent.action)),
     status
   })
 }

@@ -8,6 +8,9 @@ const deeds: Readonly<Record<string, string>> = {
   pass: 'Pass over',
   transfer: 'Transfer',
   'hand-off': 'Hand off',
+  pause: 'Wait for the resident',
+  resume: 'Bring back into line',
+  split: 'Split',
   reopen: 'Put back at its first place in line',
   take: 'Take the next case',
   release: 'Release',
@@ -37,6 +40,13 @@ const deeds: Readonly<Record<string, string>> = {
   'send-back': 'Send back'
 }
 
+/** The same where the path ends in an id. */
+const deedsByPlace: readonly (readonly [RegExp, string])[] = [
+  [/\/duties\/[^/]+$/, 'Settle it'],
+  [/^\/desk\/(?:transcribe\/[^/]+|people\/review\/[^/]+\/[^/]+)$/, 'Save'],
+  [/^\/desk\/mailroom\/trays$/, 'Stamp and log']
+]
+
 /** Labels of the buttons of the reply and note boxes, by what they do. */
 const boxDeeds: Readonly<Record<string, string>> = {
   send: 'Send',
@@ -47,7 +57,10 @@ const boxDeeds: Readonly<Record<string, string>> = {
 
 export function deedOf({ action, fields }: Pick<Unsent, 'action' | 'fields'>): string {
   if (isReply(action)) return boxDeeds[Object.fromEntries(fields)['do'] ?? ''] ?? 'Keep draft'
-  const last = pathOf(action).split('/').at(-1)!
+  const path = pathOf(action)
+  const last = path.split('/').at(-1)!
+  const named = deedsByPlace.find(([place]) => place.test(path))
+  if (named) return named[1]
   return Object.hasOwn(deeds, last) ? deeds[last]! : 'Send'
 }
 

@@ -9,6 +9,7 @@ import type { WebContext } from '../../context.ts'
 import { staffOf } from '../shared/authorization.ts'
 import { redirectWith, showPage, type PageTools } from '../shared/pages.ts'
 import { refusal } from '../shared/refusal.ts'
+import { caseNamed } from './case-named.ts'
 import { formModel, readUnsent } from './form.ts'
 
 /** Sent again, the form would be refused again: its words are there to be copied. */
@@ -52,7 +53,7 @@ export type Refuse = (
 
 /** @throws from what it returns: an error that no person can do anything about */
 export function refuseForms(
-  options: Pick<WebContext, 'agency' | 'staff' | 'settings'>,
+  options: Pick<WebContext, 'agency' | 'staff' | 'settings' | 'db'>,
   tools: PageTools
 ): Refuse {
   return async (request, response, error, page) => {
@@ -69,6 +70,7 @@ export function refuseForms(
       why: catalogue[code].text,
       form,
       page,
+      about: await caseNamed(options, response, page),
       status
     })
   }
