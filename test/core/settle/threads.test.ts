@@ -248,7 +248,8 @@ describe('a token that we did not sign', () => {
     expect(row.trail[0]).toMatchObject({
       step: 'thread',
       verdict: 'stands alone',
-      reason: 'it says that it answers a message of ours, but that one is not ours or leads to no case'
+      reason:
+        'it says that it answers a message of ours, but that one is not ours or leads to no case'
     })
   })
 })
