@@ -2,7 +2,7 @@ import { Argument, Command, Option } from 'commander'
 import type { BenchReport } from '../bench/report.ts'
 import { print, printJson, say, wholeNumber } from './shared.ts'
 
-type Kind = 'accept' | 'settle' | 'read' | 'match' | 'line' | 'search' | 'stall'
+type Kind = 'accept' | 'settle' | 'read' | 'parse' | 'match' | 'line' | 'search' | 'stall'
 
 interface Options {
   json?: boolean
@@ -16,6 +16,7 @@ interface Options {
   pages: number[]
   queues: ('postgres' | 'redis')[]
   stored: number[]
+  mails?: string
   root?: string
   only?: string
 }
@@ -30,6 +31,7 @@ export function benchCommand(): Command {
         'accept',
         'settle',
         'read',
+        'parse',
         'match',
         'line',
         'search',
@@ -40,7 +42,7 @@ export function benchCommand(): Command {
     .option('--seconds <n>', 'length of a paced measurement', wholeNumber(1), 20)
     .option('--waiting <n,n…>', 'lengths of the line', list, [1_000, 100_000, 1_000_000])
     .option('--sessions <n,n…>', 'sessions at once', list, [1, 8, 32])
-    .option('--rounds <n>', 'readings of each page', wholeNumber(1), 1)
+    .option('--rounds <n>', 'readings of each page or mail', wholeNumber(1), 1)
     .option('--pages <n,n…>', 'lengths of scanned documents', list, [4, 8])
     .addOption(
       new Option('--queues <kind,kind>', 'where BullMQ keeps its jobs')
@@ -50,6 +52,7 @@ export function benchCommand(): Command {
     .option('--register <n,n…>', 'sizes of the register', list, [10_000, 100_000])
     .option('--queries <n>', 'contacts matched at each size', wholeNumber(1), 2_000)
     .option('--stored <n,n…>', 'search: contacts stored', list, [10_000, 100_000])
+    .option('--mails <folder>', 'parse: saved mails instead of made-up ones')
     .option('--root <folder>', 'stall: another checkout to try')
     .option('--only <text>', 'stall: only doors and shapes whose name holds it')
     .option('--json', 'print JSON')
@@ -64,6 +67,7 @@ async function run(what: Kind, options: Options): Promise<BenchReport> {
   if (what === 'accept') return (await import('../bench/accept.ts')).benchAccept(options, say)
   if (what === 'settle') return (await import('../bench/settle.ts')).benchSettle(options, say)
   if (what === 'read') return (await import('../bench/read.ts')).benchRead(options, say)
+  if (what === 'parse') return (await import('../bench/parse.ts')).benchParse(options, say)
   if (what === 'stall') return (await import('../bench/stall.ts')).benchStall(options, say)
   if (what === 'search')
     return (await import('../bench/search.ts')).benchSearch(
