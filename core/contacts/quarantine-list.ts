@@ -146,7 +146,7 @@ export async function pageQuarantine(
 /** What a group is made by. Different people write from one domain: that alone makes nothing alike. */
 function sharedBy(words: string, kin: string, alone: boolean): string {
   if (words !== '') return 'that begin with the same words'
-  if (/^[0-9a-f]{64}$/.test(kin)) return 'of the same bytes'
+  if (/^[0-9a-f]{64}$/.test(kin)) return 'with the very same content'
   if (alone) return 'of one day, each from another sender'
   const [by, from = ''] = [kin.split(' ', 1)[0], kin.slice(kin.indexOf(' ') + 1)]
   if (by === 'by') return 'handed over by one machine'

@@ -229,7 +229,7 @@ async function repeatedBytes(
     where mine.batch_id = any(${batchIds}::text[]) order by mine.seq, other.seq`.execute(db)
   return rows.map(({ name, batch, other, other_batch }) => ({
     batchId: batch,
-    sentence: `${name} has the same bytes as ${other}${other_batch === batch ? '' : ` of batch ${other_batch}`}: it may have been handed in twice.`
+    sentence: `${name} is the same file as ${other}${other_batch === batch ? '' : ` of batch ${other_batch}`}: it may have been handed in twice.`
   }))
 }
 

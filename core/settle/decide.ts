@@ -122,7 +122,7 @@ function route(contact: ReadyContact, known: KnownToSettle, trail: TrailStep[]):
         step(
           'deduplicate',
           'duplicate',
-          'the same bytes were delivered before, for the same department',
+          'the same message was delivered before, for the same department',
           { caseId: earlier }
         )
       ]
@@ -151,7 +151,7 @@ function route(contact: ReadyContact, known: KnownToSettle, trail: TrailStep[]):
         'deduplicate',
         'new',
         covered
-          ? 'the same bytes were delivered before, for another department'
+          ? 'the same message was delivered before, for another department'
           : 'nothing says the same'
       )
   )

@@ -120,7 +120,7 @@ function laterLink(verdict: Verdict): Link[] {
         caseId: verdict.caseId,
         contactId: verdict.contact.id,
         role: 'duplicate',
-        reason: verdict.match?.reason ?? 'the same bytes delivered again'
+        reason: verdict.match?.reason ?? 'it is the same message, delivered again'
       }
     ]
   const caseId = joinedCase(verdict)

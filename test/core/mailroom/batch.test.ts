@@ -191,7 +191,7 @@ describe('scans', () => {
     const second = await scanned([bytes])
     expect([first.batch.state, second.batch.state]).toEqual(['released', 'held'])
     expect(second.batch.problems).toEqual([
-      `0.pdf has the same bytes as 0.pdf of batch ${first.batch.id}: it may have been handed in twice.`
+      `0.pdf is the same file as 0.pdf of batch ${first.batch.id}: it may have been handed in twice.`
     ])
     await expect(room.releaseBatch(second.batch.id, clerk)).rejects.toMatchObject({
       code: 'BATCH_UNBALANCED'

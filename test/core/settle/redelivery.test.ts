@@ -35,7 +35,7 @@ test('the same bytes for the same department again are a duplicate of the first 
       .select(['role', 'reason'])
       .where('contact_id', '=', second.contactId)
       .execute()
-  ).toEqual([{ role: 'duplicate', reason: 'the same bytes delivered again' }])
+  ).toEqual([{ role: 'duplicate', reason: 'it is the same message, delivered again' }])
   expect(
     await runtime.db
       .selectFrom('outbound')
@@ -54,7 +54,7 @@ test('the same bytes for the same department again are a duplicate of the first 
     case_id: first.caseId,
     data: {
       as: 'duplicate',
-      reason: 'the same bytes delivered again',
+      reason: 'it is the same message, delivered again',
       said: expect.stringMatching(/^[0-9a-f]{32}$/)
     }
   })
@@ -71,7 +71,7 @@ test('for further departments it opens cases only there', async () => {
     expect.objectContaining({
       step: 'deduplicate',
       verdict: 'new',
-      reason: 'the same bytes were delivered before, for another department'
+      reason: 'the same message was delivered before, for another department'
     })
   )
 })
