@@ -121,7 +121,10 @@ const deskPages: [what: string, open: Step][] = [
       if ((await held.count()) > 0) await held.first().click()
       else await page.getByRole('button', { name: 'Take next case' }).first().click()
       await page.getByRole('heading', { name: 'What to do' }).waitFor()
-      for (const summary of await page.locator('main summary').all()) await summary.click()
+      // Reply and note are one of the other: opening the note would close the reply.
+      await page.evaluate(
+        'for (const box of document.querySelectorAll("main details:not([name])")) box.open = true'
+      )
     }
   ],
   [
