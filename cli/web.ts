@@ -4,7 +4,7 @@ import { publicUrl } from '../config/settings.ts'
 import { EvenhandError } from '../platform/errors.ts'
 import type { OpenRuntime } from '../core/open-runtime.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { listenWithin } from '../web/listen.ts'
+import { listenWithin, stopListening } from '../web/listen.ts'
 import { openWeb, type Added } from '../web/open-web.ts'
 import { measureRuntime, measureLoop } from './metrics.ts'
 import { print, say } from './shared.ts'
@@ -52,11 +52,7 @@ export async function startWeb(
     )
   return {
     where: `${HOST}:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      })
+    stop: () => stopListening(server)
   }
 }
 

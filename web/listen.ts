@@ -1,5 +1,5 @@
 /** Listens for HTTP with bounds on connections, because each costs a socket whatever is sent. */
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Express } from 'express'
 import { addressKey } from '../platform/limits/address-key.ts'
@@ -28,6 +28,25 @@ export const connectionLimits: ConnectionLimits = {
 const BUSY =
   'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
+/** Answers that go on until their page is left: counts of the desk, as server-sent events. */
+const streams = new WeakMap<Server, Set<ServerResponse>>()
+
+/**
+ * Takes no more connections; resolves when the requests in hand are answered. Pages that listen for
+ * counts are let go, and ask again of whoever serves them next.
+ */
+export function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    for (const stream of streams.get(server) ?? []) {
+      const { socket } = stream
+      stream.once('finish', () => socket?.destroySoon())
+      stream.end()
+    }
+    server.closeIdleConnections()
+  })
+}
+
 /** Starts listening; emits "listening" or "error" afterwards. */
 export function listenWithin(
   app: Express,
@@ -38,6 +57,13 @@ export function listenWithin(
   const server = app.listen(port, host)
   server.maxConnections = limits.connections
   server.requestTimeout = limits.requestMs
+  const listening = new Set<ServerResponse>()
+  streams.set(server, listening)
+  server.prependListener('request', ({ headers }, response) => {
+    if (headers.accept !== 'text/event-stream') return
+    listening.add(response)
+    response.once('close', () => listening.delete(response))
+  })
   const isProxy = app.get('trust proxy fn') as (address: string, hop: number) => boolean
   const open = new Map<string, number>()
   server.prependListener('connection', (socket: Socket) => {

@@ -35,7 +35,8 @@ export function shownCase(agency: Agency, view: ResidentCase, frame: Frame): Sho
     outcome: view.outcome ? say(view.outcome) : answered,
     latest: latest && {
       text: t(`answer.latest.${latest.fate}`, { at: time(latest.at) }),
-      ways: waysToHear(agency, frame)
+      // An answer to somebody else is told to nobody who merely holds this receipt.
+      ways: latest.fate === 'elsewhere' ? [] : waysToHear(agency, frame)
     },
     hasAnswers: view.hasAnswers,
     next: t(`status.next.${view.state}`),

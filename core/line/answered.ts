@@ -4,12 +4,15 @@ import type { Db } from '../../platform/db/database.ts'
 
 /**
  * The part of a statement that picks the answer which was sent to a contact of a case; null where
- * none was, or where it came back. `enqueued` also lets one count that is still on its way.
+ * none was, or where it came back. An answer to the other matter of a split contact is none of it. `enqueued` also lets one count that is still on its way.
  */
 export function answerOf(caseId: RawBuilder<unknown>, enqueued?: RawBuilder<unknown>) {
   return sql`(select substr(outbound.kind, 8) from case_contacts link
       join outbound on outbound.contact_id = link.contact_id
+      left join answers on answers.id = ${answerIdIn(sql`outbound.kind`)}
     where link.case_id = ${caseId} and outbound.kind like 'answer:%'
+      and (answers.case_id is null or answers.case_id = ${caseId}
+        or standing_case(answers.case_id) = ${caseId})
       and (outbound.state = 'sent' ${
         enqueued
           ? sql`or (outbound.state = 'waiting' and outbound.kind = 'answer:' || ${enqueued})`

@@ -17,6 +17,7 @@ import { unpacked } from '../../platform/db/unpacked.ts'
 import { asEvenhandError, isOurTrouble } from '../../platform/errors.ts'
 import { isLastAttempt, waitAfter, type RetryPolicy } from '../../platform/limits/retry-policy.ts'
 import type { Runtime } from '../runtime.ts'
+import { refusedForGood } from './refused-mail.ts'
 import { spend } from './reply-budget.ts'
 import { replyMessage, type ReplyMarks, type WrittenReply } from './reply-message.ts'
 import { readAnswerFiles } from './answer-files.ts'
@@ -312,7 +313,10 @@ export class OutboxDispatcher {
       const filed = (await this.#sendMail(entry, message)) === 'filed'
       return { entry, state: 'sent', reason: null, filed }
     } catch (error) {
-      return this.#tryLater(entry, error)
+      const reason = refusedForGood(error)
+      return reason === undefined
+        ? this.#tryLater(entry, error)
+        : { entry, state: 'failed', reason }
     }
   }
 

@@ -13,6 +13,7 @@ import {
   isSameAddress,
   latestOfWriter,
   ownContacts,
+  usualWay,
   waysOf,
   type AnswerableContact,
   type ReturnedAddress,
@@ -104,8 +105,11 @@ function refusedChoice(
   const ways = waysOfCase(agency, answered)
   if (ways.length === 0)
     return new EvenhandError('REPLY_ADDRESS', 'the resident gave no address and no number')
-  if (address === undefined && ways.every(({ another }) => another))
-    return new EvenhandError('REPLY_ADDRESS', 'only somebody else of this case gave one: name it')
+  if (address === undefined && ways.some((one) => way === undefined || one.way === way))
+    return new EvenhandError(
+      'REPLY_ADDRESS',
+      'what serves was given by a later message or by somebody else: name the address'
+    )
   return new EvenhandError(
     'REPLY_ADDRESS',
     address === undefined && way
@@ -125,11 +129,11 @@ export function recipientOf(
     const usable = way && addressFor(way, (address ?? '').trim(), country)
     return usable ? { way, address: usable, typed, ...latestOf(agency, answered) } : undefined
   }
-  const given = waysOfCase(agency, answered).find(
-    (one) =>
-      (way === undefined || one.way === way) &&
-      (address === undefined ? !one.another : isSameAddress(one, address, country))
-  )
+  const ways = waysOfCase(agency, answered).filter((one) => way === undefined || one.way === way)
+  const given =
+    address === undefined
+      ? usualWay(ways)
+      : ways.find((one) => isSameAddress(one, address, country))
   return given && { ...given, typed }
 }
 

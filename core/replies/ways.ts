@@ -84,6 +84,17 @@ export function waysOf(
   return marked.toSorted((one, other) => rankOf(one) - rankOf(other))
 }
 
+/**
+ * The way that a reply takes where nobody chose one: of what was given at first, and serves. A later
+ * address may be that of anybody who holds the receipt, so that a person has to choose it.
+ */
+export function usualWay(ways: readonly Way[]): Way | undefined {
+  return (
+    ways.find(({ another, later, returned }) => !another && !later && !returned) ??
+    (ways.every(({ another, later }) => !another && !later) ? ways[0] : undefined)
+  )
+}
+
 function rankOf({ another, returned, later }: Way): number {
   return (another ? 4 : 0) + (returned ? 2 : 0) + (later ? 1 : 0)
 }

@@ -8,7 +8,7 @@ import { open311 } from '../../channels/open311/index.ts'
 import { web } from '../../channels/web/index.ts'
 import { registerChannels } from '../../channels/register.ts'
 import { Bodies, type BodyLimits } from '../../web/bodies.ts'
-import { listenWithin } from '../../web/listen.ts'
+import { listenWithin, stopListening } from '../../web/listen.ts'
 import { openWeb } from '../../web/open-web.ts'
 import { createTestRuntime, type TestRuntime } from '../helpers/runtime.ts'
 import { listen } from '../helpers/site.ts'
@@ -202,6 +202,20 @@ test('a desk form of a hundred fields is read, one of more is refused before', a
     })
   expect([(await post(100)).status, (await post(101)).status]).toEqual([403, 413])
   await door.close()
+})
+
+test('who listens for counts does not hold up the end', async () => {
+  const app = express().get('/events', (_request, response) => {
+    response.type('text/event-stream').write(':\n\n')
+  })
+  const server = listenWithin(app, 0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo
+  const page = await fetch(`http://127.0.0.1:${port}/events`, {
+    headers: { accept: 'text/event-stream' }
+  })
+  await stopListening(server)
+  expect(await page.text()).toBe(':\n\n')
 })
 
 test('connections are bounded for an address, and not for a proxy of ours', async () => {

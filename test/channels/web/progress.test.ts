@@ -10,6 +10,7 @@ import { dutiesOf, settleDuty } from '../../../core/outbox/duties.ts'
 import { recordDelivery } from '../../../core/outbox/text-delivery.ts'
 import { sendReply } from '../../../core/replies/send.ts'
 import { enqueueUpdates } from '../../../core/verification/updates.ts'
+import { wasAnswered } from '../../../core/line/answered.ts'
 import { newId } from '../../../platform/ids.ts'
 import {
   bringIn,
@@ -221,7 +222,8 @@ describe('an answer that went to somebody else', () => {
     const page = await pageOf(later.receipt)
     expect(page).toContain('<h1>Closed by Parks and Recreation</h1>')
     expect(page).toContain('It did not go to you, but to an address or number')
-    expect(page).toContain('Call 217-555-0100 and name your receipt.')
+    expect(page).toContain('add something below and say how we can reach you')
+    expect(page).not.toContain('217-555-0100')
     expect(page).not.toMatch(heard)
     expect(await timeline(later.receipt)).toContain(notToYou)
     expect(await pageOf(later.receipt, 'es')).toContain('No fue para usted')
@@ -290,7 +292,7 @@ describe('an answer that did not arrive', () => {
     await closeCase(site.runtime, stood.caseId, ann, { outcomeId: 'no-action' })
     const page = await pageOf(stood.receipt)
     expect(page).toMatch(/We tried to send you an answer on [^<]+ It did not arrive/)
-    expect(page).toContain('Call 217-555-0100 and name your receipt.')
+    expect(page).toContain('Call 217-555-0100 and have your receipt ready.')
     expect(page).not.toMatch(/We have answered|We answered by/)
     expect(page).toContain('Read our answer')
     expect(await timeline(stood.receipt)).toContain(
@@ -324,6 +326,8 @@ describe('a message that was split', () => {
     await take(site.runtime, ann)
     const part = await site.runtime.line.split(stood.caseId, ann, 'the pool')
     await answer(stood, ana)
+    expect(await wasAnswered(site.runtime.db, stood.caseId)).toBe(true)
+    expect(await wasAnswered(site.runtime.db, part)).toBe(false)
     await closeCase(site.runtime, stood.caseId, ann, { outcomeId: 'reply-sent' })
     const { text } = await new Visitor(site.url).get(`/r/${stood.receipt}`)
     expect(text).toContain('<h1>Your message is dealt with as 2 matters; ended so far: 1</h1>')

@@ -232,6 +232,27 @@ describe('with a mail server', () => {
   })
 })
 
+test('what a mail server refuses for good is given up at once, and not tried again', async () => {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo: (_address, _session, done) =>
+      done(Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 }))
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.server.address() as net.AddressInfo
+  runtime = await createTestRuntime('postgres', { MAIL_URL: `smtp://127.0.0.1:${port}` })
+  const { contactId } = await stand(runtime, { from: jane })
+  await acknowledge(contactId)
+  const reason = 'the mail server of the address refuses it for good (550 5.1.1)'
+  expect(await outboxOf(contactId)).toMatchObject({ state: 'failed', attempts: 1, reason })
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+})
+
 describe('while the mail server refuses', () => {
   beforeEach(async () => {
     const closed = net.createServer().listen(0, '127.0.0.1')

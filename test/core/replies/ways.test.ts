@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Envelope } from '../../../core/envelope.ts'
 import { unheardBy } from '../../../core/replies/unheard.ts'
-import { keyOf, latestOfWriter, waysOf, type WrittenContact } from '../../../core/replies/ways.ts'
+import {
+  keyOf,
+  latestOfWriter,
+  usualWay,
+  waysOf,
+  type WrittenContact
+} from '../../../core/replies/ways.ts'
 
 type Given = Partial<WrittenContact> & {
   readonly emails?: readonly string[]
@@ -27,6 +33,27 @@ const marked = (ways: ReturnType<typeof waysOf>) =>
     keyOf(one),
     ...(['later', 'another', 'returned'] as const).filter((mark) => one[mark])
   ])
+
+describe('the way that a reply takes by itself', () => {
+  const back = (address: string) =>
+    [{ way: 'mail', address, at: new Date(), reason: 'no such mailbox' }] as const
+
+  test('is one that was given at first, and serves', () => {
+    expect(keyOf(usualWay(waysOf([rosa], 'US'))!)).toBe('mail rosa@x.example')
+    const ways = waysOf([rosa], 'US', back('rosa@x.example'))
+    expect(keyOf(usualWay(ways)!)).toBe('text +12175550142')
+  })
+
+  test('is none of a later message, whose writer may be anybody who holds the receipt', () => {
+    const first = contact('1', { emails: ['rosa@x.example'] })
+    const eve = contact('2', { emails: ['eve@x.example'] })
+    expect(usualWay(waysOf([first, eve], 'US', back('rosa@x.example')))).toBeUndefined()
+    expect(keyOf(usualWay(waysOf([first, eve], 'US'))!)).toBe('mail rosa@x.example')
+    expect(keyOf(usualWay(waysOf([first], 'US', back('rosa@x.example')))!)).toBe(
+      'mail rosa@x.example'
+    )
+  })
+})
 
 describe('ways of a case', () => {
   test('of a person whose case staff joined come last, marked as theirs', () => {

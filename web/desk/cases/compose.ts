@@ -180,7 +180,9 @@ async function send(
   const isFiled = isSetUp(options.settings, reply.way) ? undefined : filed
   const say = byHand?.say ?? isFiled?.['reply-sent'] ?? 'reply-sent'
   const page = `/desk/cases/${view.caseId}`
-  const closes = verb !== 'send' && view.state === 'taken'
+  const closes = verb !== 'send'
+  // A page from before somebody else acted: its words are kept, and what has happened is looked at.
+  if (closes && view.state !== 'taken') throw new EvenhandError('CASE_NOT_TAKEN')
   if (closes && !outcomeId && !outcome) throw new EvenhandError('REPLY_OUTCOME')
   if (closes && byHand) await refuseAnswered(options, view, outcomeId)
   const closing = endingOf(agency, view.caseId, key.author, {
@@ -195,8 +197,16 @@ async function send(
     verb === 'send-close'
       ? ({ to: '/desk', say: 'reply-closed' } as const)
       : await takeNext(options, view, key)
-  return { ...done, say: isFiled?.[done.say] ?? done.say }
+  const saying = byHand ? called : isFiled
+  return { ...done, say: saying?.[done.say] ?? done.say }
 }
+
+/** What is said instead of a call, which is still to be made. */
+const called = {
+  'reply-closed': 'reply-call-closed',
+  'reply-closed-next': 'reply-call-closed-next',
+  'reply-closed-empty': 'reply-call-closed-empty'
+} as const satisfies Partial<Record<Flash, Flash>>
 
 /** What is said instead where nothing is set up to send the reply. */
 const filed = {

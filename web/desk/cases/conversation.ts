@@ -20,7 +20,7 @@ import { replyFiles } from '../../../core/replies/limits.ts'
 import { savedFor } from '../../../core/replies/saved.ts'
 import { needsApproval } from '../../../core/replies/send.ts'
 import type { Reply } from '../../../core/replies/view.ts'
-import { keyOf, latestOfWriter, TYPED, type Way } from '../../../core/replies/ways.ts'
+import { keyOf, latestOfWriter, TYPED, type Way, usualWay } from '../../../core/replies/ways.ts'
 import { newId } from '../../../platform/ids.ts'
 import type { WebContext } from '../../context.ts'
 import { actorOf, staffOf } from '../shared/authorization.ts'
@@ -115,7 +115,7 @@ function isMentioned({ items }: CaseThread, staffId: string): boolean {
 function composerModel(options: WebContext, view: CaseView, draft: Draft, preview: boolean) {
   const agency = options.agency()
   const ways = waysOfCase(agency, view)
-  const usual = ways.find(({ another }) => !another)
+  const usual = usualWay(ways)
   const language = languageOf(agency, view, draft.fields['language'])
   const chosen = recipientOf(agency, view, choiceOf(draft.fields))
   return {
@@ -123,7 +123,7 @@ function composerModel(options: WebContext, view: CaseView, draft: Draft, previe
     replyId: newId(),
     ways: ways.map((one) => ({ ...one, key: keyOf(one) })),
     choices: choicesIn(draft.fields, agency, view.department),
-    chosen: draft.fields['to'] ?? (usual ? keyOf(usual) : TYPED),
+    chosen: draft.fields['to'] ?? (usual ? keyOf(usual) : ways.length > 0 ? '' : TYPED),
     unheard: unheardChoices(options, view, ways),
     filed: replyWays.filter((way) => !isSetUp(options.settings, way)).map((way) => wayWords[way]),
     other: TYPED,

@@ -39,6 +39,11 @@ const flashes = {
   'reply-sent': 'The reply is on its way. What becomes of it is shown with it.',
   'reply-letter': 'The letter is ready: print it, and say here when it is in the mail.',
   'reply-call': 'The call is on the list of what to do, until somebody says how it went.',
+  'reply-call-closed': 'The case is closed. The call is on the list of what to do.',
+  'reply-call-closed-next':
+    'The case is closed; the call is on the list of what to do. This is the next case; it is yours.',
+  'reply-call-closed-empty':
+    'The case is closed; the call is on the list of what to do. Nobody else is waiting.',
   'reply-proposed': 'The reply waits until a colleague has looked at it.',
   'reply-closed': 'The reply is on its way, and the case is closed.',
   'reply-closed-next':

@@ -6,6 +6,7 @@ import { OutboxDispatcher } from '../../../../core/outbox/dispatcher.ts'
 import {
   emptyLine,
   stand,
+  take,
   tokenFor,
   town,
   type Mail,
@@ -145,6 +146,31 @@ describe('the reply box', () => {
     expect((await agent.get(answer.headers.get('location')!)).text).toContain(
       'This is the next case; it is yours.'
     )
+  })
+
+  test('from a page older than what a colleague did sends nothing, and keeps the words', async () => {
+    const before = await agent.get(path)
+    const colleague = 'staff:ben'
+    await site.runtime.line.free(stood.caseId, { actor: 'staff:sue', reason: 'He is ill' })
+    await take(site.runtime, colleague, 'streets')
+    await site.runtime.line.close(stood.caseId, colleague, 'Mended')
+    const answer = await compose({ text: 'No, we will not.', do: 'send-close' }, [], before)
+    const page = await agent.get(answer.headers.get('location')!)
+    expect(page.text).toContain('This case is not being served by you')
+    expect(words(page)).toBe('No, we will not.')
+    const sent = await site.runtime.db
+      .selectFrom('outbound')
+      .select('kind')
+      .where('contact_id', '=', stood.contactId)
+      .execute()
+    expect(sent.filter(({ kind }) => kind.startsWith('answer:'))).toEqual([])
+  })
+
+  test('a call is closed with the case, and still to be made', async () => {
+    const call = { to: 'other', otherWay: 'call', otherAddress: '217-555-0142' }
+    const fields = { ...call, text: 'It is mended.', outcomeId: 'no-action', do: 'send-close' }
+    const page = await agent.get((await compose(fields)).headers.get('location')!)
+    expect(page.text).toContain('The case is closed. The call is on the list of what to do.')
   })
 
   test('a stray Enter keeps the draft, which comes back and is gone when sent', async () => {
