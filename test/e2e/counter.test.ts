@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { counter } from '../../channels/counter/index.ts'
 import { web } from '../../channels/web/index.ts'
-import { findBarriers, openBrowser, overflows, sizes, watchComplaints } from '../helpers/browser.ts'
+import {
+  findBarriers,
+  openBrowser,
+  overflows,
+  sizes,
+  isFocused,
+  watchComplaints
+} from '../helpers/browser.ts'
 import { openPipeline, type Pipeline } from '../helpers/pipeline.ts'
 import { openSite, type Site } from '../helpers/site.ts'
 import { makeStaff, password } from '../helpers/staff.ts'
@@ -76,10 +83,10 @@ describe('at the counter', () => {
     await page.waitForURL(/\/desk\/slips\/[0-9A-Z-]{20}\?new=1$/)
     await page.getByRole('heading', { name: 'Slip', level: 1 }).waitFor()
     expect(keys).toBe(3)
-    await expect(page.evaluate('document.activeElement.textContent')).resolves.toBe('Next entry')
+    expect(await isFocused(page, 'textContent', 'Next entry')).toBe(true)
     await press('Enter')
     await page.getByRole('heading', { name: 'Counter', level: 1 }).waitFor()
-    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('field-text')
+    expect(await isFocused(page, 'id', 'field-text')).toBe(true)
     const { envelope } = await site.runtime.db
       .selectFrom('contacts')
       .innerJoin('blobs', 'blobs.sha256', 'contacts.raw_sha256')
@@ -95,6 +102,7 @@ describe('at the counter', () => {
   test('all fields are reached by keyboard, in the order they are read', async () => {
     const { page, context } = await clerk()
     await page.goto('/desk/counter')
+    expect(await isFocused(page, 'id', 'field-text')).toBe(true)
     const reached: string[] = []
     for (let step = 0; step < 18; step++) {
       reached.push(
@@ -154,7 +162,7 @@ describe('at the counter', () => {
     await look(page, 'counter')
     await page.getByRole('button', { name: 'Save and print the slip' }).click()
     await page.getByRole('alert').waitFor()
-    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('problems')
+    expect(await isFocused(page, 'id', 'problems')).toBe(true)
     await look(page, 'counter-with-problems')
     await page.getByLabel('What do they say?').fill('The lamp at Main Street 5 flickers')
     await page.getByLabel('Language to answer in').selectOption('es')

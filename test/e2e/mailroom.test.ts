@@ -8,7 +8,14 @@ import { findBarcodes } from '../helpers/barcodes.ts'
 import { startWorkers, type Workers } from '../../workers/index.ts'
 import { letterPng, scanPdf } from '../core/documents/fixtures.ts'
 import { sheetPng } from '../core/mailroom/stacks.ts'
-import { closeByKeyboard, findBarriers, openBrowser, overflows, sizes } from '../helpers/browser.ts'
+import {
+  closeByKeyboard,
+  findBarriers,
+  openBrowser,
+  overflows,
+  sizes,
+  isFocused
+} from '../helpers/browser.ts'
 import { bringIn } from '../helpers/contacts.ts'
 import { takeSeat } from '../helpers/office.ts'
 import { submitForm } from '../helpers/form.ts'
@@ -218,7 +225,7 @@ describe('a tray with three letters, one of them written by hand', () => {
     await keys.press('Alt+Shift+KeyN')
     await keys.press('Enter')
     await page.getByRole('heading', { name: 'What it says' }).waitFor()
-    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('field-text')
+    expect(await isFocused(page, 'id', 'field-text')).toBe(true)
     await page.getByRole('img', { name: /Page 1 of/ }).waitFor()
     const written = 'Please mend the swing.'
     await page.keyboard.type(written)
@@ -400,7 +407,7 @@ test('no work page has barriers, on a desktop and on a phone', async () => {
   await look('tray-held')
   await page.keyboard.press('b')
   await page.getByText('The sheet was changed').waitFor()
-  await expect(page.evaluate('document.activeElement.id')).resolves.toBe('sheet-2')
+  expect(await isFocused(page, 'id', 'sheet-2')).toBe(true)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Letter 2' }).waitFor()
   await page.getByLabel('What lay in it').fill('check no. 1042')

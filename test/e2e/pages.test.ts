@@ -7,6 +7,7 @@ import {
   openBrowser,
   overflows,
   sizes,
+  isFocused,
   watchComplaints
 } from '../helpers/browser.ts'
 import { openPipeline, type Pipeline } from '../helpers/pipeline.ts'
@@ -211,9 +212,7 @@ describe('a resident', () => {
     const { page, context } = await visit()
     await page.goto('/')
     await page.keyboard.press('Tab')
-    await expect(page.evaluate('document.activeElement.textContent')).resolves.toBe(
-      'Skip to main content'
-    )
+    expect(await isFocused(page, 'textContent', 'Skip to main content')).toBe(true)
     await page.keyboard.press('Enter')
     await page.getByLabel('Your message').focus()
     await page.keyboard.type('Written by keyboard')
@@ -266,9 +265,9 @@ describe('a resident', () => {
     await page.getByLabel('Subject').fill('x'.repeat(201))
     await page.getByRole('button', { name: 'Send' }).click()
     await page.getByRole('alert').waitFor()
-    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('problems')
+    expect(await isFocused(page, 'id', 'problems')).toBe(true)
     await page.getByRole('link', { name: /Subject/ }).click()
-    await expect(page.evaluate('document.activeElement.id')).resolves.toBe('field-subject')
+    expect(await isFocused(page, 'id', 'field-subject')).toBe(true)
     expect(await page.getByLabel('Your message').inputValue()).toBe('hello')
     await context.close()
   })
@@ -278,7 +277,7 @@ test('an agent takes, closes and finds nothing to pick from, by keyboard', async
   const { page, context } = await visit()
   await signIn(page)
   await page.keyboard.press('Alt+Shift+KeyN')
-  await expect(page.evaluate('document.activeElement.textContent')).resolves.toBe('Take next case')
+  expect(await isFocused(page, 'textContent', 'Take next case')).toBe(true)
   await page.keyboard.press('Enter')
   await closeByKeyboard(page)
   await context.close()

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import fs from 'node:fs'
 import path from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { until } from './until.ts'
 
 const candidates = [
   process.env['CHROMIUM'],
@@ -46,6 +47,14 @@ export async function findBarriers(page: Page): Promise<string[]> {
       (node) => `${violation.id}: ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`
     )
   )
+}
+
+/**
+ * Whether the cursor comes to stand in the element whose id or text this is. It is waited for: a
+ * browser gives the focus to a field of a new page (`autofocus`) only as it draws it.
+ */
+export function isFocused(page: Page, part: 'id' | 'textContent', value: string): Promise<boolean> {
+  return until(async () => (await page.evaluate(`document.activeElement.${part}`)) === value)
 }
 
 /** Pictures to look at, in the folder PICTURES, where somebody wants them. */
