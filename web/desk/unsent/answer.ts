@@ -95,14 +95,11 @@ export function keptFor(
   return unsent && unsent.staffId !== id ? 'of another' : unsent
 }
 
-const nothing = 'Nothing was sent or changed.'
-
 const whys = {
-  'signed-in': `You are signed in again. ${nothing}`,
-  elsewhere: `There is no such case, or it is with another department by now. ${nothing}`,
-  anew: `You signed out and in again after the page of this form was opened. ${nothing}`,
-  cookie: `The browser did not send the cookie that belongs to this form. ${nothing}`,
-  // An answer of the database can be lost after it has done its work.
+  'signed-in': 'You are signed in again.',
+  elsewhere: 'There is no such case, or it is with another department by now.',
+  anew: 'You signed out and in again after the page of this form was opened.',
+  cookie: 'The browser did not send the cookie that belongs to this form.',
   trouble:
     'Something failed on our side, and this may not be done. Wait a moment, and look at the page in another window whether it is.'
 } as const
@@ -120,6 +117,8 @@ export async function showUnsent(
   showPage(tools, request, response, 'unsent/unsent', {
     title: 'Not sent yet',
     why: whys[why],
+    // An answer of the database can be lost after it has done its work.
+    unsure: why === 'trouble',
     form: await formModel(options, unsent, !elsewhere),
     page: elsewhere ? '/desk' : pageOf(unsent.action),
     about: await caseNamed(options, response, pageOf(unsent.action)),

@@ -52,6 +52,7 @@ describe('giving a case back for its holder, who has done it meanwhile', () => {
     const page = await send(supervisor, `${path}/free`, { ...fields(), back: 'held' })
     expect([page.status, asTyped.test(page.text)]).toEqual([409, true])
     expect(page.text).toContain('href="/desk/held"')
+    expect(page.text).toContain('Nothing was sent or changed.')
     const empty = await send(supervisor, `${path}/free`, { ...fields(), back: 'held', reason: ' ' })
     expect(empty.headers.get('location')).toBe('/desk/held')
   })

@@ -209,6 +209,7 @@ describe('a form that meets a failure of ours', () => {
     await sql`drop function fail`.execute(db)
     expect(back.status).toBe(500)
     expect(back.text).toContain('Something failed on our side')
+    expect(back.text).not.toContain('Nothing was sent or changed')
     expect(back.text).toContain('\nHalf &lt;a&gt; thought</textarea>')
     const again = [...hiddenOf(back, `${path}/return`), ['reason', reason]] as [string, string][]
     expect((await agent.post(`${path}/return`, again)).headers.get('location')).toBe('/desk')
