@@ -69,9 +69,7 @@ export function startWorkers(runtime: OpenRuntime, options: WorkersOptions): Wor
     pool,
     log,
     remote: { filesOf, onWanted: (ids) => queues.enqueue('fetch', ids) },
-    ...(checks.size > 0
-      ? { senderEvidence: async (raw) => (await checks.get(raw.channel)?.check(raw)) ?? {} }
-      : {}),
+    senderChecks: checks,
     onRead: (ids) => queues.enqueue('settle', ids),
     onDocuments: (hashes) => queues.enqueue('documents', hashes),
     onScans: (id, scans) => takeMailedScans(runtime, id, scans),

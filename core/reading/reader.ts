@@ -3,7 +3,7 @@
  * contact twice does no harm.
  */
 import { INLINE_LIMIT, sha256, type Blobs } from '../../platform/storage/blob-store.ts'
-import type { RemoteFile, StoredRaw, Translation } from '../intake/channel.ts'
+import type { RemoteFile, SenderChecks, StoredRaw, Translation } from '../intake/channel.ts'
 import type { Db } from '../../platform/db/database.ts'
 import type { ContactState } from '../contacts/tables.ts'
 import type { AskedDocument } from '../documents/store.ts'
@@ -51,8 +51,6 @@ export interface Remote {
   readonly onWanted: (contactIds: string[]) => void
 }
 
-export type SenderEvidence = (raw: StoredRaw) => Promise<Readonly<Record<string, unknown>>>
-
 /** Takes over a contact whose documents are scans. The contact counts as settled afterwards. */
 export type OnScans = (
   contactId: string,
@@ -72,8 +70,8 @@ export interface ReaderOptions {
   readonly onRead: (contactIds: string[]) => void
   /** If absent, no channel can ask for files. */
   readonly remote?: Remote
-  /** Evidence about a contact's sender that only the network has. Must not reject. */
-  readonly senderEvidence?: SenderEvidence
+  /** By channel: evidence about a contact's sender that only the network has. */
+  readonly senderChecks?: ReadonlyMap<string, Pick<SenderChecks, 'check'>>
   /** Called with hashes of documents to read first. */
   readonly onDocuments?: (hashes: string[]) => void
   /** If absent, scans are treated like other documents. */
@@ -92,7 +90,7 @@ export class Reader {
   readonly #onRead: (contactIds: string[]) => void
   readonly #onDocuments: (hashes: string[]) => void
   readonly #remote: Remote | undefined
-  readonly #senderEvidence: SenderEvidence | undefined
+  readonly #senderChecks: NonNullable<ReaderOptions['senderChecks']>
   readonly #onScans: OnScans | undefined
   readonly #onEnqueued: (contactIds: string[]) => void
   readonly #onSlow: (contactIds: string[]) => void | Promise<void>
@@ -105,7 +103,7 @@ export class Reader {
     log,
     onRead,
     remote,
-    senderEvidence,
+    senderChecks = new Map(),
     onDocuments = () => undefined,
     onScans,
     onSlow,
@@ -116,7 +114,7 @@ export class Reader {
     this.#pool = pool
     this.#log = log
     this.#onRead = onRead
-    this.#senderEvidence = senderEvidence
+    this.#senderChecks = senderChecks
     this.#onDocuments = onDocuments
     this.#remote = remote
     this.#onScans = onScans
@@ -349,8 +347,9 @@ export class Reader {
   /** The network is asked when no reader waits for its answer. */
   async #draftOf(row: AcceptedRow, translation: Translation): Promise<EnvelopeDraft> {
     const draft = withUnread(translation)
-    if (!this.#senderEvidence) return draft
-    const found = await this.#senderEvidence(toRaw(row, await this.#blobs.get(row.raw_sha256)))
+    const checks = this.#senderChecks.get(row.channel)
+    if (!checks) return draft
+    const found = await checks.check(toRaw(row, await this.#blobs.get(row.raw_sha256)))
     return { ...draft, evidence: { ...draft.evidence, ...found } }
   }
 

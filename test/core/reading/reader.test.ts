@@ -66,7 +66,9 @@ describe('a contact that can be read', () => {
       ...runtime,
       pool,
       onRead: () => undefined,
-      senderEvidence: async ({ bytes }) => ({ said: Buffer.from(bytes).toString() })
+      senderChecks: new Map([
+        ['email', { check: async ({ bytes }) => ({ said: Buffer.from(bytes).toString() }) }]
+      ])
     })
     await asking.read([id])
     expect((await rowOf(id)).envelope!.evidence).toEqual({ said: 'ok vouched for' })
