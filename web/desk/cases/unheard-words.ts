@@ -4,6 +4,7 @@ import type { CaseView } from '../../../core/cases/types.ts'
 import type { ReplyWay } from '../../../core/outbox/reply-message.ts'
 import { unheardBy, type Unheard } from '../../../core/replies/unheard.ts'
 import type { WebContext } from '../../context.ts'
+import { shortDay } from '../shared/short-time.ts'
 import { channelName } from '../shared/words.ts'
 
 export function unheardWords(
@@ -13,10 +14,9 @@ export function unheardWords(
 ): string[] {
   const { departments } = agency()
   const { timeZone } = departments.agency
-  const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone })
   return unheardBy(contacts, to, recognitionOf(departments).country).map(
     ({ name, at, channel, ways }) =>
-      `${name ?? 'Somebody without a name'} (wrote ${day.format(at)} by ${channelName(channel)}; ${gave(ways)})`
+      `${name ?? 'Somebody without a name'} (wrote ${shortDay(at, timeZone)} by ${channelName(channel)}; ${gave(ways)})`
   )
 }
 

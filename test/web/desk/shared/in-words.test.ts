@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { nameActor } from '../../../../web/desk/shared/actor-names.ts'
-import { shortTime } from '../../../../web/desk/shared/short-time.ts'
+import { shortDay, shortTime } from '../../../../web/desk/shared/short-time.ts'
 
 test.each([
   ['staff:1', 'Ana Whitfield'],
@@ -23,4 +23,10 @@ describe('a time as short as it can be told', () => {
   ])('%s', (_, time, words) => {
     expect(shortTime(new Date(time), 'America/Chicago', now)).toBe(words)
   })
+})
+
+test('each zone has days of its own', () => {
+  const time = new Date('2026-11-03T04:00:00Z')
+  const days = ['America/Chicago', 'UTC'].map((zone) => shortDay(time, zone))
+  expect(days).toEqual(['Nov 2', 'Nov 3'])
 })
