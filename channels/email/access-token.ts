@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { secretName, type ImapMailbox } from '../../config/mailboxes.ts'
 import type { Settings } from '../../config/settings.ts'
 import { EvenhandError } from '../../platform/errors.ts'
+import { readShape } from '../../platform/http-bodies/json.ts'
 import { ask, type Answered } from '../../platform/http-client/ask.ts'
 import { pullLimits } from './limits.ts'
 import { AskedToWait } from './mailbox.ts'
@@ -37,12 +38,10 @@ export async function askForToken(
 ): Promise<AccessToken> {
   const answer = await askService(oauth.tokenUrl, grantOf(id, oauth, secrets))
   const { status, retryAfter } = answer
-  const said = parse(answer)
-  const token = granted.safeParse(said)
-  if (status === 200 && token.success)
-    return { token: token.data.access_token, seconds: token.data.expires_in }
+  const token = readShape(answer.bytes, granted)
+  if (status === 200 && token) return { token: token.access_token, seconds: token.expires_in }
   if (status === 429) throw new AskedToWait('the token service', retryAfter)
-  throw new EvenhandError('MAILBOX_TOKEN', describeRefusal(status, said))
+  throw new EvenhandError('MAILBOX_TOKEN', describeRefusal(answer))
 }
 
 /** What is asked with (RFC 6749 sections 4.4 and 6). */
@@ -80,17 +79,8 @@ async function askService(tokenUrl: string, form: URLSearchParams): Promise<Answ
   }
 }
 
-/** Undefined where it is no JSON, or longer than any token. */
-function parse({ bytes }: Answered): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString())
-  } catch {
-    return undefined
-  }
-}
-
-function describeRefusal(status: number, said: unknown): string {
-  const why = refused.safeParse(said).data
+function describeRefusal({ status, bytes }: Answered): string {
+  const why = readShape(bytes, refused)
   const code = why?.error_codes?.[0]
   return [`HTTP ${status}`, why?.error, code === undefined ? undefined : `AADSTS${code}`]
     .filter((part) => part !== undefined)

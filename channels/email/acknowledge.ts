@@ -4,7 +4,7 @@ import type { EnvelopeDraft } from '../../core/envelope.ts'
 import { isMailbox, receiptMail } from '../../core/outbox/receipt-mail.ts'
 import { header as headerOf, threadHeaders } from '../../core/outbox/thread-headers.ts'
 import { isOfDomains } from './authenticated.ts'
-import { cut } from './headers.ts'
+import { cut, domainOf } from './headers.ts'
 import type { Through } from './sender.ts'
 
 type Answered = Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>
@@ -108,8 +108,4 @@ function subjectFor(subject: string | undefined): string | undefined {
 
 function header(to: Answered, name: string): string | undefined {
   return headerOf(to.evidence, name)
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 }

@@ -2,7 +2,7 @@
  * The domains for which our own mail server found a mail to be genuine (RFC 8601). Such headers
  * from anybody else do not count, because anybody can write them.
  */
-import type { HeaderFields } from './headers.ts'
+import { domainOf, type HeaderFields } from './headers.ts'
 
 /** Most domains kept per mail; a mail has a handful of signatures. */
 const MOST = 10
@@ -43,7 +43,7 @@ function passed(result: string): string[] {
 
 /** Whether an address belongs to one of the domains or to a subdomain of one. */
 export function isOfDomains(address: string, domains: unknown): boolean {
-  const own = address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+  const own = domainOf(address)
   return (
     Array.isArray(domains) &&
     domains.some((domain) => own === domain || own.endsWith(`.${String(domain)}`))

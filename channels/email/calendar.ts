@@ -32,14 +32,17 @@ function sourceOf({ bytes, charset }: Part): string {
  */
 export function calendarText(source: string): string {
   const lines = contentLines(source.slice(0, CALENDAR_LENGTH))
+  const method = methodIn(source)
   return eventsOf(lines)
-    .map((event) => describe(event, methodIn(lines)))
+    .map((event) => describe(event, method))
     .filter(Boolean)
     .join('\n\n')
 }
 
-function methodIn(lines: readonly (Line | undefined)[]): string {
-  const { value = '' } = lines.find((line) => line?.name === 'METHOD') ?? {}
+/** The method of a calendar, in capitals: a short line, which no program folds. */
+function methodIn(source: string): string {
+  const [, value = ''] =
+    /^METHOD(?:;[^:\r\n]{0,200})?:([^\r\n]{0,100})/im.exec(source.slice(0, CALENDAR_LENGTH)) ?? []
   return value.trim().toUpperCase()
 }
 
@@ -47,8 +50,7 @@ function methodIn(lines: readonly (Line | undefined)[]): string {
 export function invitationMethod(parts: readonly Part[]): Invitation | undefined {
   for (const part of parts) {
     if (!isCalendar(part)) continue
-    const source = sourceOf(part).slice(0, CALENDAR_LENGTH)
-    const method = methodIn(contentLines(source))
+    const method = methodIn(sourceOf(part))
     if (method === 'REQUEST' || method === 'CANCEL' || method === 'REPLY') return method
   }
   return undefined

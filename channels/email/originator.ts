@@ -1,7 +1,8 @@
 import type { Sender } from '../../core/envelope.ts'
+import { isMailbox } from '../../core/outbox/receipt-mail.ts'
 import { firstHeaders } from '../../platform/new-text/history.ts'
 import { isOfDomains } from './authenticated.ts'
-import { cut, mailboxes } from './headers.ts'
+import { cut, domainOf, mailboxes } from './headers.ts'
 import { readLimits } from './limits.ts'
 
 /** Who a mail that an office passed on says it is from. A guess, which a person confirms. */
@@ -36,7 +37,7 @@ export function originatorOf({
   sender,
   recipients
 }: PassedOn): Originator | undefined {
-  const domains = recipients.map((address) => address.slice(address.lastIndexOf('@') + 1))
+  const domains = recipients.map(domainOf)
   const [from] = sender.emails
   if (!from || !isOfDomains(from, domains) || text.length > readLimits.partedLength)
     return undefined
@@ -52,6 +53,6 @@ function authorIn(value: string): Originator | undefined {
     .replace(/\[(mailto:)?([^\]\s]+@[^\]\s]+)\]/i, '<$2>')
     .replace(/<mailto:/i, '<')
   const { address = '', name = '' } = mailboxes([plain]).find((one) => one.address) ?? {}
-  if (!/^[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@.]+$/.test(address)) return undefined
+  if (!isMailbox(address)) return undefined
   return { ...(name ? { name: cut(name, 200) } : {}), email: address }
 }

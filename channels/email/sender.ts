@@ -1,6 +1,6 @@
 import type { Sender } from '../../core/envelope.ts'
 import { isOfDomains } from './authenticated.ts'
-import { lowerDomain, mailboxes, type HeaderFields, type Mailbox } from './headers.ts'
+import { domainOf, lowerDomain, mailboxes, type HeaderFields, type Mailbox } from './headers.ts'
 
 /** A list that says so itself; a form that proved itself; a sender of gateways.yaml, or ours. */
 export type Through = 'list' | 'form' | 'trusted'
@@ -57,10 +57,6 @@ export function senderOf(fields: HeaderFields, { recipients = [], relay }: Trans
 function named(fields: HeaderFields, others: ReadonlySet<string>): Mailbox | undefined {
   const people = [...originals, 'reply-to'].flatMap((name) => mailboxes(fields.get(name)))
   return nameable(people, others)
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1)
 }
 
 function through(by: Through, address: string, writer: Mailbox | undefined): Writer {

@@ -2,6 +2,7 @@
  * Parses untrusted JSON. Depth and number of values are checked by one pass over the bytes before
  * anything is built.
  */
+import type { z } from 'zod'
 import { EvenhandError } from '../errors.ts'
 
 export interface JsonBounds {
@@ -24,6 +25,15 @@ export function parseJson(bytes: Uint8Array, bounds = jsonBounds): unknown {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {
     throw new EvenhandError('BAD_REQUEST', 'the body is not JSON in UTF-8', { cause: error })
+  }
+}
+
+/** JSON of a shape; undefined if it is none, or over a bound. */
+export function readShape<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.safeParse(parseJson(bytes)).data
+  } catch {
+    return undefined
   }
 }
 

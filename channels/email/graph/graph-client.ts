@@ -4,6 +4,7 @@ import { endpointsOf } from '../../../config/graph-mailbox.ts'
 import type { GraphMailbox } from '../../../config/mailboxes.ts'
 import type { Settings } from '../../../config/settings.ts'
 import { EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
+import { readShape } from '../../../platform/http-bodies/json.ts'
 import { ask, type Answered } from '../../../platform/http-client/ask.ts'
 import { askForToken, type HeldToken } from '../access-token.ts'
 import { pullLimits } from '../limits.ts'
@@ -54,9 +55,9 @@ export class GraphClient {
    */
   async json<Said>(url: string, schema: z.ZodType<Said>): Promise<Said> {
     const { bytes } = await this.#ask(url, { maxBytes: pullLimits.graphAnswerBytes })
-    const parsed = schema.safeParse(parse(bytes))
-    if (!parsed.success) throw new EvenhandError('MAILBOX_ANSWER', 'not what is documented')
-    return parsed.data
+    const said = readShape(bytes, schema)
+    if (said === undefined) throw new EvenhandError('MAILBOX_ANSWER', 'not what is documented')
+    return said
   }
 
   /** A message as it came by mail. @throws as `json` does */
@@ -122,7 +123,7 @@ export class GraphClient {
 function accepted(answer: Answered): Answered {
   const { status, retryAfter, bytes } = answer
   if (status === 200) return answer
-  const said = refused.safeParse(parse(bytes)).data?.error.code ?? ''
+  const said = readShape(bytes, refused)?.error.code ?? ''
   // "Microsoft Graph throttling guidance": both are answers to too many requests.
   if (status === 429 || (status === 503 && retryAfter !== undefined))
     throw new AskedToWait(`HTTP ${status}`, retryAfter)
@@ -135,12 +136,4 @@ function codeOf(status: number, said: string): ErrorCode {
   if (status === 404)
     return /^Error(?:Item|Folder)NotFound$/.test(said) ? 'MAILBOX_FOLDER' : 'MAILBOX_UNKNOWN'
   return status >= 500 ? 'MAILBOX_DOWN' : 'MAILBOX_ANSWER'
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString())
-  } catch {
-    return undefined
-  }
 }

@@ -1,7 +1,7 @@
 /** The two kinds of body that mail services send: forms, and JSON. */
 import type { z } from 'zod'
 import { parseFormAsSent, type Submission } from '../../../platform/http-bodies/form.ts'
-import { parseJson } from '../../../platform/http-bodies/json.ts'
+import { readShape } from '../../../platform/http-bodies/json.ts'
 import { decodedBytes } from '../../../platform/http-bodies/urlencoded.ts'
 import { MAX_FIELDS, MAX_FILES } from './limits.ts'
 
@@ -40,16 +40,7 @@ function formOf({ fields, spans }: Submission, body: Uint8Array, mediaType: stri
   }
 }
 
-/** Undefined if it is no JSON, or none of this shape. */
-export function readShape<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.safeParse(parseJson(bytes)).data
-  } catch {
-    return undefined
-  }
-}
-
-/** The same of JSON within a text. */
+/** JSON of this shape within a text. */
 export function shapeOfText<T>(text: string | undefined, schema: z.ZodType<T>): T | undefined {
   return text === undefined ? undefined : readShape(Buffer.from(text), schema)
 }

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { publicKeyOf } from '../../../config/public-key.ts'
-import { readForm, readShape, said, type PostedForm } from './body.ts'
+import { readShape } from '../../../platform/http-bodies/json.ts'
+import { readForm, said, type PostedForm } from './body.ts'
 import { headerOf, isSignedBy } from './proofs.ts'
 import type { MailService, Posted } from './service.ts'
 

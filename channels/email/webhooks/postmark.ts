@@ -3,7 +3,8 @@
  * is entered there holds a password (postmarkapp.com/developer/webhooks/inbound-webhook).
  */
 import { z } from 'zod'
-import { readShape, said } from './body.ts'
+import { readShape } from '../../../platform/http-bodies/json.ts'
+import { said } from './body.ts'
 import { hasPassword } from './proofs.ts'
 import type { MailService, Posted } from './service.ts'
 

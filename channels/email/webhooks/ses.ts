@@ -3,7 +3,8 @@
  * which posts it here (docs.aws.amazon.com/ses, "Publish to Amazon SNS topic action").
  */
 import { z } from 'zod'
-import { readShape, said, shapeOfText } from './body.ts'
+import { readShape } from '../../../platform/http-bodies/json.ts'
+import { said, shapeOfText } from './body.ts'
 import type { MailService, Posted, PostedMail, ServiceDoor } from './service.ts'
 import { SnsTopics, type Download } from './sns.ts'
 
