@@ -29,6 +29,15 @@ export interface ResidentAnswer {
 export const FILED = 'filed'
 
 /**
+ * What became of a sending itself, as a part of a statement: `sent`, `filed` or `returned`.
+ * @param sending name of the row of `outbound`
+ */
+export function fateOf(sending: string): RawBuilder<Exclude<AnswerFate, 'elsewhere'>> {
+  return sql`case when ${sql.ref(`${sending}.state`)} <> 'sent' then 'returned'
+    when ${sql.ref(`${sending}.delivery`)} = ${FILED} then 'filed' else 'sent' end`
+}
+
+/**
  * Whether an answer is for the sender of a contact: a part of a statement, of a row `answers` and
  * the row of `outbound` that sends it.
  * @param sending the row's name
@@ -64,8 +73,7 @@ export async function answersFor(db: Db, contactId: string): Promise<ResidentAns
       union all select ${contactId}::uuid, '-infinity'::timestamptz
     )
     select standing_case(coalesce(answers.case_id, other.case_id)) as "caseId", answers.way,
-      case when not own then 'elsewhere' when sending.state <> 'sent' then 'returned'
-        when sending.delivery = ${FILED} then 'filed' else 'sent' end as fate,
+      case when own then ${fateOf('sending')} else 'elsewhere' end as fate,
       shown_at as at, duties.how as told, duties.settled_at as "toldAt"
     from near_or_own join outbound sending on sending.contact_id = near_or_own.contact_id
       join contacts other on other.id = sending.contact_id

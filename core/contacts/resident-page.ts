@@ -110,7 +110,8 @@ function latestOf(answers: readonly ResidentAnswer[]): ResidentCase['latest'] {
 
 async function findContact(db: Db, receipt: string): Promise<Found | undefined> {
   const { rows } = await sql<Found>`
-    select contacts.id as "contactId", ${leadingCase} as "caseId", contacts.channel, jsonb_array_length(letter -> 'documents') as files,
+    select contacts.id as "contactId", ${leadingCase} as "caseId", contacts.channel,
+      jsonb_array_length(letter -> 'documents') as files,
       letter #>> '{sender,emails,0}' as email, letter #>> '{sender,phones,0}' as phone,
       told.sent_at as "toldAt", coalesce(told.delivery = ${FILED}, false) as filed,
       coalesce((select array_agg(address order by way) from address_proofs

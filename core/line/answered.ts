@@ -4,7 +4,8 @@ import type { Db } from '../../platform/db/database.ts'
 
 /**
  * The part of a statement that picks the answer which was sent to a contact of a case; null where
- * none was, or where it came back. An answer to the other matter of a split contact is none of it. `enqueued` also lets one count that is still on its way.
+ * none was, or where it came back. An answer to the other matter of a split contact is none of it.
+ * `enqueued` also lets one count that is still on its way.
  */
 export function answerOf(caseId: RawBuilder<unknown>, enqueued?: RawBuilder<unknown>) {
   return sql`(select substr(outbound.kind, 8) from case_contacts link

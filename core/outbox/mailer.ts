@@ -29,7 +29,8 @@ export class Mailer {
   }
 
   /**
-   * Sends one message, or writes it to a file. It is marked as automatic unless the message says that a person wrote it.
+   * Sends one message, or writes it to a file. It is marked as automatic unless the message says that
+   * a person wrote it.
    * @throws the transport's error; as far as can be known, nothing was sent then.
    */
   async send(

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { isId } from '../../platform/ids.ts'
 import { codeRates } from '../../platform/limits/rates.ts'
-import { FILED } from '../contacts/resident-answers.ts'
+import { fateOf } from '../contacts/resident-answers.ts'
 import { answerIdIn } from '../line/answered.ts'
 import type { ReadableAnswer } from '../intake/address-proofs.ts'
 import type { Runtime } from '../runtime.ts'
@@ -25,8 +25,7 @@ export async function readAnswers(
   const address = await openedAddress(db, contactId, proofId)
   if (address === undefined) return undefined
   const { rows } = await sql<ReadableAnswer>`
-    select answers.id as "answerId", shown_at as "at", case when outbound.state <> 'sent'
-        then 'returned' when outbound.delivery = ${FILED} then 'filed' else 'sent' end as fate,
+    select answers.id as "answerId", shown_at as "at", ${fateOf('outbound')} as fate,
       standing_case(coalesce(answers.case_id, contacts.case_id)) as "caseId",
       coalesce(answers.subject, '') as subject, answers.text, coalesce((select
         jsonb_agg(jsonb_build_object('position', position, 'name', name) order by position)
