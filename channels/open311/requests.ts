@@ -9,7 +9,7 @@ import { findOutcome } from '../../config/outcomes.ts'
 import type { ChannelRequest, ChannelResponse } from '../../core/intake/channel.ts'
 import type { Open311Intake } from './intake.ts'
 import type { CaseState } from '../../core/line/tables.ts'
-import { translate } from '../../platform/pages/language.ts'
+import { translate, type Translate } from '../../platform/pages/language.ts'
 import { parseReceipt } from '../../core/contacts/receipts.ts'
 import type { ServiceReport } from '../../core/contacts/service-requests.ts'
 import { findService, sayIn } from './catalogue.ts'
@@ -119,9 +119,7 @@ function describe(agency: Agency, report: ServiceReport) {
   return {
     service_request_id: report.receipt,
     status: standing === 'closed' || standing === 'handed-off' ? 'closed' : 'open',
-    status_notes:
-      say(publicOutcome(agency, report)) ??
-      translate(agency.locales, language)(`open311.note.${standing}`),
+    status_notes: notesOf(agency, report, translate(agency.locales, language)),
     service_name: say(service?.name) ?? report.category,
     service_code: report.category,
     ...contentOf(service?.public && standing !== 'in-review' ? report : undefined),
@@ -134,6 +132,13 @@ function describe(agency: Agency, report: ServiceReport) {
     // No time is promised: the line says who is next, not when.
     expected_datetime: null
   }
+}
+
+/** What it came to or how it stands, and that an answer is still to come. */
+function notesOf(agency: Agency, report: ServiceReport, t: Translate): string {
+  const outcome = sayIn(agency)(publicOutcome(agency, report))
+  const note = outcome ?? t(`open311.note.${standingOf(report)}`)
+  return report.answerComing ? `${note} ${t('open311.note.coming')}` : note
 }
 
 /** The sentence of the outcome, unless it says "answered" and no answer was sent. */

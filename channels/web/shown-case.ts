@@ -1,6 +1,6 @@
 /** One of the cases that a message is dealt with as, in the words of its resident's page. */
 import type { Agency } from '../../config/agency.ts'
-import type { ResidentCase } from '../../core/contacts/resident-page.ts'
+import type { LatestAnswer, ResidentCase } from '../../core/contacts/resident-page.ts'
 import type { Frame } from '../../platform/pages/frame.ts'
 import { drawLine, type LineFigure } from './line-figure.ts'
 import { shownSteps, type ShownStep } from './shown-steps.ts'
@@ -15,16 +15,18 @@ export interface ShownCase {
   readonly wait: string | undefined
   /** What it came to, or that it was answered. */
   readonly outcome: string | undefined
-  /** What became of the latest answer where it is not simply one that was sent, and what to do. */
+  /** What became of the latest answer where it is not simply words that were sent. */
   readonly latest: { readonly text: string; readonly ways: readonly string[] } | undefined
+  /** Which answers are still to come. */
+  readonly coming: readonly string[]
   readonly hasAnswers: boolean
   readonly next: string
   readonly steps: readonly ShownStep[]
 }
 
 export function shownCase(agency: Agency, view: ResidentCase, frame: Frame): ShownCase {
-  const { t, say, time } = frame
-  const { latest } = view
+  const { t, say } = frame
+  const latest = view.latest && latestWords(agency, view.latest, frame)
   const answered = view.hasAnswers && !latest ? t('answer.there') : undefined
   return {
     caseId: view.caseId,
@@ -33,15 +35,34 @@ export function shownCase(agency: Agency, view: ResidentCase, frame: Frame): Sho
     lineWords: lineWords(view, frame),
     wait: view.place ? waitWords(view, frame) : undefined,
     outcome: view.outcome ? say(view.outcome) : answered,
-    latest: latest && {
-      text: t(`answer.latest.${latest.fate}`, { at: time(latest.at) }),
-      // An answer to somebody else is told to nobody who merely holds this receipt.
-      ways: latest.fate === 'elsewhere' ? [] : waysToHear(agency, frame)
-    },
+    latest,
+    coming: (view.coming ?? []).map((way) => t(`answer.coming.${way}`)),
     hasAnswers: view.hasAnswers,
-    next: t(`status.next.${view.state}`),
+    next: nextWords(view, frame),
     steps: shownSteps(view, frame)
   }
+}
+
+function latestWords(
+  agency: Agency,
+  { fate, way, at }: LatestAnswer,
+  frame: Frame
+): NonNullable<ShownCase['latest']> {
+  const byHand = way === 'letter' || way === 'call'
+  return {
+    text: frame.t(`answer.latest.${fate}${byHand ? `.${way}` : ''}`, { at: frame.time(at) }),
+    // An answer to somebody else is told to nobody who merely holds this receipt.
+    ways: fate === 'returned' || fate === 'filed' ? waysToHear(agency, frame) : []
+  }
+}
+
+const quiet: ReadonlySet<string> = new Set(['waiting', 'being-served'])
+
+/** What happens next. Who is asked to do something is not told that there is nothing to do. */
+function nextWords({ state, latest }: ResidentCase, { t }: Frame): string {
+  const asked = latest !== undefined && latest.fate !== 'sent'
+  const next = t(`status.next.${state}`)
+  return quiet.has(state) && !asked ? `${next} ${t('status.nothingToDo')}` : next
 }
 
 /** The state in plain words. */

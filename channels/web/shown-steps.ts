@@ -13,9 +13,8 @@ export function shownSteps(view: ResidentCase, frame: Frame): ShownStep[] {
   const { t } = frame
   const done = joinAdded(view.steps).map((step) => doneStep(step, view, frame))
   const ahead = (key: string) => ({ kind: 'ahead' as const, text: t(key), when: '' })
-  const toAnswer = isAnswered(view)
-    ? []
-    : [ahead(hasHeard(view) ? 'status.step.toAnswerAgain' : 'status.step.toAnswer')]
+  const coming = (view.coming ?? []).map((way) => ahead(`status.step.coming.${way}`))
+  const toAnswer = answerAhead(view, coming, ahead)
   if (view.state === 'waiting' && view.place && view.waiting) {
     const now = { place: view.place, waiting: view.waiting }
     return [
@@ -30,7 +29,7 @@ export function shownSteps(view: ResidentCase, frame: Frame): ShownStep[] {
   return [
     ...done.slice(0, -1),
     ...done.slice(-1).map((step) => ({ ...step, kind: 'now' as const })),
-    ...(view.state === 'being-served' ? toAnswer : [])
+    ...(view.state === 'being-served' ? toAnswer : coming)
   ]
 }
 
@@ -46,6 +45,16 @@ function doneStep(
     text: t(`status.step.${key}`, { department, times }),
     when: times > 1 ? span(at, until) : time(at)
   }
+}
+
+/** What was written and is still to come; else that an answer is. */
+function answerAhead<T>(
+  view: ResidentCase,
+  coming: readonly T[],
+  ahead: (key: string) => T
+): readonly T[] {
+  if (coming.length > 0 || isAnswered(view)) return coming
+  return [ahead(hasHeard(view) ? 'status.step.toAnswerAgain' : 'status.step.toAnswer')]
 }
 
 const heard: ReadonlySet<string> = new Set(['answered', 'told'])

@@ -8,18 +8,27 @@ import { answerIdIn } from '../line/answered.ts'
 import { ownSince } from './leading-case.ts'
 
 /**
- * `filed`: written to a file, as nothing is set up to send it; `returned`: it did not arrive;
- * `elsewhere`: it was sent to an address that the message does not give.
+ * `coming`: it is being sent, or a person has yet to mail it or to call; `filed`: written to a file,
+ * as nothing is set up to send it; `returned`: it did not arrive; `elsewhere`: it was sent to an
+ * address that the message does not give.
  */
-export type AnswerFate = 'sent' | 'filed' | 'returned' | 'elsewhere'
+export type AnswerFate = 'coming' | 'sent' | 'filed' | 'returned' | 'elsewhere'
+
+/** How an answer goes: by machine (mail, text), or by a person (letter, call). */
+export const answerWays = ['mail', 'text', 'letter', 'call'] as const
+export type AnswerWay = (typeof answerWays)[number]
+
+/** How an answer is still to come; `answer` where it goes by the way the message came. */
+export const comingWays = [...answerWays, 'answer'] as const
+export type ComingWay = (typeof comingWays)[number]
 
 export interface ResidentAnswer {
   /** The case it stands in now; null for one to a campaign whose message has none. */
   readonly caseId: string | null
   readonly fate: AnswerFate
   readonly at: Date | null
-  /** How it went (mail, text, letter, call); null for one to many, each by the way it came. */
-  readonly way: string | null
+  /** How it goes; null for one to many, each by the way it came. */
+  readonly way: AnswerWay | null
   /** How a person told them all the same, after it was returned. */
   readonly told: 'called' | 'sent-again' | null
   readonly toldAt: Date | null
@@ -29,11 +38,12 @@ export interface ResidentAnswer {
 export const FILED = 'filed'
 
 /**
- * What became of a sending itself, as a part of a statement: `sent`, `filed` or `returned`.
+ * What became of a sending itself, as a part of a statement.
  * @param sending name of the row of `outbound`
  */
 export function fateOf(sending: string): RawBuilder<Exclude<AnswerFate, 'elsewhere'>> {
-  return sql`case when ${sql.ref(`${sending}.state`)} <> 'sent' then 'returned'
+  return sql`case when ${sql.ref(`${sending}.state`)} = 'waiting' then 'coming'
+    when ${sql.ref(`${sending}.state`)} <> 'sent' then 'returned'
     when ${sql.ref(`${sending}.delivery`)} = ${FILED} then 'filed' else 'sent' end`
 }
 
@@ -55,6 +65,20 @@ function keysOf(contactId: RawBuilder<unknown>): RawBuilder<string[]> {
 /** Whether its sender has heard from us by this answer. */
 export function isHeard({ fate, told }: Pick<ResidentAnswer, 'fate' | 'told'>): boolean {
   return fate === 'sent' || told !== null
+}
+
+/**
+ * Whether the resident can read its words: those of a call are for whoever calls, and no answer
+ * that was sent.
+ */
+export function isReadable({ fate, way }: Pick<ResidentAnswer, 'fate' | 'way'>): boolean {
+  return way !== 'call' && fate !== 'elsewhere' && fate !== 'coming'
+}
+
+/** By which ways answers are still to come, each once. */
+export function comingBy(answers: readonly ResidentAnswer[]): ComingWay[] {
+  const coming = answers.filter(({ fate }) => fate === 'coming')
+  return [...new Set(coming.map(({ way }) => way ?? 'answer'))]
 }
 
 /** Answers looked at for one message; further ones are of no news to its sender. */
@@ -86,7 +110,7 @@ export async function answersFor(db: Db, contactId: string): Promise<ResidentAns
         select max(at) from events where contact_id = sending.contact_id
           and events.kind = 'message.not-sent' and data ->> 'as' = sending.kind) end as shown_at
       ) as shown
-    where sending.kind like 'answer:%' and sending.state in ('sent', 'undeliverable', 'failed')
+    where sending.kind like 'answer:%'
       and (own or (sending.state = 'sent' and sending.delivery is distinct from ${FILED}))
       and coalesce(shown_at, now()) >= greatest(near_or_own.since, message.arrived_at)
     order by shown_at nulls first, sending.id limit ${MOST}`.execute(db)

@@ -8,7 +8,13 @@ import type { Db } from '../../platform/db/database.ts'
 import { unpacked } from '../../platform/db/unpacked.ts'
 import { leadingCase } from './leading-case.ts'
 import { maskAddress } from './mask-address.ts'
-import { FILED, isHeard, type AnswerFate, type ResidentAnswer } from './resident-answers.ts'
+import {
+  FILED,
+  isReadable,
+  type AnswerFate,
+  type AnswerWay,
+  type ResidentAnswer
+} from './resident-answers.ts'
 import { viewCaseStatuses, type CaseStatus, type StatusView } from './resident-status.ts'
 import { stepsOf, type Step } from './resident-steps.ts'
 import { parseReceipt } from './receipts.ts'
@@ -19,8 +25,15 @@ export interface ResidentCase extends StatusView {
   readonly steps: readonly Step[]
   /** Answers of this case that can be read after a second proof. */
   readonly hasAnswers: boolean
-  /** What has to be said of the latest answer where it is not simply one that was sent. */
-  readonly latest?: { readonly fate: Exclude<AnswerFate, 'sent'>; readonly at: Date }
+  /** What has to be said of the latest answer where it is not simply words that were sent. */
+  readonly latest?: LatestAnswer
+}
+
+export interface LatestAnswer {
+  readonly fate: Exclude<AnswerFate, 'coming'>
+  /** Undefined where it went each by the way it came, or to somebody else. */
+  readonly way?: AnswerWay
+  readonly at: Date
 }
 
 export interface ResidentPage extends StatusView {
@@ -95,17 +108,21 @@ async function viewResidentCase(
     ...status,
     ...(caseId ? { caseId } : {}),
     steps: [{ kind: 'received', at: status.arrivedAt }, ...steps],
-    hasAnswers: answers.some(({ fate }) => fate !== 'elsewhere'),
+    hasAnswers: answers.some(isReadable),
     ...(latest ? { latest } : {})
   }
 }
 
 /** An answer to somebody else is told of only to who got none. */
-function latestOf(answers: readonly ResidentAnswer[]): ResidentCase['latest'] {
-  const own = answers.filter(({ fate }) => fate !== 'elsewhere')
-  const last = own.length > 0 ? own.at(-1)! : answers.at(-1)
-  if (!last?.at || isHeard(last) || last.fate === 'sent') return undefined
-  return { fate: last.fate, at: last.at }
+function latestOf(answers: readonly ResidentAnswer[]): LatestAnswer | undefined {
+  const known = answers.filter(({ fate }) => fate !== 'coming')
+  const last = known.findLast(({ fate }) => fate !== 'elsewhere') ?? known.at(-1)
+  if (!last?.at || last.told !== null) return undefined
+  const { at, way } = last
+  const fate = last.fate as LatestAnswer['fate']
+  if (fate === 'elsewhere') return { fate, at }
+  if (fate === 'sent' && way !== 'letter' && way !== 'call') return undefined
+  return { fate, at, ...(way ? { way } : {}) }
 }
 
 async function findContact(db: Db, receipt: string): Promise<Found | undefined> {

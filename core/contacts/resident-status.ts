@@ -12,7 +12,13 @@ import type { CaseState } from '../line/tables.ts'
 import { standingOf } from '../line/standing.ts'
 import { leadingCase } from './leading-case.ts'
 import { parseReceipt } from './receipts.ts'
-import { answersFor, isHeard, type ResidentAnswer } from './resident-answers.ts'
+import {
+  answersFor,
+  comingBy,
+  isHeard,
+  type ComingWay,
+  type ResidentAnswer
+} from './resident-answers.ts'
 
 export type StatusState =
   | 'received'
@@ -46,6 +52,8 @@ export interface StatusView {
   readonly updatedAt: Date
   /** While the resident is waited for: when it goes on without an answer. */
   readonly remindAt?: Date
+  /** How answers are still to come: being sent, to be mailed by a person, a call to be made. */
+  readonly coming?: readonly ComingWay[]
 }
 
 const states: Record<CaseState, StatusState> = {
@@ -146,10 +154,12 @@ async function statusOf(
 ): Promise<StatusView> {
   const departmentName =
     agency.departments.departments.find(({ id }) => id === row.department)?.name ?? {}
+  const coming = comingBy(answers)
   const common = {
     departmentName,
     arrivedAt: row.arrived_at,
-    updatedAt: row.case_updated_at ?? row.updated_at
+    updatedAt: row.case_updated_at ?? row.updated_at,
+    ...(coming.length > 0 ? { coming } : {})
   }
   if (!row.case_id || !row.case_state)
     return {

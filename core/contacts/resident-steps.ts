@@ -70,6 +70,8 @@ export async function stepsOf(
 const ways: ReadonlySet<AnswerFate> = new Set(['sent', 'returned'])
 
 function stepsOfAnswer({ fate, at, way, told, toldAt }: ResidentAnswer): Step[] {
+  // What is still to come has no time.
+  if (fate === 'coming') return []
   const kind = fate === 'sent' ? 'answered' : fate
   return [
     // How it went is told where it went to them, or was to go.

@@ -42,6 +42,8 @@ export interface ServiceReport {
   readonly outcomeId: string | undefined
   /** An answer was sent in its case. */
   readonly answered: boolean
+  /** An answer to it is being sent, or a person has yet to mail it or to call. */
+  readonly answerComing: boolean
   readonly envelope: EnvelopeDraft | undefined
 }
 
@@ -55,6 +57,7 @@ interface Row {
   department: string | null
   outcome_id: string | null
   answered: boolean
+  answer_coming: boolean
   envelope: EnvelopeDraft | null
 }
 
@@ -67,7 +70,9 @@ export async function findReports(db: Db, query: ReportQuery): Promise<ServiceRe
     select contacts.receipt, contacts.evidence ->> 'category' as category, contacts.arrived_at,
       contacts.state, contacts.envelope,
       cases.state as case_state, cases.department, cases.outcome_id,
-      ${answerOf(sql`cases.id`)} is not null as answered, ${updatedAt} as updated_at
+      ${answerOf(sql`cases.id`)} is not null as answered, exists (select from outbound
+        where outbound.contact_id = contacts.id and outbound.kind like 'answer:%'
+          and outbound.state = 'waiting') as answer_coming, ${updatedAt} as updated_at
     from contacts left join cases on cases.id = contacts.case_id
     where contacts.channel = ${query.channel} and contacts.evidence ->> 'category' is not null
       and ${sql.join(conditions(query), sql` and `)}
@@ -83,6 +88,7 @@ export async function findReports(db: Db, query: ReportQuery): Promise<ServiceRe
     department: row.department ?? undefined,
     outcomeId: row.outcome_id ?? undefined,
     answered: row.answered,
+    answerComing: row.answer_coming,
     envelope: row.envelope ?? undefined
   }))
 }

@@ -106,7 +106,8 @@ function newsOf(
   const { t, say } = wordsFor(agency, language)
   if (!told.has(view.state)) return replied ? t('update.replied') : undefined
   const state = t(`status.state.${view.state}`, { department: say(view.departmentName) })
-  return [`${state}.`, ...(view.outcome ? [say(view.outcome)] : [])].join(' ')
+  const coming = (view.coming ?? []).map((way) => t(`answer.coming.${way}`))
+  return [`${state}.`, ...(view.outcome ? [say(view.outcome)] : []), ...coming].join(' ')
 }
 
 /** Carriers charge by part; the fullest wording that fits into two is sent. */

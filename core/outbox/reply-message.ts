@@ -4,6 +4,7 @@
 import type { Agency } from '../../config/agency.ts'
 import { inLanguage, translate } from '../../platform/pages/language.ts'
 import { oneLine } from '../../platform/text/one-line.ts'
+import { answerWays, type AnswerWay } from '../contacts/resident-answers.ts'
 import type { EnvelopeDraft } from '../envelope.ts'
 import type { OutboundMessage, Undeliverable } from '../intake/channel.ts'
 import { threadHeaders } from './thread-headers.ts'
@@ -11,9 +12,8 @@ import { threadHeaders } from './thread-headers.ts'
 /** Longest text message that carriers carry whole, in characters (Twilio: 1,600). */
 export const TEXT_MESSAGE_LIMIT = 1_600
 
-/** How a reply leaves: by machine (mail, text), or by a person (letter, call). */
-export const replyWays = ['mail', 'text', 'letter', 'call'] as const
-export type ReplyWay = (typeof replyWays)[number]
+export const replyWays = answerWays
+export type ReplyWay = AnswerWay
 
 export interface WrittenReply {
   readonly way: ReplyWay

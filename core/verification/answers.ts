@@ -14,8 +14,8 @@ const MOST = 100
 /**
  * Answers to this contact, and those of its case that went to the very address that was proved: a
  * case can hold messages of others, whose answers are theirs, and what a message says of its sender
- * is nobody's proof. What did not arrive can be read here all the same. Latest first; undefined
- * where no proof is open.
+ * is nobody's proof. What did not arrive can be read here all the same; the words of a call, which
+ * were for whoever calls, cannot. Latest first; undefined where no proof is open.
  */
 export async function readAnswers(
   db: Db,
@@ -34,6 +34,7 @@ export async function readAnswers(
       join contacts on contacts.id = outbound.contact_id
       cross join lateral (select coalesce(sent_at, tried_at, written_at) as shown_at) as shown
     where outbound.state in ('sent', 'undeliverable', 'failed')
+      and answers.way is distinct from 'call'
       and (outbound.contact_id = ${contactId} or (outbound.contact_id in (
           select other.contact_id from case_contacts own join case_contacts other
             on other.case_id = own.case_id where own.contact_id = ${contactId})

@@ -24,6 +24,7 @@ interface News {
   readonly id: string
   readonly contactId: string
   readonly last: string
+  /** Words were sent: who was called heard them then. */
   readonly replied: boolean
   /** The agency's answer itself went to this address: nothing is left to tell. */
   readonly knows: boolean
@@ -76,6 +77,7 @@ async function findNews(trx: Db, quietSeconds: number): Promise<News[]> {
       select max(event.id) filter (where event.kind <> 'case.answered' or sending.state = 'sent')
           as last,
         coalesce(bool_or(event.kind = 'case.answered' and sending.state = 'sent'
+          and answers.way is distinct from 'call'
           and ${isForSender(sql`wanted.contact_id`, 'sending')}), false) as replied,
         coalesce(bool_or(sending.state = 'sent' and (lower(answers.address) = lower(wanted.address)
           or (answers.case_id is null and wanted.own

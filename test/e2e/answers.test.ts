@@ -84,8 +84,8 @@ describe('by keyboard alone', () => {
     expect(keys).toBeLessThanOrEqual(6)
     expect((await office.mailServer.mailTo(from, isAnswer)).mail.text).toContain(words)
     for (const [language, said] of [
-      ['en', 'We sent you an answer.'],
-      ['es', 'Le enviamos una respuesta.']
+      ['en', 'We answered you.'],
+      ['es', 'Le respondimos.']
     ]) {
       await page.goto(`/r/${receipt}?lang=${language}`)
       expect(await page.locator('.outcome > p').first().textContent()).toBe(said)

@@ -305,11 +305,11 @@ describe('where a second person looks at each reply', () => {
     await page.goto(address)
     await page.getByText(/^Looked at by/).waitFor()
     await page.getByText('Close without a reply').click()
-    await page.getByLabel('We sent you an answer.').check()
+    await page.getByLabel('We answered you.').check()
     await page.getByRole('button', { name: 'Close case' }).click()
     await page.getByText('The case is closed.').waitFor()
     await page.goto(`/r/${stood.receipt}`)
-    expect(await page.locator('.outcome > p').first().textContent()).toBe('We sent you an answer.')
+    expect(await page.locator('.outcome > p').first().textContent()).toBe('We answered you.')
     for (const { context, complaints } of [writer, colleague]) {
       expect(complaints).toEqual([])
       await context.close()

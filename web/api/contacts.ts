@@ -126,12 +126,15 @@ function showReceipt({ db, agency }: OpenRuntime) {
       const view = await viewStatus(db, agency(), params.receipt)
       if (!view) await guessed('receipt')
       if (!view) throw new EvenhandError('RECEIPT_UNKNOWN')
-      const { state, departmentName, place, arrivedAt, updatedAt, inLineSince } = view
+      const { state, departmentName, outcome, coming, place, arrivedAt, updatedAt, inLineSince } =
+        view
       return {
         status: 200,
         json: {
           state,
           departmentName,
+          outcome,
+          coming: coming && [...coming],
           place,
           arrivedAt: arrivedAt.toISOString(),
           updatedAt: updatedAt.toISOString(),

@@ -19,7 +19,8 @@ export const replyParams = caseParams.extend({
 export const newReply = z
   .strictObject({
     text: z.string().max(REPLY_LIMIT).default('').meta({
-      description: 'What the resident reads; may be left out where a saved reply says it.'
+      description:
+        'What the resident reads; of a call, what is for whoever calls and is not shown to them. May be left out where a saved reply says it.'
     }),
     way: way.optional(),
     address: z.string().min(1).max(ADDRESS_LIMIT).optional().meta({

@@ -1,6 +1,7 @@
 /** What the API answers with. */
 import { z } from 'zod'
 import { departmentIdSchema } from '../../config/schema.ts'
+import { comingWays } from '../../core/contacts/resident-answers.ts'
 import { channelKinds, envelopeSchema } from '../../core/envelope.ts'
 
 const time = z.iso.datetime()
@@ -159,6 +160,10 @@ export const receiptView = z
     outcome: localised
       .optional()
       .meta({ description: 'What a closed case came to, a sentence by language.' }),
+    coming: z.array(z.enum(comingWays)).optional().meta({
+      description:
+        'Answers that are still to come: being sent (`mail`, `text`, `answer` by the way it came), or a letter or call that a person has yet to bring.'
+    }),
     place: place.optional(),
     arrivedAt: time,
     updatedAt: time,

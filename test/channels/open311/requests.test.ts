@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { MAX_ASKED, MAX_PAGE, MAX_REPORTS } from '../../../channels/open311/limits.ts'
 import { quarantine } from '../../../core/contacts/quarantine.ts'
 import { EvenhandError } from '../../../platform/errors.ts'
+import { newId } from '../../../platform/ids.ts'
 import { take } from '../../helpers/contacts.ts'
 import { clause, contactOf, errors, json, openCity, xml, type City } from './support.ts'
 
@@ -240,6 +241,18 @@ describe('GET Service Requests', () => {
     expect(Date.parse(found!['updated_datetime']!)).toBeGreaterThanOrEqual(
       Date.parse(found!['requested_datetime']!)
     )
+  })
+  test('says of a closed one that an answer is still to come, until it has gone', async () => {
+    const { db } = city.site.runtime
+    const notes = async () =>
+      json(await city.client.get(`requests.json?service_request_id=${closed}`))[0]!['status_notes']
+    const { id: contact_id } = await contactOf(city, closed)
+    const due_at = new Date(Date.now() + day)
+    const owed = { id: newId(), contact_id, kind: `answer:${newId()}`, due_at } as const
+    await db.insertInto('outbound').values(owed).execute()
+    expect(await notes()).toBe('It is closed. The person who reported it will get an answer.')
+    await db.deleteFrom('outbound').where('id', '=', owed.id).execute()
+    expect(await notes()).toBe('It is closed.')
   })
 })
 

@@ -210,7 +210,7 @@ test('updates tell of nothing that was before a message joined', async () => {
 
 describe('an answer that went to somebody else', () => {
   const notToYou = 'We sent an answer, not to an address or number in this message'
-  const heard = /We have answered|We sent you an answer|We answered|Read our answer/
+  const heard = /We have answered|We answered|Read our answer/
 
   test('is said to be none for a message that a person joined', async () => {
     const earlier = await standing('A swing hangs by one chain', ana)
@@ -227,7 +227,7 @@ describe('an answer that went to somebody else', () => {
     expect(page).not.toMatch(heard)
     expect(await timeline(later.receipt)).toContain(notToYou)
     expect(await pageOf(later.receipt, 'es')).toContain('No fue para usted')
-    expect(await pageOf(earlier.receipt)).toMatch(/Answered by Parks[^]*We sent you an answer/)
+    expect(await pageOf(earlier.receipt)).toMatch(/Answered by Parks[^]*We answered you/)
   })
 
   test('is said to be none for the one who wrote first, where only the joined one is answered', async () => {
@@ -332,7 +332,7 @@ describe('a message that was split', () => {
     const { text } = await new Visitor(site.url).get(`/r/${stood.receipt}`)
     expect(text).toContain('<h1>Your message is dealt with as 2 matters; ended so far: 1</h1>')
     const [, first, second] = text.split(/<h2 id="case-\d">/)
-    expect(first).toMatch(/^1 of 2\. Answered by Parks[^]*We sent you an answer[^]*Read our answer/)
+    expect(first).toMatch(/^1 of 2\. Answered by Parks[^]*We answered you[^]*Read our answer/)
     expect(second!.split('</section>')[0]).toMatch(/^2 of 2\. Waiting: number 1 of 1 in Parks/)
     expect(second!.split('</section>')[0]).not.toMatch(/answered|Read our answer/i)
     await take(site.runtime, ann)
@@ -340,7 +340,7 @@ describe('a message that was split', () => {
     const after = (await pageOf(stood.receipt)).split(/<h2 id="case-\d">/)
     expect(after[0]).toContain('<h1>Your message was dealt with as 2 matters. All are ended</h1>')
     expect(after[2]!.split('</section>')[0]).toMatch(/^2 of 2\. Closed by Parks/)
-    expect(after[2]!.split('</section>')[0]).not.toMatch(/We sent you an answer/)
+    expect(after[2]!.split('</section>')[0]).not.toMatch(/We answered you/)
   })
 
   test('and of which a part was joined to another case shows that one', async () => {

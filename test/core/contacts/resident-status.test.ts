@@ -112,7 +112,7 @@ describe('a receipt shows', () => {
     await setAnswer(answer, 'sent')
     expect(await status(receipt)).toMatchObject({
       state: 'answered',
-      outcome: { en: 'We sent you an answer.' }
+      outcome: { en: 'We answered you.' }
     })
     await setAnswer(answer, 'undeliverable')
     expect(await status(receipt)).toMatchObject({ state: 'closed' })

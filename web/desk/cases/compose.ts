@@ -3,9 +3,9 @@
  * the files are kept as drafts, so that no refusal loses them; the button names what is then done.
  */
 import { Router, type Response } from 'express'
+import type { Agency } from '../../../config/agency.ts'
 import { takingOf } from '../../../config/schema.ts'
 import { findOutcome } from '../../../config/outcomes.ts'
-import { wasAnswered } from '../../../core/line/answered.ts'
 import { isSetUp } from '../../../core/outbox/set-up.ts'
 import type { ReplyWay } from '../../../core/outbox/reply-message.ts'
 import { endingOf } from '../../../core/cases/closing.ts'
@@ -184,11 +184,12 @@ async function send(
   // A page from before somebody else acted: its words are kept, and what has happened is looked at.
   if (closes && view.state !== 'taken') throw new EvenhandError('CASE_NOT_TAKEN')
   if (closes && !outcomeId && !outcome) throw new EvenhandError('REPLY_OUTCOME')
-  if (closes && byHand) await refuseAnswered(options, view, outcomeId)
   const closing = endingOf(agency, view.caseId, key.author, {
     outcomeId,
-    words: outcome,
-    ...(byHand ? { reason: byHand.reason } : { answer: replyId })
+    words: outcome || yetToBring(agency(), view, outcomeId, byHand?.closed ?? (isFiled && unsent)),
+    // The resident reads "answered" once the answer has reached them, and not before.
+    answer: replyId,
+    reason: byHand?.reason
   })
   const sent = await sendReply(runtime, reply, closes ? closing.end : undefined)
   if (sent === 'proposed') return { to: page, say: 'reply-proposed' }
@@ -217,20 +218,36 @@ const filed = {
 } as const satisfies Partial<Record<Flash, Flash>>
 
 /** What a person brings is not sent yet when the case is closed. */
-const broughtByHand: Partial<Record<ReplyWay, { readonly say: Flash; readonly reason: string }>> = {
-  letter: { say: 'reply-letter', reason: 'A letter is to be printed and mailed.' },
-  call: { say: 'reply-call', reason: 'They are to be called.' }
+const broughtByHand: Partial<Record<ReplyWay, ByHand>> = {
+  letter: {
+    say: 'reply-letter',
+    reason: 'A letter is to be printed and mailed.',
+    closed: 'Closed with a letter to print and mail.'
+  },
+  call: {
+    say: 'reply-call',
+    reason: 'They are to be called.',
+    closed: 'Closed with a call to make.'
+  }
 }
 
-/** @throws OUTCOME_NOT_ANSWERED for an outcome that says so where nothing was sent yet */
-async function refuseAnswered(
-  { db, agency }: WebContext,
-  { caseId, department }: CaseView,
-  outcomeId: string
-): Promise<void> {
-  const outcome = findOutcome(agency().departments, department, outcomeId)
-  if (outcome?.answered && !(await wasAnswered(db, caseId)))
-    throw new EvenhandError('OUTCOME_NOT_ANSWERED')
+interface ByHand {
+  readonly say: Flash
+  readonly reason: string
+  /** What colleagues read in place of an outcome that says "answered". */
+  readonly closed: string
+}
+
+const unsent = 'Closed with a reply that nothing sends.'
+
+/** Colleagues read no "answered" of a reply that a person still has to bring. */
+function yetToBring(
+  { departments }: Agency,
+  { department }: CaseView,
+  outcomeId: string,
+  words: string | undefined
+): string {
+  return (findOutcome(departments, department, outcomeId)?.answered && words) || ''
 }
 
 async function takeNext(

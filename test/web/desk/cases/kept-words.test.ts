@@ -241,7 +241,7 @@ describe('held words', () => {
     const page = await agent.get(path)
     const notice = /What you wrote is kept[\s\S]*?<\/div><\/div>/.exec(page.text)![0]
     expect(notice).toContain('<dd>Call: +12175550142</dd>')
-    expect(notice).toContain('<dt>Outcome</dt><dd>We sent you an answer.</dd>')
+    expect(notice).toContain('<dt>Outcome</dt><dd>We answered you.</dd>')
     expect(notice).toContain('We fill it.')
   })
 })

@@ -168,9 +168,30 @@ describe('the reply box', () => {
 
   test('a call is closed with the case, and still to be made', async () => {
     const call = { to: 'other', otherWay: 'call', otherAddress: '217-555-0142' }
-    const fields = { ...call, text: 'It is mended.', outcomeId: 'no-action', do: 'send-close' }
+    const fields = { ...call, text: 'It is mended.', do: 'send-close' }
     const page = await agent.get((await compose(fields)).headers.get('location')!)
     expect(page.text).toContain('The case is closed. The call is on the list of what to do.')
+    expect(await caseRow()).toEqual({ state: 'closed', outcome_id: 'reply-sent' })
+    const closed = (await agent.get(path)).text
+    expect(closed).toContain('Closed with a call to make.')
+    expect(closed).not.toContain('We answered you.')
+  })
+
+  test('closes by letter, too, with the outcome that the page had chosen', async () => {
+    const letter = { to: 'other', otherWay: 'letter', otherAddress: '12 Alder Lane\nWillow Creek' }
+    await compose({ ...letter, text: 'It is mended.', do: 'send-close' })
+    expect(await caseRow()).toEqual({ state: 'closed', outcome_id: 'reply-sent' })
+  })
+
+  test('says who reads its words: those of a call are for whoever calls', async () => {
+    const box = (await agent.get(path)).text
+    expect(box).toContain('The resident reads these words.')
+    expect(box).toContain('For whoever calls; not shown to the resident.')
+    const call = { to: 'other', otherWay: 'call', otherAddress: '217-555-0142', text: 'Be kind.' }
+    const shown = await compose({ ...call, do: 'preview' })
+    const preview = (await agent.get(shown.headers.get('location')!)).text.split('id="preview"')[1]!
+    expect(preview).toMatch(/For whoever calls[^]*Not shown to the resident\. Call to/)
+    expect(preview.split('</section>')[0]).not.toContain('As the resident gets it')
   })
 
   test('a stray Enter keeps the draft, which comes back and is gone when sent', async () => {
@@ -317,7 +338,7 @@ describe('the reply box', () => {
     expect(back.text).toMatch(/<textarea[^>]*name="text"[^>]*>\nNearly sent<\/textarea>/)
     expect(back.text).toContain(`action="${path}/compose"`)
     expect(back.text).toContain('<dt>To</dt><dd>Email: rosa@people.example</dd>')
-    expect(back.text).toContain('<dt>Outcome</dt><dd>We sent you an answer.</dd>')
+    expect(back.text).toContain('<dt>Outcome</dt><dd>We answered you.</dd>')
     expect(back.text).toContain('Send and close</button>')
   })
 })
@@ -349,7 +370,8 @@ describe('a letter', () => {
     const duty = /action="([^"]+\/duties\/[^"]+)"/.exec(page.text)![1]!
     await agent.post(duty, { _csrf: page.input('_csrf'), how: 'printed' })
     expect((await agent.get(path)).text).toContain('Printed and in the mail, you')
-    expect((await agent.get('/desk')).text).not.toContain('Letter to print')
+    const dutyId = duty.split('/').at(-1)!
+    expect((await agent.get('/desk')).text).not.toContain(dutyId)
   })
 
   test('in a script that is not printed here is refused before it is made', async () => {
