@@ -639,7 +639,7 @@ export const catalogue = {
     report: false,
     text: 'One of the two is already merged into another, so nothing was changed. Undo that merge first.'
   },
-  // OpenRuntime
+  // Starting, and what has to be there while it runs
   DATABASE_DOWN: {
     status: 503,
     retry: true,

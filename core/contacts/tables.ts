@@ -6,11 +6,6 @@ export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quar
 
 export type Outcome =
   'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce' | 'batch'
-/**
- * What is owed to a sender: the receipt of a case, a receipt asked for by telephone, a question,
- * what our number is.
- */
-/** `answer:<id>` is the agency's own answer to one contact; its text is in `answers`. */
 
 /** One line of a contact's trail: which step said what, and why. */
 export interface TrailStep {

@@ -1,5 +1,5 @@
 /** Files that go along with a reply that is being written. */
-import { sql } from 'kysely'
+import { lockNames } from '../../platform/db/advisory-locks.ts'
 import type { Db } from '../../platform/db/database.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { replyFiles } from './limits.ts'
@@ -31,7 +31,7 @@ export async function addDraftFiles(
   files: readonly Omit<DraftFile, 'position'>[]
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(hashtext(${`${caseId} ${author}`}))`.execute(trx)
+    await lockNames(trx, 'draft', [`${caseId} ${author}`], 'exclusive')
     const before = await draftFiles(trx, caseId, author)
     const bytes = [...before, ...files].reduce((sum, file) => sum + file.bytes, 0)
     if (before.length + files.length > replyFiles.count || bytes > replyFiles.bytes)

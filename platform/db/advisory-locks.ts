@@ -16,6 +16,8 @@ const spaces = {
   mailbox: 0x45564d42,
   /** An address that codes are asked for, by its hash ("EVAP"). */
   address: 0x45564150,
+  /** What one member of staff is writing on one case, by the hash of both ("EVDR"). */
+  draft: 0x45564452,
   /** Similar texts, by their smallest keys ("dupe"). */
   text: 0x64757065,
   /** People who may be the same, by their keys ("WHO"). */

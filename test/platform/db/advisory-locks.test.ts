@@ -43,6 +43,9 @@ test.each<[SingleLock, number]>([
 test.each<[LockSpace, string]>([
   ['line', '45564c4e'],
   ['batch', '45564d52'],
+  ['mailbox', '45564d42'],
+  ['address', '45564150'],
+  ['draft', '45564452'],
   ['text', '64757065'],
   ['person', '57484f']
 ])('and the space %s by its own', async (space, number) => {
