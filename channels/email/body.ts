@@ -1,6 +1,7 @@
 import { EvenhandError } from '../../platform/errors.ts'
 import { compareAlternatives, type Alternatives } from './alternatives.ts'
 import { invitation } from './calendar.ts'
+import { cardText } from './card.ts'
 import { closed } from './enclosed.ts'
 import { documentName } from './documents.ts'
 import { headerFields } from './headers.ts'
@@ -43,8 +44,8 @@ type Texts = readonly TextPart[]
  * used, unless it is blank or the HTML contains all of it and more. What the HTML says differently
  * is shown below the text, marked as such. HTML that was used, or that shows something else, is
  * also kept as a document, because its text is only an extract. The content of a signed envelope
- * counts as the mail's own; attached mails stay separate. A mail that is only an invitation is put
- * into words.
+ * counts as the mail's own; attached mails stay separate. A mail that is only an invitation or a
+ * card is put into words.
  * @throws EvenhandError READ_LIMIT if the text or its HTML is too long.
  */
 export function readBody(root: Part): Body {
@@ -58,7 +59,7 @@ export function readBody(root: Part): Body {
   const { text, sealed } = takeOutSealed(withoutSignature(whole))
   const shown = [...texts.filter(isExtract).map((entry) => entry.part), ...other]
   const all = [...shown, ...documents, ...sealed.map(sealedPart)]
-  const own = text.trim() || calendarsOf(all).join('\n\n')
+  const own = text.trim() || inWords(all)
   return {
     text: own,
     documents: all,
@@ -92,9 +93,16 @@ export function checkLength(text: string): void {
     throw new EvenhandError('READ_LIMIT', `more than ${readLimits.textLength} characters of text`)
 }
 
-/** Programs send the same invitation twice: once to be shown, once as a file. */
-function calendarsOf(parts: readonly Part[]): string[] {
-  return [...new Set(parts.map(invitation))].filter(Boolean)
+/**
+ * Invitations of a mail without words, once each: programs send one to be shown and one as a file.
+ * Else its cards, where it has nothing besides: beside other files, these say what it is about.
+ */
+function inWords(parts: readonly Part[]): string {
+  const said = (wordsOf: (part: Part) => string) => [...new Set(parts.map(wordsOf))].filter(Boolean)
+  const invitations = said(invitation)
+  if (invitations.length > 0) return invitations.join('\n\n')
+  const isOnlyCards = parts.every((part) => cardText(part) !== '')
+  return isOnlyCards ? said(cardText).join('\n\n') : ''
 }
 
 function sealedPart(armour: string): Part {

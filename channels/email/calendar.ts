@@ -2,7 +2,7 @@ import { decodeText } from './charsets.ts'
 import { contentLines, unescaped, type Line } from './content-lines.ts'
 import { cut } from './headers.ts'
 import { readLimits } from './limits.ts'
-import type { Part } from './parts.ts'
+import type { NamedBytes } from './parts.ts'
 
 /** Events read from one calendar; a series is one. */
 const EVENTS = 20
@@ -10,18 +10,18 @@ const EVENTS = 20
 const CALENDAR_LENGTH = 500_000
 
 /** An invitation in words; empty for any other part. */
-export function invitation(part: Part): string {
+export function invitation(part: NamedBytes): string {
   return isCalendar(part) ? calendarText(sourceOf(part)).trim() : ''
 }
 
 /** What an invitation is for (RFC 5546 section 1.4). */
 export type Invitation = 'REQUEST' | 'CANCEL' | 'REPLY'
 
-function isCalendar({ mediaType, fileName }: Part): boolean {
+function isCalendar({ mediaType, fileName }: NamedBytes): boolean {
   return mediaType === 'text/calendar' || /\.ics$/i.test(fileName)
 }
 
-function sourceOf({ bytes, charset }: Part): string {
+function sourceOf({ bytes, charset }: NamedBytes): string {
   return decodeText(bytes.subarray(0, readLimits.calendarBytes), charset || 'utf-8')
 }
 
@@ -47,7 +47,7 @@ function methodIn(source: string): string {
 }
 
 /** What the first invitation among parts asks: to come, not to come, or how somebody answered. */
-export function invitationMethod(parts: readonly Part[]): Invitation | undefined {
+export function invitationMethod(parts: readonly NamedBytes[]): Invitation | undefined {
   for (const part of parts) {
     if (!isCalendar(part)) continue
     const method = methodIn(sourceOf(part))
@@ -85,11 +85,11 @@ function describe(event: ReadonlyMap<string, Line>, method: string): string {
       : ''
     : `${method}: `
   const summary = text('SUMMARY')
-  const repeats = text('RRULE')
+  const [place, time, repeats] = [text('LOCATION'), when(event), text('RRULE')]
   const lines = [
     summary && `${said}${summary}`,
-    text('LOCATION'),
-    when(event),
+    place && `Where: ${place}`,
+    time && `When: ${time}`,
     organizer(event.get('ORGANIZER')),
     repeats && `Repeats: ${repeats}`,
     text('DESCRIPTION'),

@@ -4,13 +4,13 @@ import { decodeText } from './charsets.ts'
 import { contentLines, unescaped, type Line } from './content-lines.ts'
 import { cut } from './headers.ts'
 import { readLimits } from './limits.ts'
-import type { Part } from './parts.ts'
+import type { NamedBytes } from './parts.ts'
 
 /** What is read of a card, in the order in which it is said. */
 const said = ['FN', 'ORG', 'TITLE', 'TEL', 'EMAIL', 'ADR', 'URL', 'NOTE'] as const
 
 /** Cards in words, each after an empty line; empty for any other part. */
-export function cardText(part: Part): string {
+export function cardText(part: NamedBytes): string {
   const isCard = /^text\/(x-)?(v-?card|directory)$/.test(part.mediaType)
   if (!isCard && !/\.vcf$/i.test(part.fileName)) return ''
   const bytes = part.bytes.subarray(0, readLimits.cardBytes)

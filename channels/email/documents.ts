@@ -7,7 +7,7 @@ import { invitation } from './calendar.ts'
 import { cardText } from './card.ts'
 import { cut } from './headers.ts'
 import { headerLimits, readLimits } from './limits.ts'
-import type { Part } from './parts.ts'
+import type { NamedBytes, Part } from './parts.ts'
 
 const ownNames: Readonly<Record<string, string>> = {
   'text/html': 'message.html',
@@ -54,9 +54,22 @@ export function documentsOf(
 }
 
 /** Invitations and cards are read here, because they have no pages. */
-function textOf(part: Part): { text?: string; confidence?: number } {
+function textOf(part: NamedBytes): { text?: string; confidence?: number } {
   const text = storableText(invitation(part) || cardText(part))
   return text ? { text, confidence: 1 } : {}
+}
+
+/**
+ * What a file that is an invitation or a card says, told by its first line.
+ * @returns undefined for any other file, and for one that says nothing
+ */
+export function inWords(bytes: Uint8Array): { mediaType: string; text: string } | undefined {
+  const head = Buffer.from(bytes.subarray(0, 100)).toString('utf8')
+  const [, kind] = /^\uFEFF?\s*BEGIN:(VCALENDAR|VCARD)\s/i.exec(head) ?? []
+  if (kind === undefined) return undefined
+  const mediaType = kind.toUpperCase() === 'VCARD' ? 'text/vcard' : 'text/calendar'
+  const { text } = textOf({ mediaType, fileName: '', charset: '', bytes })
+  return text === undefined ? undefined : { mediaType, text }
 }
 
 /**

@@ -25,6 +25,8 @@ export interface EvaluatedMail {
     readonly name: string
     readonly bytes: number
     readonly sha256: string
+    /** Of an invitation or a card, which have no pages. */
+    readonly text?: string
   }[]
 }
 
@@ -75,7 +77,12 @@ function described({
     subject: envelope.subject ?? '',
     text: envelope.text,
     newText: newWords(envelope),
-    documents: envelope.documents.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }))
+    documents: envelope.documents.map(({ name, bytes, sha256, text }) => ({
+      name,
+      bytes,
+      sha256,
+      ...(text === undefined ? {} : { text })
+    }))
   }
 }
 

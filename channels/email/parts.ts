@@ -30,6 +30,11 @@ export interface Part {
   sealed?: string
 }
 
+/** Of a part, or of a file, what tells what it is and has what it says. */
+export type NamedBytes = Readonly<Pick<Part, 'mediaType' | 'charset' | 'fileName'>> & {
+  readonly bytes: Uint8Array
+}
+
 /** What may still be read of one mail, including the mails inside it. */
 export interface Budget {
   parts: number

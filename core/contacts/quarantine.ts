@@ -31,7 +31,7 @@ export function doubtOf(trx: Db, contactId: string): Promise<{ doubt: string }> 
 export async function quarantine(
   db: Db,
   contactId: string,
-  step: string,
+  step: TrailStep['step'],
   error: EvenhandError
 ): Promise<void> {
   const line: TrailStep = {

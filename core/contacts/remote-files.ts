@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { addToTrail } from './state.ts'
+import type { TrailStep } from './tables.ts'
 import type { EnvelopeDocument } from '../envelope.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { appendEvents } from '../ledger/append.ts'
@@ -162,7 +163,7 @@ async function recordComplete(
   files: readonly StoredFile[]
 ): Promise<void> {
   const missing = files.filter(({ state }) => state === 'missing')
-  const step = {
+  const step: TrailStep = {
     step: 'fetch',
     verdict: missing.length === 0 ? 'fetched' : 'missing',
     evidence: { files: files.length, missing: missing.length },

@@ -7,9 +7,26 @@ export type ContactState = 'accepted' | 'documents' | 'read' | 'settled' | 'quar
 export type Outcome =
   'case' | 'duplicate' | 'follow-up' | 'quarantined' | 'auto-reply' | 'bounce' | 'batch'
 
+export const trailSteps = [
+  'accept',
+  'deduplicate',
+  'documents',
+  'fetch',
+  'mailroom',
+  'match',
+  'quarantine',
+  'read',
+  'release',
+  'route',
+  'sender',
+  'settle',
+  'thread',
+  'transcribe'
+] as const
+
 /** One line of a contact's trail: which step said what, and why. */
 export interface TrailStep {
-  readonly step: string
+  readonly step: (typeof trailSteps)[number]
   readonly verdict: string
   readonly reason: string
   readonly evidence: Readonly<Record<string, unknown>>

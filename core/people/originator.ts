@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Db } from '../../platform/db/database.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { addToTrail } from '../contacts/state.ts'
+import type { TrailStep } from '../contacts/tables.ts'
 import type { EnvelopeDraft } from '../envelope.ts'
 import { appendEvents } from '../ledger/append.ts'
 import { askFor } from '../matching/looks-due.ts'
@@ -56,7 +57,7 @@ export async function decideOriginator(
   })
 }
 
-function stepOf(said: 'accepted' | 'refused', actor: string) {
+function stepOf(said: 'accepted' | 'refused', actor: string): TrailStep {
   return {
     step: 'sender',
     verdict: said,

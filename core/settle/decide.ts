@@ -296,7 +296,7 @@ function threadStep(contact: ReadyContact, thread: Thread | undefined): TrailSte
 }
 
 function step(
-  name: string,
+  name: TrailStep['step'],
   verdict: string,
   reason: string,
   evidence: Record<string, unknown> = {}

@@ -110,7 +110,7 @@ async function openOwn(
       evidence: { by: actor, caseId: held.case_id }
     },
     ...decisions.map(({ department, reason, evidence, version, rule }) => ({
-      step: 'route',
+      step: 'route' as const,
       verdict: department,
       reason,
       evidence: { ...evidence, version, ...(rule ? { rule } : {}) }

@@ -181,6 +181,11 @@ test('--version prints the version', async () => {
 
 describe('- is standard input', () => {
   test('for a document', async () => {
+    const card = 'BEGIN:VCARD\nFN:Ana Ruiz\nTEL:217-555-0142\nEND:VCARD\n'
+    expect(await run(['read', '-'], card)).toMatchObject({
+      code: 0,
+      stdout: 'Ana Ruiz\n217-555-0142\n'
+    })
     expect(await run(['read', '-'], 'The lamp is broken.')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('The lamp is broken.')

@@ -1,4 +1,5 @@
 import { quarantine } from '../../core/contacts/state.ts'
+import type { TrailStep } from '../../core/contacts/tables.ts'
 import type { Scan } from '../../core/mailroom/types.ts'
 import { processBatch } from '../../core/mailroom/process-batch.ts'
 import type { OpenRuntime } from '../../core/open-runtime.ts'
@@ -60,7 +61,7 @@ export async function setAsideUnsure(
   confidence: number
 ): Promise<void> {
   await readByHand(runtime, contactId, {})
-  const line = {
+  const line: TrailStep = {
     step: 'read',
     verdict: 'quarantined',
     reason: 'The text is too unsure to decide by.',

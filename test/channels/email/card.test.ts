@@ -61,3 +61,17 @@ test('it is the text of its document; other files have none', async () => {
   })
   expect((await read('ana.bin')).documents[0]).not.toHaveProperty('text')
 })
+
+test('a mail that is only a card says what is on it; beside a scan it does not', async () => {
+  const parts = (...more: string[]) =>
+    `From: a@oak.example\nContent-Type: multipart/mixed; boundary=b\n${[
+      'Content-Type: text/plain\n\n',
+      'Content-Type: text/vcard\n\nBEGIN:VCARD\nFN:Ana Ruiz\nTEL:217-555-0142\nEND:VCARD',
+      ...more
+    ]
+      .map((part) => `\n--b\n${part}`)
+      .join('')}\n--b--\n`
+  const textOf = async (mail: string) => (await translated(stored(mail))).envelope.text
+  expect(await textOf(parts())).toBe('Ana Ruiz\n217-555-0142')
+  expect(await textOf(parts('Content-Type: application/pdf\n\n%PDF-1.4'))).toBe('')
+})

@@ -23,6 +23,13 @@ test('a saved mail is described as it was read', async () => {
   })
 })
 
+test('an invitation beside words is described with what it says', async () => {
+  const mail =
+    'From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nCome.\n--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Porch\nLOCATION:7 Oak\nEND:VEVENT\nEND:VCALENDAR\n--b--\n'
+  const { text, documents } = await read('a.eml', mail)
+  expect([text, documents[0]?.text]).toEqual(['Come.', 'Porch\nWhere: 7 Oak'])
+})
+
 test('a text or HTML without a header is read as the words of a mail', async () => {
   const quoted =
     'Yes.\n\nFrom: Town <t@town.example>\nSent: Monday\nTo: Ann\nSubject: Lamp\n\nWhich?'

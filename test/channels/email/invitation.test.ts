@@ -11,7 +11,7 @@ test.each(['REQUEST', 'CANCEL', 'REPLY'])(
     const { kind, envelope } = await translated(stored(invitation(method)))
     expect([kind, envelope.evidence['invitation']]).toEqual(['message', method])
     expect(envelope.text).toContain(
-      'Porch\n7 Oak Street\n2026-12-03 09:00 (UTC)\nOrganizer: Ana Ruiz, ana@oak.example'
+      'Porch\nWhere: 7 Oak Street\nWhen: 2026-12-03 09:00 (UTC)\nOrganizer: Ana Ruiz, ana@oak.example'
     )
   }
 )

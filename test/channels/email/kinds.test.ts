@@ -304,19 +304,19 @@ describe('an invitation alone is put into words', () => {
         'DTEND;TZID="America/Chicago":20261203T093000',
         'DESCRIPTION:One\\nTwo\\;'
       ),
-      'Look at the porch\n7 Oak St, rear\n2026-12-03 09:00 – 09:30 (America/Chicago)\nOne\nTwo;'
+      'Look at the porch\nWhere: 7 Oak St, rear\nWhen: 2026-12-03 09:00 – 09:30 (America/Chicago)\nOne\nTwo;'
     ],
     [
       'times of no zone stay so',
       event('SUMMARY:A', 'DTSTART:20261203T090000'),
-      'A\n2026-12-03 09:00'
+      'A\nWhen: 2026-12-03 09:00'
     ],
     [
       'UTC and another day',
       event('SUMMARY:A', 'DTSTART:20261203T230000Z', 'DTEND:20261204T010000Z'),
-      'A\n2026-12-03 23:00 – 2026-12-04 01:00 (UTC)'
+      'A\nWhen: 2026-12-03 23:00 – 2026-12-04 01:00 (UTC)'
     ],
-    ['a whole day', event('SUMMARY:A', 'DTSTART;VALUE=DATE:20261203'), 'A\n2026-12-03'],
+    ['a whole day', event('SUMMARY:A', 'DTSTART;VALUE=DATE:20261203'), 'A\nWhen: 2026-12-03'],
     ['one that is called off', event('SUMMARY:A').replace('REQUEST', 'CANCEL'), 'CANCEL: A'],
     ['nothing', 'BEGIN:VCALENDAR\nEND:VCALENDAR', '']
   ])('%s', (_name, source, expected) => {

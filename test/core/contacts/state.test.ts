@@ -26,7 +26,7 @@ afterAll(() => runtime.remove())
 
 const states: readonly ContactState[] = ['accepted', 'documents', 'read', 'settled', 'quarantined']
 const envelope = { channel: 'email', text: 'The lamp is dark.' }
-const step: TrailStep = { step: 'test', verdict: 'moved', reason: 'the walk goes on', evidence: {} }
+const step: TrailStep = { step: 'read', verdict: 'moved', reason: 'the walk goes on', evidence: {} }
 
 const recordRead = (to: contactState.StateOnceRead): Move => ({
   by: 'recordRead',

@@ -11,7 +11,7 @@ import { firstPage, menuOf } from './menu.ts'
 import { keysOff } from './keys-off.ts'
 import { countsOf } from './counts.ts'
 import { shortTime } from './short-time.ts'
-import { channelIcon, channelName, languageName } from './words.ts'
+import { channelIcon, channelName, fileKind, languageName } from './words.ts'
 import type { DeskCounts } from '../../../core/cases/desk-counts.ts'
 import { IDLE_SECONDS } from '../../../core/access/sessions.ts'
 import type { Staff } from '../../../core/access/staff.ts'
@@ -121,6 +121,7 @@ interface DeskFrame extends Frame {
   channelName(channel: string): string
   channelIcon(channel: string): string
   languageName(tag: string): string
+  fileKind(mediaType: string): string
   /** A time of today by the clock, another one with its day. */
   shortTime(time: Date): string
   readonly heading: typeof heading
@@ -143,6 +144,7 @@ export function deskFrame(
     channelName,
     channelIcon,
     languageName,
+    fileKind,
     shortTime: (time) => shortTime(time, agency.departments.agency.timeZone),
     heading,
     styles: ['base.css', 'desk.css', 'paper.css'],

@@ -1,4 +1,5 @@
 /** Words for people in place of the codes that programs use: channels, states, languages. */
+import type { TrailStep } from '../../../core/contacts/tables.ts'
 import type { ChannelKind } from '../../../core/envelope.ts'
 import type { CaseState } from '../../../core/line/tables.ts'
 
@@ -24,8 +25,11 @@ export const channelWords: Readonly<Record<ChannelKind, string>> = {
 }
 
 /** What was done with a contact on its way into a line, as its trail names it. */
-export const stepWords: Readonly<Record<string, string>> = {
+export const stepWords: Readonly<Record<TrailStep['step'], string>> = {
+  accept: 'Taking it in',
   read: 'Reading',
+  documents: 'Its documents',
+  sender: 'Who wrote it',
   fetch: 'Fetching its files',
   mailroom: 'Mailroom',
   transcribe: 'Written down',
@@ -33,6 +37,7 @@ export const stepWords: Readonly<Record<string, string>> = {
   deduplicate: 'Whether it came before',
   match: 'Who it is from',
   route: 'Whose line',
+  settle: 'Into its line',
   quarantine: 'Quarantine',
   release: 'Out of quarantine'
 }
@@ -66,6 +71,12 @@ export function channelName(channel: string): string {
 /** The icon of a channel, by its name in the sprite. */
 export function channelIcon(channel: string): string {
   return icons[channel as ChannelKind] ?? 'web'
+}
+
+/** "Visiting card"; the media type itself, where no word of ours says it better. */
+export function fileKind(mediaType: string): string {
+  if (mediaType === 'text/calendar') return 'Calendar entry'
+  return /^text\/(x-)?(v-?card|directory)$/.test(mediaType) ? 'Visiting card' : mediaType
 }
 
 /** "Spanish"; a tag that names no language is shown as it is. */
