@@ -1,19 +1,17 @@
 import { Command } from 'commander'
 import { maySeeCase } from '../core/access/case-access.ts'
-import { actorsOf, StaffStore, type Staff } from '../core/access/staff.ts'
+import { actorsOf } from '../core/access/staff.ts'
 import { viewCaseNow } from '../core/line/view.ts'
 import type { OpenRuntime } from '../core/open-runtime.ts'
-import {
-  approveReply,
-  caseOfReply,
-  listProposed,
-  sendBackReply,
-  type SecondPerson
-} from '../core/replies/approve.ts'
+import { approveReply, sendBackReply, type SecondPerson } from '../core/replies/approve.ts'
+import { findReplies, listProposed } from '../core/replies/proposed.ts'
 import { viewReply } from '../core/replies/view.ts'
+import type { Db } from '../platform/db/database.ts'
 import { EvenhandError } from '../platform/errors.ts'
+import { shortNumber } from '../platform/ids.ts'
 import { oneLine } from '../platform/text/one-line.ts'
-import { actorOf, departmentsFrom, Misuse, print, printJson, withRuntime } from './shared.ts'
+import { requireAccount } from './actor.ts'
+import { departmentsFrom, Misuse, print, printJson, withRuntime } from './shared.ts'
 
 interface Options {
   json?: boolean
@@ -46,7 +44,7 @@ function listCommand(): Command {
         if (replies.length === 0) print('No reply waits for a second person.')
         for (const { replyId, receipt, department: of, author, way, address = '', text } of replies)
           print(
-            `${replyId}  ${receipt}  ${of}  ${author} by ${way} to ${oneLine(address.replaceAll('\n', ', '))}\n${text.replace(/^/gm, '    ')}`
+            `${shortNumber(replyId)}  ${receipt}  ${of}  ${author} by ${way} to ${oneLine(address.replaceAll('\n', ', '))}\n${text.replace(/^/gm, '    ')}`
           )
       })
     )
@@ -54,18 +52,15 @@ function listCommand(): Command {
 
 function approveCommand(): Command {
   return deciding('approve', 'Lets a reply go that waits for a second person').action(
-    (replyId: string, options: Options) =>
-      decide(replyId, options, 'approved', (runtime, person) =>
-        approveReply(runtime, replyId, person)
-      )
+    (named: string, options: Options) => decide(named, options, 'approved', approveReply)
   )
 }
 
 function sendBackCommand(): Command {
   return deciding('send-back', 'Sends such a reply back to its writer, with words for them')
     .argument('<words>', 'what should be otherwise; a note on the case')
-    .action((replyId: string, words: string, options: Options) =>
-      decide(replyId, options, 'sent back', ({ db }, person) =>
+    .action((named: string, words: string, options: Options) =>
+      decide(named, options, 'sent back', ({ db }, replyId, person) =>
         sendBackReply(db, { replyId, person, words })
       )
     )
@@ -74,43 +69,36 @@ function sendBackCommand(): Command {
 function deciding(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .argument('<reply>', 'its id, as `evenhand approvals` shows it')
+    .argument('<reply>', 'its number, as `evenhand approvals` shows it, or the receipt of its case')
     .requiredOption('--as <account>', 'who decides: the e-mail address or name of an account')
     .option('--json', 'print JSON')
 }
 
 async function decide(
-  replyId: string,
+  named: string,
   options: Options,
   became: string,
-  act: (runtime: OpenRuntime, person: SecondPerson) => Promise<void>
+  act: (runtime: OpenRuntime, replyId: string, person: SecondPerson) => Promise<void>
 ): Promise<void> {
   await withRuntime(async (runtime) => {
-    const caseId = await caseOfReply(runtime.db, replyId)
-    if (!caseId)
-      throw new Misuse('There is no such reply. `evenhand approvals` shows those that wait.')
-    const staff = await findStaff(runtime, options.as)
+    const { replyId, caseId } = await replyOf(runtime.db, named)
+    const staff = await requireAccount(runtime.db, options.as)
     const { receipt, department } = await viewCaseNow(runtime.db, caseId)
     if (!maySeeCase(staff, { department, heldBy: undefined }))
       throw new EvenhandError('NOT_ALLOWED', `${staff.name} does not serve ${department}`)
-    await act(runtime, { actor: actorOf(staff.email), names: actorsOf(staff) })
+    await act(runtime, replyId, { actor: `cli:${staff.email}`, names: actorsOf(staff) })
     if (options.json)
       printJson({ caseId, ...(await viewReply(runtime.db, caseId, replyId)), receipt })
-    else print(`${replyId}  ${receipt}  ${became}`)
+    else print(`${shortNumber(replyId)}  ${receipt}  ${became}`)
   })
 }
 
-/** An account that is set up. @throws Misuse where the name is nobody's, or of several */
-async function findStaff({ db }: OpenRuntime, typed: string): Promise<Staff> {
-  const wanted = typed.trim().toLowerCase()
-  const active = (await new StaffStore(db).list()).filter(({ state }) => state === 'active')
-  const found = active.filter(({ email, name }) =>
-    [email, name].some((one) => one.toLowerCase() === wanted)
-  )
-  if (found.length === 1) return found[0]!
-  throw new Misuse(
-    found.length === 0
-      ? '--as has to be the e-mail address or the name of an account that is set up.'
-      : 'Several accounts have this name: give the e-mail address by --as.'
-  )
+/** @throws Misuse where it names none, or several */
+async function replyOf(db: Db, named: string): Promise<{ replyId: string; caseId: string }> {
+  const [reply, ...more] = await findReplies(db, named)
+  if (!reply)
+    throw new Misuse('There is no such reply. `evenhand approvals` shows those that wait.')
+  if (more.length === 0) return reply
+  const listed = [reply, ...more].map(({ replyId }) => shortNumber(replyId))
+  throw new Misuse(`There are several: ${listed.join(', ')}.`)
 }

@@ -4,7 +4,8 @@ import { findCaseId, sharesReceipt } from '../core/contacts/find.ts'
 import { viewCaseNow } from '../core/line/view.ts'
 import type { Db } from '../platform/db/database.ts'
 import type { OpenRuntime } from '../core/open-runtime.ts'
-import { actorOf, print, printJson, withRuntime } from './shared.ts'
+import { actorFrom, withActor } from './actor.ts'
+import { print, printJson, withRuntime } from './shared.ts'
 
 export interface CaseOptions {
   json?: boolean
@@ -26,10 +27,9 @@ type Act<O> = (
 
 /** A command that names a case first. */
 export function withCase(name: string, description: string): Command {
-  return new Command(name)
+  return withActor(new Command(name))
     .description(description)
     .argument('<case>', 'case id or receipt')
-    .option('--as <name>', "act under this name instead of the account's")
     .option('--json', 'print JSON')
 }
 
@@ -60,7 +60,8 @@ export async function caseMark(db: Db, caseId: string): Promise<string> {
 export function run(id: string, options: CaseOptions, act: Act<CaseOptions>): Promise<void> {
   return withRuntime(async (runtime) => {
     const caseId = await findCaseId(runtime.db, id)
-    const other = await act(runtime, caseId, actorOf(options.as), options)
+    const actor = await actorFrom(runtime.db, options.as)
+    const other = await act(runtime, caseId, actor, options)
     const now = await viewCaseNow(runtime.db, other ?? caseId)
     const which = await caseMark(runtime.db, now.caseId)
     if (options.json)

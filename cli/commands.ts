@@ -17,6 +17,7 @@ const files: readonly (readonly [names: string, load: () => Promise<Command | Co
   ['approvals approve send-back', async () => (await import('./approvals.ts')).approvalCommands()],
   ['duties settle', async () => (await import('./duties.ts')).dutyCommands()],
   ['quarantine release', async () => (await import('./quarantine.ts')).quarantineCommands()],
+  ['originators originator', async () => (await import('./originators.ts')).originatorCommands()],
   ['keys', async () => (await import('./keys.ts')).keysCommand()],
   ['webhooks', async () => (await import('./webhooks.ts')).webhooksCommand()],
   ['read', async () => (await import('./read.ts')).readDocumentCommand()],

@@ -4,13 +4,14 @@ import {
   findDuties,
   listOpenDuties,
   settleDuty,
-  shortNumber,
   viewDuty,
   type Duty
 } from '../core/outbox/duties.ts'
 import type { Db } from '../platform/db/database.ts'
+import { shortNumber } from '../platform/ids.ts'
 import { oneLine } from '../platform/text/one-line.ts'
-import { actorOf, departmentsFrom, Misuse, print, printJson, withRuntime } from './shared.ts'
+import { actorFrom, withActor } from './actor.ts'
+import { departmentsFrom, Misuse, print, printJson, withRuntime } from './shared.ts'
 
 /** Each kind in words. */
 const kinds = {
@@ -45,12 +46,11 @@ function listCommand(): Command {
 
 function settleCommand(): Command {
   const ways = [...new Set(Object.values(endings).flatMap((ends) => Object.keys(ends)))]
-  return new Command('settle')
+  return withActor(new Command('settle'))
     .description('Says how one of these went')
     .argument('<duty>', 'its number, as `evenhand duties` shows it, or the receipt of its case')
     .argument('<how>', ways.join(', '))
     .argument('[words]', 'how it went, in a few words; not needed for a letter that is printed')
-    .option('--as <name>', "act under this name instead of the account's")
     .option('--json', 'print JSON')
     .action(
       (
@@ -65,7 +65,12 @@ function settleCommand(): Command {
           const possible = Object.keys(endings[duty.kind])
           if (!possible.includes(how))
             throw new Misuse(`${kinds[duty.kind]}: it ends as ${possible.join(' or ')}.`)
-          await settleDuty(db, { dutyId, actor: actorOf(options.as), how, words: words ?? '' })
+          await settleDuty(db, {
+            dutyId,
+            actor: await actorFrom(db, options.as),
+            how,
+            words: words ?? ''
+          })
           if (options.json) printJson(await viewDuty(db, dutyId))
           else print(`${shortNumber(dutyId)}  ${how}`)
         })

@@ -10,7 +10,8 @@ import {
   splitScopes,
   type ApiKeyListed
 } from '../core/access/api-keys.ts'
-import { actorOf, print, printJson, say, wholeNumber, withRuntime } from './shared.ts'
+import { actorFrom, withActor } from './actor.ts'
+import { print, printJson, say, wholeNumber, withRuntime } from './shared.ts'
 
 interface Common {
   json?: boolean
@@ -45,7 +46,7 @@ function addCommand(): Command {
           await addKey(
             runtime.db,
             { name, scopes: options.scopes, perMinute: options.perMinute },
-            actorOf(options.as)
+            await actorFrom(runtime.db, options.as)
           ),
           options
         )
@@ -82,7 +83,15 @@ function rotateCommand(): Command {
     .action((id: string, options: Common & { overlap: number }) =>
       withRuntime(async (runtime) => {
         show(
-          { id, secret: await rotateKey(runtime.db, id, actorOf(options.as), options.overlap) },
+          {
+            id,
+            secret: await rotateKey(
+              runtime.db,
+              id,
+              await actorFrom(runtime.db, options.as),
+              options.overlap
+            )
+          },
           options
         )
       })
@@ -96,7 +105,7 @@ function disableCommand(): Command {
       .argument('<key>', 'its id')
   ).action((id: string, options: Common) =>
     withRuntime(async (runtime) => {
-      await disableKey(runtime.db, id, actorOf(options.as))
+      await disableKey(runtime.db, id, await actorFrom(runtime.db, options.as))
       if (options.json) printJson({ id, disabled: true })
       else print(`${id}  disabled`)
     })
@@ -115,9 +124,7 @@ function readScopes(typed: string): string[] {
 }
 
 function withCommon(command: Command): Command {
-  return command
-    .option('--as <name>', "act under this name instead of the account's")
-    .option('--json', 'print JSON')
+  return withActor(command).option('--json', 'print JSON')
 }
 
 /** The one time that a secret is seen. */

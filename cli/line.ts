@@ -4,15 +4,8 @@ import { takingOf } from '../config/schema.ts'
 import { closeCase, typedClosing } from '../core/cases/closing.ts'
 import { departmentOf, viewLine } from '../core/line/view.ts'
 import { run, verb, withCase, type CaseOptions, type VerbOptions } from './case-command.ts'
-import {
-  actorOf,
-  print,
-  printJson,
-  requireDepartment,
-  say,
-  wholeNumber,
-  withRuntime
-} from './shared.ts'
+import { actorFrom, withActor } from './actor.ts'
+import { print, printJson, requireDepartment, say, wholeNumber, withRuntime } from './shared.ts'
 
 /** `line` and the verbs of the desk, for scripts. */
 export function lineCommands(): Command[] {
@@ -81,10 +74,9 @@ function lineCommand(): Command {
 }
 
 function takeCommand(): Command {
-  return new Command('take')
+  return withActor(new Command('take'))
     .description('Takes the next case of a department: always the earliest arrival')
     .argument('<department>')
-    .option('--as <name>', "act under this name instead of the account's")
     .option(
       '--lease <seconds>',
       'how long it may be held before it returns to its place',
@@ -97,7 +89,7 @@ function takeCommand(): Command {
         const taking = takingOf(runtime.agency().departments, department)!
         const taken = await runtime.line.takeNext({
           department,
-          actor: actorOf(options.as),
+          actor: await actorFrom(runtime.db, options.as),
           ...taking,
           ...(options.lease === undefined ? {} : { leaseSeconds: options.lease })
         })

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { findContactId } from '../core/contacts/find.ts'
 import { listQuarantine, releaseContact } from '../core/contacts/quarantine.ts'
-import { actorOf, print, printJson, withRuntime } from './shared.ts'
+import { actorFrom, withActor } from './actor.ts'
+import { print, printJson, withRuntime } from './shared.ts'
 import { processUntilDone } from './processing.ts'
 
 /** What waits for a person, and letting it go on. */
@@ -20,17 +21,17 @@ export function quarantineCommands(): Command[] {
           )
       })
     )
-  const letGo = new Command('release')
+  const letGo = withActor(new Command('release'))
     .description(
       'Lets a contact out of quarantine; it goes to its line at the place its arrival earned'
     )
     .argument('<receipt>', 'receipt or contact id')
     .requiredOption('--reason <text>', 'recorded in the ledger')
-    .option('--as <name>', "act under this name instead of the account's")
     .action((receipt: string, options: { reason: string; as?: string }) =>
       withRuntime(async (runtime) => {
         const contactId = await findContactId(runtime.db, receipt)
-        await releaseContact(runtime.db, contactId, actorOf(options.as), options.reason)
+        const actor = await actorFrom(runtime.db, options.as)
+        await releaseContact(runtime.db, contactId, actor, options.reason)
         await processUntilDone(runtime, [contactId])
         print('released')
       })

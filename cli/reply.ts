@@ -15,11 +15,12 @@ import { replyFiles } from '../core/replies/limits.ts'
 import { viewNote } from '../core/replies/notes.ts'
 import type { Reply } from '../core/replies/view.ts'
 import { EvenhandError } from '../platform/errors.ts'
-import { newId } from '../platform/ids.ts'
+import { newId, shortNumber } from '../platform/ids.ts'
+import { actorFrom } from './actor.ts'
 import { caseMark, withCase, type CaseOptions } from './case-command.ts'
 import { readInput, readTextInput, requireReadable, requireWritable } from './files.ts'
 import { isSetUp } from '../core/outbox/set-up.ts'
-import { actorOf, Misuse, print, printJson, say, withRuntime } from './shared.ts'
+import { Misuse, print, printJson, say, withRuntime } from './shared.ts'
 
 interface WordsOptions extends CaseOptions {
   text?: string
@@ -115,7 +116,7 @@ async function reply(
     way,
     address,
     caseId,
-    actor: actorOf(as),
+    actor: await actorFrom(runtime.db, as),
     replyId: newId(),
     files,
     check: (composed) => {
@@ -135,9 +136,10 @@ function became(
   letter: string | undefined,
   settings: Settings
 ): string {
-  if (state === 'proposed') return `${replyId}  waits for a second person`
+  const number = shortNumber(replyId)
+  if (state === 'proposed') return `${number}  waits for a second person`
   if (way && !isSetUp(settings, way))
-    return `${replyId}  written to a file in DATA_DIR/outbox, not sent to ${address}: nothing is set up to send it`
+    return `${number}  written to a file in DATA_DIR/outbox, not sent to ${address}: nothing is set up to send it`
   const where = letter ? `: ${letter}` : '; it is on the page of the case at the desk'
   const left: Readonly<Record<ReplyWay, string>> = {
     mail: `on its way by mail to ${address}`,
@@ -145,7 +147,7 @@ function became(
     letter: `a letter to print and mail${where}`,
     call: `a call to make: ${address}`
   }
-  return `${replyId}  ${left[way!]}`
+  return `${number}  ${left[way!]}`
 }
 
 function toldBy(names: readonly string[]): string {
@@ -162,7 +164,8 @@ function noteCommand(): Command {
         const view = await viewCase(runtime.db, await findCaseId(runtime.db, id))
         if (!view) throw new EvenhandError('CASE_UNKNOWN')
         const noteId = newId()
-        const told = await addNaming(runtime.db, view, { noteId, actor: actorOf(options.as), text })
+        const actor = await actorFrom(runtime.db, options.as)
+        const told = await addNaming(runtime.db, view, { noteId, actor, text })
         const { caseId, receipt } = view
         if (options.json) printJson({ caseId, ...(await viewNote(runtime.db, noteId)) })
         else print(`${receipt}  noted${toldBy(told)}${await caseMark(runtime.db, caseId)}`)

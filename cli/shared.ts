@@ -1,4 +1,3 @@
-import os from 'node:os'
 import { InvalidArgumentError } from 'commander'
 import { ConfigError } from '../config/agency.ts'
 import { readSettings, SettingsError } from '../config/settings.ts'
@@ -140,11 +139,6 @@ export function explain(error: unknown): string {
 function ofSystem(error: unknown): string | undefined {
   const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException
   return code && syscall ? `${path ? `${path}: ` : ''}${code} (${syscall}).` : undefined
-}
-
-/** Who acts when a command does: the account it runs under, or the name given. */
-export function actorOf(name: string | undefined): string {
-  return `cli:${name ?? os.userInfo().username}`
 }
 
 /** The department that was named, or all of them. @throws DEPARTMENT_UNKNOWN */

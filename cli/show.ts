@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { findContactId, viewContact, viewEvents } from '../core/contacts/find.ts'
+import { oneLine } from '../platform/text/one-line.ts'
 import { print, printJson, withRuntime } from './shared.ts'
 
 export function showCommand(): Command {
@@ -15,6 +16,11 @@ export function showCommand(): Command {
         print(
           `${contact.receipt}  ${contact.channel}  ${contact.outcome ?? 'being read'}${contact.department ? ` in ${contact.department}` : ''}${contact.place ? `, place ${contact.place}` : ''}`
         )
+        if (contact.cases.length > 1)
+          for (const { caseId, department, state, place, about } of contact.cases)
+            print(
+              `  case ${caseId}  ${state} in ${department}${place ? `, place ${place}` : ''}: ${oneLine(about)}`
+            )
         for (const { step, verdict, reason } of contact.trail)
           print(`  ${step.padEnd(12)} ${verdict}: ${reason}`)
         for (const event of events)

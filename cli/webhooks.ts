@@ -12,7 +12,8 @@ import {
   type WebhookView
 } from '../core/webhooks/failures.ts'
 import { webhookSecret } from '../core/webhooks/send.ts'
-import { actorOf, print, printJson, requireDepartment, withRuntime } from './shared.ts'
+import { actorFrom, withActor } from './actor.ts'
+import { print, printJson, requireDepartment, withRuntime } from './shared.ts'
 
 interface Common {
   json?: boolean
@@ -113,14 +114,13 @@ function acting(
   argument: string,
   act: (runtime: OpenRuntime, id: string, actor: string) => Promise<Record<string, string>>
 ): Command {
-  return new Command(name)
+  return withActor(new Command(name))
     .description(description)
     .argument(argument)
-    .option('--as <name>', "act under this name instead of the account's")
     .option('--json', 'print JSON')
     .action((id: string, options: Common) =>
       withRuntime(async (runtime) => {
-        const done = await act(runtime, id, actorOf(options.as))
+        const done = await act(runtime, id, await actorFrom(runtime.db, options.as))
         if (options.json) printJson(done)
         else print(Object.values(done).join('  '))
       })

@@ -21,6 +21,9 @@ const clouds = {
 
 export const cloudNames = ['global', 'us-gov', 'us-dod', 'china'] as const
 
+/** Labels with a dot between them, the last in letters. */
+const domain = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i
+
 /** Without a path: what follows is ours. */
 const origin = serviceUrl.transform((address) => new URL(address).origin)
 
@@ -32,14 +35,11 @@ export const graphFields = {
     .max(320)
     .transform((user) => user.toLowerCase()),
   /** Client credentials are of one tenant: `common` and its like stand for none. */
-  tenant: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/, 'the id or a domain of the tenant')
-    .refine(
-      (tenant) => !['common', 'organizations', 'consumers'].includes(tenant),
-      'the id or a domain of one tenant'
-    ),
-  clientId: z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'the application (client) id'),
+  tenant: z.union(
+    [z.guid(), z.string().max(253).regex(domain)],
+    'the id or a domain of one tenant'
+  ),
+  clientId: z.guid('the application (client) id, such as 2f1c0a4e-0b7d-4c55-9a51-6d1f3e8b7a20'),
   /** As it is shown, inner ones after a slash; the first may be Inbox in every language. */
   folder: z.string().min(1).max(200).default('Inbox'),
   cloud: z.enum(cloudNames).default('global'),

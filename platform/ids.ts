@@ -22,3 +22,16 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 export function isId(text: string): boolean {
   return UUID.test(text)
 }
+
+/** Figures of a short number: of a hundred ids, two are alike once in a million times. */
+export const SHORT_NUMBER = 8
+
+/** The end of an id in lower case, by which people name what is to be done. */
+export function shortNumber(id: string): string {
+  return id.slice(-SHORT_NUMBER)
+}
+
+/** Whether somebody named a thing by its short number. */
+export function isShortNumber(text: string): boolean {
+  return /^[0-9a-f]{8}$/i.test(text)
+}

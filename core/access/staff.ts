@@ -38,6 +38,12 @@ export function actorsOf({ id, email, name }: Pick<Staff, 'id' | 'email' | 'name
   return [`staff:${id}`, ...typed.map((one) => `cli:${one}`)]
 }
 
+/** E-mail addresses of accounts, without those that are disabled. */
+export async function staffAddresses(db: Db): Promise<string[]> {
+  const found = db.selectFrom('staff').select('email').where('disabled_at', 'is', null)
+  return (await found.execute()).map(({ email }) => email)
+}
+
 /** Long enough for a link handed over on Friday to be used on Monday. */
 const INVITE_HOURS = 72
 

@@ -43,6 +43,13 @@ export interface CaseContact {
   readonly transcripts?: readonly Annotation[]
 }
 
+/** Another case, by what it is about. */
+export interface NearCase {
+  readonly caseId: string
+  readonly about: string
+  readonly department: string
+}
+
 export interface CaseView {
   readonly caseId: string
   readonly receipt: string
@@ -67,11 +74,11 @@ export interface CaseView {
   /** Cases that were split off it and joined again. */
   readonly parts: readonly { readonly caseId: string; readonly about: string }[]
   /** Other cases that came of splitting a contact of it, and in whose line each is. */
-  readonly siblings: readonly {
-    readonly caseId: string
-    readonly about: string
-    readonly department: string
-  }[]
+  readonly siblings: readonly NearCase[]
+  /** The case that it was joined into. */
+  readonly joinedInto: NearCase | undefined
+  /** Cases that were joined into it, the earliest first. */
+  readonly joinedCases: readonly NearCase[]
   /** What it is about, as whoever split it off said; undefined for a case of its own. */
   readonly about: string | undefined
   readonly contacts: readonly CaseContact[]

@@ -1,7 +1,8 @@
 /** What the desk and the API show of cases: those that somebody holds, and one with all it has. */
 import { sql } from 'kysely'
-import type { CaseView, HeldCase } from './types.ts'
-import { toEnvelope, viewEvents } from '../contacts/find.ts'
+import type { CaseView, HeldCase, NearCase } from './types.ts'
+import { toEnvelope, viewCaseEvents } from '../contacts/find.ts'
+import { caseSubjectOf } from '../contacts/shown.ts'
 import { traitsOf } from '../intake/traits.ts'
 import { wasAnswered } from '../line/answered.ts'
 import { placeOf } from '../line/view.ts'
@@ -96,6 +97,7 @@ export async function viewCase(db: Db, caseId: string): Promise<CaseView | undef
     outcomeId: found.outcome_id ?? undefined,
     answered: await wasAnswered(db, caseId),
     ...(await partsOf(db, caseId)),
+    ...(await joinsOf(db, caseId)),
     contacts: await Promise.all(
       contacts.map(async (row) => ({
         contactId: row.id,
@@ -118,7 +120,7 @@ export async function viewCase(db: Db, caseId: string): Promise<CaseView | undef
       }))
     ),
     returned: await returnedOf(db, caseId),
-    events: await viewEvents(db, undefined, caseId)
+    events: await viewCaseEvents(db, caseId)
   }
 }
 
@@ -164,5 +166,26 @@ async function partsOf(
     parts: shown(true).map(({ caseId: id, about }) => ({ caseId: id, about })),
     siblings: shown(false),
     about: own?.about ?? undefined
+  }
+}
+
+/** Cases joined that are shown; a case that gathered more is a campaign in the wrong place. */
+const JOINED_SHOWN = 100
+
+async function joinsOf(
+  db: Db,
+  caseId: string
+): Promise<Pick<CaseView, 'joinedInto' | 'joinedCases'>> {
+  const { rows } = await sql<NearCase & { above: boolean }>`
+    select cases.id as "caseId", ${caseSubjectOf} as about, cases.department,
+      cases.id is not distinct from own.joined_into as above
+    from cases own join cases on cases.id = own.joined_into or cases.joined_into = own.id
+      join contacts on contacts.id = cases.contact_id
+    where own.id = ${caseId}
+    order by above desc, contacts.arrived_at, contacts.ordinal limit ${JOINED_SHOWN}`.execute(db)
+  const near = rows.map(({ above, ...one }) => ({ above, one }))
+  return {
+    joinedInto: near.find(({ above }) => above)?.one,
+    joinedCases: near.filter(({ above }) => !above).map(({ one }) => one)
   }
 }

@@ -10,6 +10,7 @@ import { EvenhandError } from '../../platform/errors.ts'
 import { isId } from '../../platform/ids.ts'
 import { placeOf } from '../line/view.ts'
 import { parseReceipt } from './receipts.ts'
+import { caseSubjectOf } from './shown.ts'
 
 export interface SettledContact {
   readonly receipt: string
@@ -21,12 +22,14 @@ export interface SettledContact {
   readonly place: number | undefined
   readonly envelope: Envelope | undefined
   readonly trail: readonly TrailStep[]
-  /** Every case of the contact: a mail to two departments has two. */
+  /** Every case of the contact: a mail to two departments has two, and one that was split. */
   readonly cases: readonly {
     caseId: string
     department: string
     state: CaseState
     place: number | undefined
+    /** Its heading: what it is about, as whoever split it off said, or else its subject. */
+    about: string
   }[]
 }
 
@@ -109,9 +112,10 @@ export async function viewContact(db: Db, contactId: string): Promise<SettledCon
 async function viewCasesOf(db: Db, contactId: string, mainCase: string | null) {
   const rows = await db
     .selectFrom('cases')
-    .select(['id', 'department', 'state'])
-    .where((row) => row.or([row('contact_id', '=', contactId), row('id', '=', mainCase)]))
-    .orderBy('id')
+    .innerJoin('contacts', 'contacts.id', 'cases.contact_id')
+    .select(['cases.id', 'department', 'cases.state', caseSubjectOf.as('about')])
+    .where((row) => row.or([row('contact_id', '=', contactId), row('cases.id', '=', mainCase)]))
+    .orderBy('cases.id')
     .execute()
   const cases = []
   for (const row of rows)
@@ -119,7 +123,8 @@ async function viewCasesOf(db: Db, contactId: string, mainCase: string | null) {
       caseId: row.id,
       department: row.department,
       state: row.state,
-      place: row.state === 'waiting' ? await placeOf(db, row.id) : undefined
+      place: row.state === 'waiting' ? await placeOf(db, row.id) : undefined,
+      about: row.about
     })
   return cases
 }
@@ -145,14 +150,14 @@ export interface CaseEvent {
 /** The ledger's events of a contact and its case, in order. */
 export async function viewEvents(
   db: Db,
-  contactId: string | undefined,
+  contactId: string,
   caseId: string | undefined
 ): Promise<CaseEvent[]> {
   const rows = await db
     .selectFrom('events')
     .select(['at', 'kind', 'department', 'actor', 'data'])
     .where((row) =>
-      row.or([row('contact_id', '=', contactId ?? null), row('case_id', '=', caseId ?? null)])
+      row.or([row('contact_id', '=', contactId), row('case_id', '=', caseId ?? null)])
     )
     .orderBy('id')
     .limit(1_000)
@@ -164,6 +169,27 @@ export async function viewEvents(
     actor: row.actor,
     data: row.data
   }))
+}
+
+/** What people decide about a contact, and its case therefore tells. */
+const decided = [
+  'contact.attributed',
+  'contact.released',
+  'contact.transcribed',
+  'constituent.linked',
+  'constituent.unlinked'
+] as const
+
+/** The ledger's events of a case, with what people decided about its contacts, in order. */
+export async function viewCaseEvents(db: Db, caseId: string): Promise<CaseEvent[]> {
+  const { rows } = await sql<CaseEvent>`
+    select at, kind, department, actor, data from (
+      select id, at, kind, department, actor, data from events where case_id = ${caseId}
+      union select id, at, kind, department, actor, data from events
+        where contact_id in (select contact_id from case_contacts where case_id = ${caseId})
+          and case_id is null and kind = any(${decided}::text[]) and actor not like 'system:%'
+    ) as told order by id limit 1000`.execute(db)
+  return rows.map((row) => ({ ...row, department: row.department ?? undefined }))
 }
 
 /** Contacts of the list for which a machine can do no more: settled or in quarantine. */

@@ -15,6 +15,7 @@ export const SHARED = 50
 export type Because =
   | 'the sender was keyed in'
   | 'a colleague passed it on'
+  | 'that a colleague passed it on was taken back'
   | 'more is known of somebody on record'
   | 'people on record were merged or taken apart'
   | 'a register was imported'

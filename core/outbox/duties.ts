@@ -5,7 +5,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { EvenhandError } from '../../platform/errors.ts'
-import { isId } from '../../platform/ids.ts'
+import { isId, isShortNumber, SHORT_NUMBER } from '../../platform/ids.ts'
 import { parseReceipt } from '../contacts/receipts.ts'
 import { caseSubjectOf } from '../contacts/shown.ts'
 import { caseEvents } from '../ledger/append.ts'
@@ -185,27 +185,18 @@ export async function viewDuty(db: Db, dutyId: string): Promise<Duty | undefined
   return rows[0] && toDuty(rows[0])
 }
 
-/** Figures of a duty's short number: of a hundred open ones, two are alike once in a million times. */
-const SHORT = 8
-
-/** A duty's short number, by which people name it: the end of its id. */
-export function shortNumber(dutyId: string): string {
-  return dutyId.slice(-SHORT)
-}
-
 /**
  * The duties that a person means: by id, by short number, or the open ones of a case by its receipt.
  */
 export async function findDuties(db: Db, named: string): Promise<Duty[]> {
   const receipt = parseReceipt(named)
   if (isId(named)) return [await viewDuty(db, named)].filter((duty) => duty !== undefined)
-  const short = named.toLowerCase()
-  if (!receipt && !/^[0-9a-f]{8}$/.test(short)) return []
+  if (!receipt && !isShortNumber(named)) return []
   const { rows } = await dutyRows(
     receipt
       ? sql`settled_at is null and duties.case_id in (
           select id from cases where cases.receipt = ${receipt}) order by opened_at, duties.id limit 20`
-      : sql`right(duties.id::text, ${SHORT}) = ${short} limit 2`
+      : sql`right(duties.id::text, ${SHORT_NUMBER}) = ${named.toLowerCase()} limit 2`
   ).execute(db)
   return rows.map(toDuty)
 }

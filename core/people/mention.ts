@@ -10,6 +10,8 @@ export interface MatchContext {
   readonly protection: Protection
   /** Country of phone numbers and addresses that do not name one. */
   readonly country: string
+  /** Whether an e-mail address is the agency's own: such a sender is nobody on record. */
+  readonly isOwnAddress: (email: string) => boolean
 }
 
 /** One person named by one contact. */
@@ -24,4 +26,6 @@ export interface Mention {
   readonly nameConfidence: number
   readonly carried: CarriedValues
   readonly channel: EnvelopeDraft['channel']
+  /** It gives an address of the agency's own. */
+  readonly own: boolean
 }

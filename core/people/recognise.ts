@@ -108,9 +108,9 @@ export async function keepOpen(
   )
 }
 
-function isOpen({ verdict }: Recognition): boolean {
+function isOpen({ mention, verdict }: Recognition): boolean {
   return (
-    verdict.kind === 'anonymous' ||
+    (verdict.kind === 'anonymous' && !mention.own) ||
     verdict.kind === 'possible' ||
     (verdict.kind === 'linked' && verdict.single === true)
   )
@@ -133,11 +133,15 @@ interface Row {
   keyed: boolean
 }
 
+/** What reading who a contact names needs. What is the agency's own matters where it is decided. */
+type Reading = Pick<MatchContext, 'protection' | 'country'> &
+  Partial<Pick<MatchContext, 'isOwnAddress'>>
+
 /** The people that contacts name, their senders first. */
 export async function loadMentions(
   trx: Db,
   contactIds: readonly string[],
-  context: Pick<MatchContext, 'protection' | 'country'>
+  context: Reading
 ): Promise<Mention[]> {
   const { rows } = await sql<Row>`
     select id, channel, letter -> 'sender' as sender, letter -> 'parties' as parties,
@@ -159,19 +163,15 @@ export async function loadMentions(
  */
 const PARTIES = 10
 
-function mention(
-  row: Row,
-  role: Mention['role'],
-  named: Sender,
-  context: Pick<MatchContext, 'protection' | 'country'>
-): Mention {
+function mention(row: Row, role: Mention['role'], named: Sender, context: Reading): Mention {
   return {
     contactId: row.id,
     role,
     ...describe(named, context),
     nameConfidence: nameConfidence(row.channel, row),
     carried: carriedBy(row.channel, role),
-    channel: row.channel
+    channel: row.channel,
+    own: named.emails.some((email) => context.isOwnAddress?.(email) ?? false)
   }
 }
 
@@ -233,6 +233,7 @@ export function verdictOn(
   shared: Shared,
   model: Model
 ): MatchVerdict {
+  if (one.own) return { kind: 'anonymous', reason: 'it gives an address of the agency itself' }
   if (one.keys.length === 0) return { kind: 'anonymous', reason: 'nothing says who it is' }
   if (isNumberAlone(one)) return verdictOnNumber(one, rows, shared, model)
   const verdict = decideAmong(model, one.person, rows, one.carried)

@@ -3,11 +3,13 @@
  * so that settling a set need not load it.
  */
 import { recognitionOf } from '../../config/schema.ts'
+import { staffAddresses } from '../access/staff.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Model } from '../matching/model.ts'
 import { currentModel } from '../matching/models.ts'
 import type { Protection } from '../matching/protect.ts'
 import type { MatchContext } from './mention.ts'
+import { ownAddresses } from './own-addresses.ts'
 
 /**
  * How long a model is used before a newer one is looked for, in ms. Weights differ little from one
@@ -15,27 +17,39 @@ import type { MatchContext } from './mention.ts'
  */
 const KEPT_MS = 60_000
 
+interface Known {
+  readonly model: Model
+  /** Addresses of staff. */
+  readonly accounts: readonly string[]
+}
+
 /** Returns a function that gives what is now in force; its first call loads the model. */
 export function openRecognition(
   runtime: Pick<Runtime, 'db' | 'agency' | 'secret'>
 ): () => Promise<MatchContext & { windowHours: number }> {
-  let known: { readonly model: Model; readonly until: number } | undefined
-  let loading: Promise<Model> | undefined
+  let known: (Known & { readonly until: number }) | undefined
+  let loading: Promise<Known> | undefined
   const load = async () => {
-    const model = await currentModel(runtime.db)
-    known = { model, until: Date.now() + KEPT_MS }
-    return model
+    const [model, accounts] = [await currentModel(runtime.db), await staffAddresses(runtime.db)]
+    known = { model, accounts, until: Date.now() + KEPT_MS }
+    return known
   }
   return async () => {
     if (!known || known.until < Date.now())
       loading ??= load().finally(() => {
         loading = undefined
       })
-    // The old model is used while a newer one is loaded.
-    const model = known?.model ?? (await loading!)
+    // The old one is used while a newer one is loaded.
+    const { model, accounts } = known ?? (await loading!)
     if (loading && known) loading.catch(() => undefined)
     const { country, duplicateDays } = recognitionOf(runtime.agency().departments)
-    return { model, protection: protectionOf(runtime), country, windowHours: duplicateDays * 24 }
+    return {
+      model,
+      protection: protectionOf(runtime),
+      country,
+      isOwnAddress: ownAddresses(runtime.agency(), accounts),
+      windowHours: duplicateDays * 24
+    }
   }
 }
 

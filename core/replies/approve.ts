@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { isId, newId } from '../../platform/ids.ts'
-import { caseSubjectOf } from '../contacts/shown.ts'
 import { appendEvents } from '../ledger/append.ts'
 import { requireReason } from '../line/reasons.ts'
 import type { Runtime } from '../runtime.ts'
@@ -148,42 +147,4 @@ async function takeFilesBack(
   await addDraftFiles(db, caseId, author, rows).catch((error: unknown) => {
     if (!(error instanceof EvenhandError)) throw error
   })
-}
-
-/** The case that a reply was written on; undefined where there is no such reply. */
-export async function caseOfReply(db: Db, replyId: string): Promise<string | undefined> {
-  const found = isId(replyId)
-    ? await db.selectFrom('answers').select('case_id').where('id', '=', replyId).executeTakeFirst()
-    : undefined
-  return found?.case_id ?? undefined
-}
-
-export interface ProposedReply {
-  readonly replyId: string
-  readonly caseId: string
-  readonly receipt: string
-  /** Of the case, or else its first words; empty where it has neither. */
-  readonly subject: string
-  readonly department: string
-  readonly writtenBy: string
-  readonly writtenAt: Date
-}
-
-/** Replies that wait for somebody else's eyes than the writer's, earliest first. */
-export async function listProposed(
-  db: Db,
-  departments: readonly string[],
-  actor: string,
-  limit: number
-): Promise<ProposedReply[]> {
-  const { rows } = await sql<ProposedReply>`
-    select answers.id as "replyId", cases.id as "caseId", cases.receipt, department,
-      ${caseSubjectOf} as subject, written_by as "writtenBy",
-      written_at as "writtenAt"
-    from answers join cases on cases.id = answers.case_id
-      join contacts on contacts.id = cases.contact_id
-    where answers.state = 'proposed' and written_by <> ${actor}
-      and department = any(${departments}::text[])
-    order by written_at, answers.id limit ${limit}`.execute(db)
-  return rows
 }

@@ -5,6 +5,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { unpacked } from '../../platform/db/unpacked.ts'
+import { aboutOf } from '../contacts/shown.ts'
 import { stemmed } from './languages.ts'
 
 /**
@@ -91,9 +92,13 @@ async function indexContacts(trx: Db, ids: readonly string[]): Promise<void> {
       offset 0) as parts`.execute(trx)
 }
 
-/** What staff write, on a case or to a campaign, with its language where that is known. */
+/**
+ * What staff write, on a case or to a campaign, with its language where that is known. A case that
+ * was split off has its heading with its outcome.
+ */
 const written = {
-  outcome: sql`select id, id as case_id, outcome as body, 'en' as language from cases`,
+  outcome: sql`select id, id as case_id, 'en' as language,
+    nullif(concat_ws(' ', ${aboutOf}, outcome), '') as body from cases`,
   reply: sql`select id, case_id, concat_ws(' ', subject, text) as body, language from answers`,
   note: sql`select id, case_id, text as body, 'en' as language from notes`,
   answer: sql`select id, null::uuid as case_id, text as body, 'en' as language from answers

@@ -45,6 +45,7 @@ import * as mailboxes from './migrations/0042-mailboxes.ts'
 import * as mailboxMessages from './migrations/0043-mailbox-messages.ts'
 import * as answersByAddress from './migrations/0044-answers-by-address.ts'
 import * as draftsKeptFrom from './migrations/0045-drafts-kept-from.ts'
+import * as searchHeadings from './migrations/0046-search-headings.ts'
 import * as waitingForResidents from './migrations/0031-waiting-for-residents.ts'
 import * as parts from './migrations/0032-parts.ts'
 import type { Db, Tables } from './tables.ts'
@@ -96,7 +97,8 @@ const migrations: Record<string, Migration> = {
   '0042-mailboxes': mailboxes,
   '0043-mailbox-messages': mailboxMessages,
   '0044-answers-by-address': answersByAddress,
-  '0045-drafts-kept-from': draftsKeptFrom
+  '0045-drafts-kept-from': draftsKeptFrom,
+  '0046-search-headings': searchHeadings
 }
 
 /**

@@ -1191,6 +1191,7 @@ CREATE TRIGGER access_log_append_only BEFORE DELETE OR UPDATE ON public.access_l
 CREATE TRIGGER access_log_no_truncate BEFORE TRUNCATE ON public.access_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER answers_search_due AFTER INSERT ON public.answers FOR EACH ROW WHEN ((new.case_id IS NOT NULL)) EXECUTE FUNCTION note_search_due('reply');
 CREATE TRIGGER campaign_answers_search_due AFTER INSERT ON public.answers FOR EACH ROW WHEN ((new.case_id IS NULL)) EXECUTE FUNCTION note_search_due('answer');
+CREATE TRIGGER cases_heading_search_due AFTER INSERT ON public.cases FOR EACH ROW WHEN ((new.part > 1)) EXECUTE FUNCTION note_search_due('outcome');
 CREATE TRIGGER cases_search_due AFTER INSERT OR UPDATE OF outcome ON public.cases FOR EACH ROW WHEN ((new.outcome IS NOT NULL)) EXECUTE FUNCTION note_search_due('outcome');
 CREATE TRIGGER constituents_drop_keys AFTER DELETE ON public.constituents FOR EACH ROW EXECUTE FUNCTION drop_constituent_keys();
 CREATE TRIGGER contacts_search_due AFTER INSERT OR UPDATE OF envelope ON public.contacts FOR EACH ROW WHEN ((new.envelope IS NOT NULL)) EXECUTE FUNCTION note_search_due('contact');

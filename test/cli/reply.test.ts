@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { sql } from 'kysely'
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Staff } from '../../core/access/staff.ts'
 import { notesOf } from '../../core/replies/notes.ts'
 import { repliesOf } from '../../core/replies/view.ts'
 import {
@@ -20,9 +21,11 @@ import { makeStaff } from '../helpers/staff.ts'
 import { runEvenhand, temporaryFolder } from '../helpers/running.ts'
 
 let runtime: TestRuntime
+let ann: Staff
 let folder: string
 beforeAll(async () => {
   runtime = await createTestRuntime()
+  ann = await makeStaff(runtime, 'agent', ['parks', 'water'])
   folder = temporaryFolder()
   copyConfig(path.join(folder, 'config'), { water: 'approval: true' })
 })
@@ -43,7 +46,7 @@ const run = (args: string[], input = '') =>
     },
     Buffer.from(input)
   )
-const asAnn = (args: string[], input = '') => run([...args, '--as', 'ann'], input)
+const asAnn = (args: string[], input = '') => run([...args, '--as', ann.email], input)
 
 const rosa = {
   name: 'Rosa Delgado',
@@ -52,9 +55,9 @@ const rosa = {
   addresses: ['12 Alder Lane, Willow Creek, IL 62001']
 }
 
-/** The id that stands first on a line with these words. */
+/** The short number that stands first on a line with these words. */
 const idOf = (stdout: string, words: string) =>
-  new RegExp(`^([\\w-]{36}) .*${words}`, 'm').exec(stdout)![1]!
+  new RegExp(`^([0-9a-f]{8}) .*${words}`, 'm').exec(stdout)![1]!
 
 async function inHand(mail: Mail = {}, department = 'parks'): Promise<Stood> {
   const stood = await stand(runtime, {
@@ -64,7 +67,7 @@ async function inHand(mail: Mail = {}, department = 'parks'): Promise<Stood> {
     sender: rosa,
     ...mail
   })
-  await take(runtime, 'cli:ann', department)
+  await take(runtime, `cli:${ann.email}`, department)
   return stood
 }
 
@@ -84,7 +87,7 @@ describe('evenhand reply', () => {
     )
     expect(await said(stood)).toMatchObject([
       {
-        author: 'cli:ann',
+        author: `cli:${ann.email}`,
         way: 'mail',
         language: 'en',
         subject: 'Re: The swing',
@@ -182,7 +185,7 @@ describe('evenhand reply', () => {
       [['settle', '0123abcd', 'called'], 2, 'no such duty'],
       [['split', stood.caseId, ' '], 2, 'Say what the other matter is'],
       [['split', stood.caseId, 'a tree', '--department', 'moon'], 2, 'DEPARTMENT_UNKNOWN'],
-      [['approve', stood.caseId, '--as', 'ann'], 2, 'no such reply']
+      [['approve', stood.caseId, '--as', ann.email], 2, 'no such reply']
     ]
     for (const [args, code, sentence] of refusals) {
       const got = await asAnn(args)
@@ -193,34 +196,40 @@ describe('evenhand reply', () => {
         stderr: expect.stringContaining(sentence)
       })
     }
-    expect(await run(['reply', stood.caseId, 'a', '--as', 'bob'])).toMatchObject({
+    const bob = await makeStaff(runtime, 'agent', ['parks'])
+    expect(await run(['reply', stood.caseId, 'a', '--as', bob.email])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('CASE_NOT_TAKEN')
     })
+    for (const nobody of ['bob', bob.name])
+      expect(await run(['reply', stood.caseId, 'a', '--as', nobody])).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/--as/)
+      })
     expect(await said(stood)).toEqual([])
   })
 })
 
 describe('a reply that waits for a second person', () => {
   const second = () => makeStaff(runtime, 'agent', ['water'])
-  const propose = async (actor: string) => {
+  const propose = async (writer: string) => {
     const stood = await stand(runtime, {
       to: town('water'),
       text: crypto.randomUUID(),
       sender: rosa
     })
-    await take(runtime, actor, 'water')
-    const name = actor.slice('cli:'.length)
-    const { stdout } = await run(['reply', stood.caseId, 'The pipe\nis mended.', '--as', name])
+    await take(runtime, `cli:${writer}`, 'water')
+    const words = 'The pipe\nis mended.'
+    const { stdout } = await run(['reply', stood.caseId, words, '--as', writer])
     return { stood, replyId: idOf(stdout, 'waits') }
   }
   afterEach(() => emptyLine(runtime, 'water'))
 
   test('is shown with its words, and goes when another account says so', async () => {
-    const { stood, replyId } = await propose('cli:ann')
+    const { stood, replyId } = await propose(ann.email)
     const listed = await run(['approvals', 'water'])
     expect(listed.stdout).toContain(
-      `${replyId}  ${stood.receipt}  water  cli:ann by mail to rosa@people.example\n    The pipe\n    is mended.\n`
+      `${replyId}  ${stood.receipt}  water  cli:${ann.email} by mail to rosa@people.example\n    The pipe\n    is mended.\n`
     )
     const bob = await second()
     expect(await run(['approve', replyId, '--as', bob.email])).toMatchObject({
@@ -233,7 +242,7 @@ describe('a reply that waits for a second person', () => {
   })
 
   test('goes back with words for its writer', async () => {
-    const { stood, replyId } = await propose('cli:ann')
+    const { stood, replyId } = await propose(ann.email)
     const { email } = await second()
     expect((await run(['send-back', replyId, ' ', '--as', email])).code).toBe(2)
     const back = await run(['send-back', replyId, 'Say when.', '--as', email, '--json'])
@@ -244,9 +253,9 @@ describe('a reply that waits for a second person', () => {
   test('is let go by nobody who wrote it, has no account or serves another department', async () => {
     const bob = await second()
     const stranger = await makeStaff(runtime, 'agent', ['parks'])
-    for (const name of [bob.email.toUpperCase(), bob.email.split('@')[0]!]) {
-      const { stood, replyId } = await propose(`cli:${name}`)
-      const own = await run(['approve', replyId, '--as', bob.email])
+    const { stood, replyId } = await propose(bob.email)
+    for (const name of [bob.email.toUpperCase(), bob.email]) {
+      const own = await run(['approve', replyId, '--as', name])
       expect([own.code, own.stderr]).toEqual([1, expect.stringContaining('REPLY_OWN')])
       const nobody = await run(['approve', replyId, '--as', 'root'])
       expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('--as has to be')])
@@ -254,8 +263,18 @@ describe('a reply that waits for a second person', () => {
         'NOT_ALLOWED'
       )
       expect(await said(stood)).toMatchObject([{ state: 'proposed' }])
-      await runtime.line.close(stood.caseId, `cli:${name}`, 'over')
     }
+    await runtime.line.close(stood.caseId, `cli:${bob.email}`, 'over')
+  })
+
+  test('is named by the receipt of its case, too, where it alone waits there', async () => {
+    const { stood, replyId } = await propose(ann.email)
+    const { email } = await second()
+    expect(await run(['approve', stood.receipt, '--as', email])).toMatchObject({
+      code: 0,
+      stdout: `${replyId}  ${stood.receipt}  approved\n`
+    })
+    expect((await run(['approve', stood.receipt, '--as', email])).stderr).toContain('no such reply')
   })
 })
 
@@ -295,7 +314,7 @@ test('evenhand note writes what staff alone read', async () => {
     stdout: `${stood.receipt}  noted\n`
   })
   expect(await notesOf(runtime.db, [stood.caseId])).toMatchObject([
-    { author: 'cli:ann', text: 'Crew two is free.' }
+    { author: `cli:${ann.email}`, text: 'Crew two is free.' }
   ])
   expect(await asAnn(['note', stood.receipt, 'Please look, @Nobody'])).toMatchObject({
     code: 0,

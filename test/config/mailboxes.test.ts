@@ -73,7 +73,8 @@ describe('mailboxes.yaml', () => {
   })
 })
 
-const graph = { kind: 'graph', user: 'a@town.example', tenant: 'town.example', clientId: 'app-1' }
+const guid = '2f1c0a4e-0b7d-4c55-9a51-6d1f3e8b7a20'
+const graph = { kind: 'graph', user: 'a@town.example', tenant: 'town.example', clientId: guid }
 
 describe('a mailbox at Microsoft 365', () => {
   test('needs who it is and which app reads it; the rest is usual', async () => {
@@ -96,6 +97,11 @@ describe('a mailbox at Microsoft 365', () => {
     })
   })
 
+  test('names its tenant by id or by domain', async () => {
+    for (const tenant of [guid, guid.toUpperCase(), 'town.onmicrosoft.com'])
+      expect((await load({ a: { ...graph, tenant } })).mailboxes).toMatchObject([{ tenant }])
+  })
+
   test('may be at endpoints of its own', async () => {
     const endpoints = { login: 'https://login.town.example/', graph: 'http://127.0.0.1:99/v1.0' }
     const { mailboxes } = await load({ a: { ...graph, endpoints } })
@@ -113,6 +119,9 @@ describe('a mailbox at Microsoft 365', () => {
     [{ everySeconds: 301 }, /everySeconds/],
     [{ tenant: 'common' }, /tenant: the id or a domain of one tenant/],
     [{ tenant: '../x' }, /tenant: the id or a domain/],
+    [{ tenant: 'town' }, /tenant: the id or a domain/],
+    [{ clientId: 'abc' }, /clientId: the application \(client\) id/],
+    [{ clientId: `${guid}0` }, /clientId: the application/],
     [{ user: 'hello' }, /user/],
     [{ cloud: 'moon' }, /cloud/],
     [{ takenTo: 'Taken' }, /takenTo: there is no such field/],

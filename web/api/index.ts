@@ -16,6 +16,7 @@ import { makeDocument, type OpenApiDocument } from './document.ts'
 import { dutyEndpoints } from './duties.ts'
 import { lineEndpoints } from './lines.ts'
 import { noteEndpoints } from './notes.ts'
+import { originatorEndpoints } from './originators.ts'
 import { replyEndpoints } from './replies.ts'
 import { webhookPaths } from './webhook-paths.ts'
 
@@ -29,6 +30,7 @@ export function apiRoutes(runtime: OpenRuntime, added: readonly Endpoint[]): Cha
     ...noteEndpoints(runtime),
     ...dutyEndpoints(runtime),
     ...contactEndpoints(runtime),
+    ...originatorEndpoints(runtime),
     describe('/v1/envelope.schema.json', 'envelopeSchema', 'The envelope as JSON Schema', () =>
       schemaOnce()
     ),

@@ -3,6 +3,7 @@
  * two cases. None of them changes a place: that is the arrival's alone.
  */
 import { z } from 'zod'
+import { departmentIdSchema } from '../../config/schema.ts'
 import { grants } from '../../core/access/api-keys.ts'
 import { joinByHand } from '../../core/cases/join-by-hand.ts'
 import { takeApart } from '../../core/cases/take-apart.ts'
@@ -12,6 +13,7 @@ import type { OpenRuntime } from '../../core/open-runtime.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { startOfDay } from '../../platform/local-time.ts'
 import { text, verb, why } from './case-endpoint.ts'
+import { findDepartment } from './lines.ts'
 
 export function joinEndpoints(runtime: OpenRuntime): Endpoint[] {
   return [...waitEndpoints(runtime), split(runtime), join(runtime), apart(runtime)]
@@ -59,10 +61,17 @@ function split(runtime: OpenRuntime): Endpoint {
       contactId: z.uuid().optional().meta({
         description:
           'The contact of the case that is about two matters; its first one, where it is left out. A later one gets its own place.'
+      }),
+      department: departmentIdSchema.optional().meta({
+        description:
+          'In whose line the second case stands; in that of the first, where it is left out.'
       })
     }),
-    problems: ['CASE_PARTS', 'CONTACT_NOT_HERE'],
-    act: (id, actor, { about, contactId }) => runtime.line.split(id, actor, about, { contactId })
+    problems: ['CASE_PARTS', 'CONTACT_NOT_HERE', 'DEPARTMENT_UNKNOWN'],
+    act: (id, actor, { about, contactId, department: into }) => {
+      if (into !== undefined) findDepartment(runtime, into)
+      return runtime.line.split(id, actor, about, { contactId, into })
+    }
   })
 }
 

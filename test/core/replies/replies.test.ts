@@ -10,7 +10,8 @@ import { dutiesOf, listOpenDuties, settleDuty } from '../../../core/outbox/dutie
 import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
 import { recordDelivery } from '../../../core/outbox/text-delivery.ts'
 import { recordNotices } from '../../../core/outbox/mail-delivery.ts'
-import { approveReply, listProposed, sendBackReply } from '../../../core/replies/approve.ts'
+import { approveReply, sendBackReply } from '../../../core/replies/approve.ts'
+import { listProposed } from '../../../core/replies/proposed.ts'
 import { addDraftFiles } from '../../../core/replies/draft-files.ts'
 import { discardDraft, dropOther, keepDraft, readDraft } from '../../../core/replies/drafts.ts'
 import {

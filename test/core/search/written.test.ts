@@ -129,3 +129,18 @@ test('what was written before is indexed in the background', async () => {
   while ((await indexDue(runtime.db, 2)) > 0);
   expect(await found('gargoyle')).toEqual([both.parks])
 })
+
+describe('a case that was split off is found by its heading', () => {
+  test('at once, also once it has ended, and it alone is', async () => {
+    const about = 'Marmots below the rotunda'
+    const stood = await stand(runtime, { to: town('permits'), text: 'The rooms are cold.' })
+    await take(runtime, ann, 'permits')
+    const caseId = await runtime.line.split(stood.caseId, ann, about, { into: 'streets' })
+    expect(await found('marmot rotunda')).toEqual([caseId])
+    expect(await found('marmot', { departments: ['permits'] })).toEqual([])
+    await take(runtime, ann, 'streets')
+    await runtime.line.close(caseId, ann, 'relocated to a meadow')
+    expect(await found('marmot')).toEqual([caseId])
+    expect(await found('meadow')).toEqual([caseId])
+  })
+})

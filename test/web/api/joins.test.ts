@@ -74,6 +74,17 @@ describe('two matters in one contact', () => {
     expect(await lineOf(site.runtime)).toEqual([part.caseId, later])
   })
 
+  test('may stand in the line of another department, and of one that there is', async () => {
+    const [first] = await standMany(site.runtime, 1)
+    expect(await take()).toBe(first)
+    const split = (department: string) => act(first!, 'split', { about: 'a lamp, too', department })
+    expect((await split('moon')).json.code).toBe('DEPARTMENT_UNKNOWN')
+    const { json: part } = await split('streets')
+    expect(part).toMatchObject({ department: 'streets', state: 'waiting', place: 1 })
+    expect(await lineOf(site.runtime, 'streets')).toEqual([part.caseId])
+    await emptyLine(site.runtime, 'streets')
+  })
+
   test('may be in a message that came later, which then has a case at its own place', async () => {
     const one = await stand(site.runtime)
     const tokens = [tokenFor(site.runtime, one.receipt)]

@@ -6,7 +6,7 @@ import type { Paper } from '../../../core/cases/document-service.ts'
 import type { CaseContact, CaseView } from '../../../core/cases/types.ts'
 import { FILED } from '../../../core/contacts/resident-answers.ts'
 import { dueDates } from '../../../core/clocks/of-cases.ts'
-import { suggestedOriginator } from '../../../core/people/originator.ts'
+import { originatorIn, type OriginatorDecision } from '../../../core/people/originator.ts'
 import { traitsOf } from '../../../core/intake/traits.ts'
 import { catalogue, EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
 import { formatLocalTime } from '../../../platform/local-time.ts'
@@ -45,6 +45,10 @@ const eventWords: Readonly<Record<string, string>> = {
   'case.unjoined': 'put back at its own place',
   'answer.opened': 'the answer was read on the page behind the receipt',
   'contact.joined': 'another contact joined',
+  'contact.released': 'taken out of quarantine',
+  'contact.transcribed': 'written down',
+  'constituent.linked': 'it was said who on record it is',
+  'constituent.unlinked': 'who on record it is was taken back',
   'contact.left': 'a contact went back to a case of its own'
 }
 
@@ -53,6 +57,13 @@ const dutyWords: Readonly<Record<string, string>> = {
   undelivered: 'a reply did not arrive: somebody has to tell the resident',
   letter: 'a letter to print and mail',
   call: 'a call to make'
+}
+
+/** What somebody said of who wrote a message that a colleague passed on. */
+const attributions: Readonly<Record<OriginatorDecision, string>> = {
+  accepted: 'said to be written by whom its text names',
+  refused: 'said not to be written by whom its text names',
+  'taken-back': 'what was said of its writer was taken back'
 }
 
 /** What became of what we sent, as other mail systems and carriers report it. */
@@ -78,6 +89,7 @@ function happened({ kind, data }: CaseEvent): string {
   if (data['freed'] === true) return 'given back for its holder'
   if (kind === 'duty.opened') return dutyWords[String(data['as'])] ?? 'something to do'
   if (kind === 'duty.settled') return endingWords[String(data['how'])] ?? 'done'
+  if (kind === 'contact.attributed') return attributions[data['decision'] as OriginatorDecision]
   const later = kind === 'case.reopened' && ('followUp' in data || 'joins' in data)
   return later ? 'came back, at the place of a later message' : (eventWords[kind] ?? kind)
 }
@@ -154,7 +166,7 @@ async function caseModel(options: WebContext, view: CaseView, response: Response
     mine: view.heldBy === actorOf(response),
     mayFree: freeingRoles.includes(staffOf(response).role),
     vouching,
-    originator: ({ envelope }: CaseContact) => envelope && suggestedOriginator(envelope.evidence),
+    originator: ({ envelope }: CaseContact) => envelope && originatorIn(envelope.evidence),
     due: due.get(view.caseId),
     sayDue,
     /** The first day on which a wait may end, and the one that is proposed. */

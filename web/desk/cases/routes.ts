@@ -6,7 +6,7 @@ import { readOriginal } from '../../../core/cases/files.ts'
 import { joinByHand } from '../../../core/cases/join-by-hand.ts'
 import { takeApart } from '../../../core/cases/take-apart.ts'
 import { closeAtDesk } from '../../../core/cases/closing.ts'
-import { decideOriginator } from '../../../core/people/originator.ts'
+import { decideOriginator, originatorDecisions } from '../../../core/people/originator.ts'
 import { startOfDay } from '../../../platform/local-time.ts'
 import { conversationRouter } from './conversation-routes.ts'
 import { casePages } from './come-back.ts'
@@ -42,7 +42,8 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
   router.post('/cases/:id/contacts/:contact/originator', async (request, response) => {
     const { caseId } = await findCase(options, request, response)
     const contactId = await contactOf(options, request, response)
-    const said = field(request, 'said', 10) === 'accepted' ? 'accepted' : 'refused'
+    const typed = field(request, 'said', 10)
+    const said = originatorDecisions.find((one) => one === typed) ?? 'refused'
     await decideOriginator(runtime.db, contactId, said, actorOf(response)).then(
       () => redirectWith(settings, response, `/desk/cases/${caseId}`, `originator-${said}`),
       (error: unknown) => comeBack(request, response, error)

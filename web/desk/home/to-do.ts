@@ -1,7 +1,7 @@
 /** What waits for a person beside the lines: duties, replies to look at, notes that name them. */
 import type { Response } from 'express'
 import { listOpenDuties } from '../../../core/outbox/duties.ts'
-import { listProposed } from '../../../core/replies/approve.ts'
+import { listProposed } from '../../../core/replies/proposed.ts'
 import { unreadMentions } from '../../../core/replies/notes.ts'
 import type { WebContext } from '../../context.ts'
 import { actorOf, departmentsOf, staffOf } from '../shared/authorization.ts'

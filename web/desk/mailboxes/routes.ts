@@ -7,7 +7,7 @@ import {
   openMailboxRecords,
   type MailboxState
 } from '../../../core/intake/mailbox-records.ts'
-import { EvenhandError } from '../../../platform/errors.ts'
+import { EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
 import { formatLocalTime } from '../../../platform/local-time.ts'
 import type { WebContext } from '../../context.ts'
 import { requireStaff } from '../shared/authorization.ts'
@@ -138,6 +138,21 @@ async function attempt(
     return { good: true, text }
   } catch (error) {
     if (!(error instanceof EvenhandError)) throw error
-    return { good: false, text: error.message }
+    return { good: false, text: sayFailure(mailbox, error) }
   }
+}
+
+/** What Microsoft 365 needs, by the names on this page; the catalogue's words are IMAP's first. */
+const graphFailures: Partial<Record<ErrorCode, string>> = {
+  MAILBOX_TOKEN:
+    'Microsoft gave no token for the app. Check tenant, application (client) id, cloud and client secret.',
+  MAILBOX_DOWN:
+    'Microsoft 365 cannot be reached, or the connection broke. Check the cloud, and that this machine may reach it.',
+  MAILBOX_SIGN_IN:
+    'Microsoft 365 does not take the token of the app. Check the cloud and the app registration.'
+}
+
+function sayFailure({ kind }: PulledMailbox, { code, message, detail }: EvenhandError): string {
+  const words = kind === 'graph' ? graphFailures[code] : undefined
+  return words === undefined ? message : [words, detail && `(${detail})`].filter(Boolean).join(' ')
 }

@@ -29,7 +29,7 @@ const sentences: Readonly<Record<FieldName, string>> = {
   encryption: 'Choose an encryption: a password goes unencrypted only to this machine.',
   user: 'Enter the name that the mail server knows the mailbox by.',
   tenant: 'Enter the id of your directory, or one of its domains.',
-  clientId: 'Enter the application (client) id.',
+  clientId: 'Enter the application (client) id: five groups of letters and digits with hyphens.',
   cloud: 'Choose a cloud.',
   folder: 'Enter the name of a folder.',
   since: 'Enter the day from which mail is to be taken.',

@@ -100,6 +100,7 @@ const flashes = {
   'originator-accepted':
     'It is from that person now. Replies go to them, and not to who passed it on.',
   'originator-refused': 'It stays with who sent it.',
+  'originator-taken-back': 'It is as before, and waits for somebody to say who wrote it.',
   'link-undone': 'The link is taken back.',
   'people-merged': 'The two are one person now. It can be taken apart again.',
   'people-unmerged': 'The two stand as they stood.',

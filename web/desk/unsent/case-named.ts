@@ -1,9 +1,9 @@
 import type { Response } from 'express'
 import { maySeeCase } from '../../../core/access/case-access.ts'
-import { viewCase } from '../../../core/cases/view.ts'
+import { nameCase } from '../../../core/cases/named.ts'
 import type { Staff } from '../../../core/access/staff.ts'
 import type { WebContext } from '../../context.ts'
-import { subjectOf } from '../cases/conversation.ts'
+import { heading } from '../shared/heading.ts'
 
 export interface NamedCase {
   readonly subject: string
@@ -21,8 +21,8 @@ export async function caseNamed(
   page: string
 ): Promise<NamedCase | undefined> {
   const [, caseId] = /^\/desk\/cases\/([0-9a-f-]{36})(?:#|$)/.exec(page) ?? []
-  const view = caseId && (await viewCase(db, caseId).catch(() => undefined))
+  const found = caseId && (await nameCase(db, caseId).catch(() => undefined))
   const staff = response.locals['staff'] as Staff | undefined
-  if (!view || !staff || !maySeeCase(staff, view)) return undefined
-  return { subject: subjectOf(view), receipt: view.receipt }
+  if (!found || !staff || !maySeeCase(staff, found)) return undefined
+  return { subject: heading(found.subject, found.text), receipt: found.receipt }
 }

@@ -40,16 +40,47 @@ test('accepted, it is from its author, whom a reply goes to; who passed it on st
   const page = await agent.get(path)
   expect(page.text).toContain('It is from that person now.')
   expect(page.text).toMatch(/Passed on by<\/dt><dd>Max, max@willowcreek\.example/)
-  expect(page.text).not.toContain(action)
+  expect(page.text).toContain('Take that back</button>')
   expect(page.text).toMatch(/<option[^>]*selected[^>]*>[^<]*ana@oak\.example/)
   const { envelope, trail } = await row()
   expect(envelope!.sender).toMatchObject({ name: 'Ana Ruiz', emails: ['ana@oak.example'] })
   expect(trail.at(-1)).toMatchObject({ step: 'sender', verdict: 'accepted' })
 })
 
+const history = async () => /<h2 id="events">.*/s.exec((await agent.get(path)).text)![0]
+
+test('taken back, it is as it was, and the history tells both, with who said so', async () => {
+  await say('accepted')
+  expect(await history()).toContain('said to be written by whom its text names, Test agent')
+  await say('taken-back')
+  const page = await agent.get(path)
+  expect(page.text).toContain('It is as before')
+  expect(page.text).toContain('Nobody has checked it.')
+  expect(page.text).not.toContain('Passed on by</dt>')
+  expect((await row()).envelope).toMatchObject({
+    sender: { name: 'Max', emails: ['max@willowcreek.example'] },
+    evidence: { originator: { name: 'Ana Ruiz', email: 'ana@oak.example' } }
+  })
+  expect((await row()).envelope!.evidence).not.toHaveProperty('passedOnBy')
+  const told = await history()
+  expect(told).toContain('said to be written by whom its text names')
+  expect(told).toContain('what was said of its writer was taken back, Test agent')
+  await say('taken-back')
+  expect((await agent.get(path)).text).toContain('There is no such link')
+  await say('accepted')
+  expect((await row()).envelope!.sender.emails).toEqual(['ana@oak.example'])
+})
+
+test('a refusal is taken back, too', async () => {
+  await say('refused')
+  expect((await agent.get(path)).text).toContain('a person said that it is not from them')
+  await say('taken-back')
+  expect((await agent.get(path)).text).toContain('It is from them</button>')
+})
+
 test('refused, nothing but the suggestion is gone', async () => {
   await say('refused')
-  expect((await agent.get(path)).text).not.toContain(action)
+  expect((await agent.get(path)).text).not.toContain('Nobody has checked it.')
   expect((await row()).envelope!.sender.emails).toEqual(['max@willowcreek.example'])
 })
 
