@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import fs from 'node:fs'
@@ -11,6 +11,8 @@ import { sql } from 'kysely'
 import type { Check } from '../../cli/doctor/check.ts'
 import { describeAge } from '../../cli/doctor/check.ts'
 import { examine } from '../../cli/doctor.ts'
+import { makeCertificate } from '../helpers/certificate.ts'
+import { freePort } from '../helpers/ports.ts'
 import {
   createTestDatabase,
   createTestRuntime,
@@ -400,7 +402,7 @@ describe('ports and mail', () => {
     [5, 'warn'],
     [60, 'ok']
   ])('a certificate with %i days left', async (days, state) => {
-    const [cert, key] = makeCertificate('sixty-days')
+    const { cert, key } = makeCertificate(dir, { name: 'sixty-days', days: 60 })
     const then = jest
       .spyOn(Date, 'now')
       .mockReturnValue(Date.now() + (60 - days) * 86_400_000 - 3_600_000)
@@ -414,7 +416,10 @@ describe('ports and mail', () => {
   })
 
   test('a key of another certificate, or no file at all, is a failure', async () => {
-    const [[cert], [, key]] = [makeCertificate('one'), makeCertificate('other')]
+    const [{ cert }, { key }] = [
+      makeCertificate(dir, { name: 'one' }),
+      makeCertificate(dir, { name: 'other' })
+    ]
     expect(await look('certificate', { SMTP_TLS_CERT: cert, SMTP_TLS_KEY: key })).toEqual([
       expect.objectContaining({
         state: 'fail',
@@ -491,41 +496,6 @@ async function startRedis(
       return once(redis, 'exit')
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  return port
-}
-
-/** A self-signed certificate that is good for 60 days. */
-function makeCertificate(name: string): [cert: string, key: string] {
-  const [cert, key] = [path.join(dir, `${name}.crt`), path.join(dir, `${name}.key`)]
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      '60',
-      '-subj',
-      '/CN=mail.town.example',
-      '-keyout',
-      key,
-      '-out',
-      cert
-    ],
-    { stdio: 'ignore' }
-  )
-  return [cert, key]
 }
 
 describe('paper', () => {

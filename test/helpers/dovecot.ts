@@ -5,6 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { ImapFlow } from 'imapflow'
+import { makeCertificate } from './certificate.ts'
 import { freePort } from './ports.ts'
 import { until } from './until.ts'
 
@@ -48,7 +49,7 @@ export async function openDovecot(tokens?: TokenSignIn): Promise<Dovecot> {
   fs.chmodSync(root, 0o755)
   const account = mailAccount()
   const [port, tlsPort] = [await freePort(), await freePort()]
-  const certificate = makeCertificate(root)
+  const { cert: certificate } = makeCertificate(root, { host: '127.0.0.1' })
   for (const name of ['run', 'state', 'mail']) fs.mkdirSync(path.join(root, name))
   fs.chownSync(path.join(root, 'mail'), account.uid, account.gid)
   fs.writeFileSync(path.join(root, 'tokens.conf'), tokenConfig(tokens?.introspection ?? ''))
@@ -161,8 +162,8 @@ log_path = ${root}/log
 protocols = imap
 listen = 127.0.0.1
 ssl = yes
-ssl_cert = <${root}/cert.pem
-ssl_key = <${root}/key.pem
+ssl_cert = <${root}/cert.crt
+ssl_key = <${root}/cert.key
 disable_plaintext_auth = no
 auth_mechanisms = ${tokens?.mechanisms ?? 'plain login'}
 auth_failure_delay = 0
@@ -199,17 +200,6 @@ service stats {
   chroot =
 }
 `
-}
-
-function makeCertificate(folder: string): string {
-  const certificate = path.join(folder, 'cert.pem')
-  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const files = ['-keyout', path.join(folder, 'key.pem'), '-out', certificate]
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  execFileSync('openssl', ['req', '-x509', ...kind, '-days', '2', ...names, ...files], {
-    stdio: 'ignore'
-  })
-  return certificate
 }
 
 function tokenConfig(introspection: string): string {

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { createTransport } from 'nodemailer'
 import { hashSmtpPassword, smtpUsers } from '../../../channels/email/users.ts'
+import { makeCertificate } from '../../helpers/certificate.ts'
 import { holdMinute } from '../../helpers/hold-minute.ts'
 import { RawClient, startSmtp } from './support.ts'
 
@@ -15,28 +15,8 @@ let smtp: Awaited<ReturnType<typeof startSmtp>> | undefined
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'evenhand-smtp-'))
-  tls = { SMTP_TLS_CERT: path.join(folder, 'cert.pem'), SMTP_TLS_KEY: path.join(folder, 'key.pem') }
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=localhost',
-      '-keyout',
-      tls.SMTP_TLS_KEY!,
-      '-out',
-      tls.SMTP_TLS_CERT!
-    ],
-    { stdio: 'ignore' }
-  )
+  const { cert, key } = makeCertificate(folder)
+  tls = { SMTP_TLS_CERT: cert, SMTP_TLS_KEY: key }
   users = `scanner:${await hashSmtpPassword('correct horse')}`
 })
 
