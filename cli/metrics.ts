@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { placeOf } from '../config/mailboxes.ts'
+import { mailboxLocation } from '../config/mailboxes.ts'
 import { isFailing, mailboxStates, type MailboxState } from '../core/intake/mailbox-records.ts'
 import { alertCounts } from '../platform/alerts.ts'
 import { readingProgress } from '../core/documents/progress.ts'
@@ -82,9 +82,9 @@ async function eachMailbox(
   show: (id: string, state: MailboxState) => void
 ): Promise<void> {
   const mailboxes = agency().mailboxes ?? []
-  const states = await mailboxStates(db, mailboxes.map(placeOf))
+  const states = await mailboxStates(db, mailboxes.map(mailboxLocation))
   for (const mailbox of mailboxes) {
-    const state = states.get(placeOf(mailbox))
+    const state = states.get(mailboxLocation(mailbox))
     if (state) show(mailbox.id, state)
   }
 }

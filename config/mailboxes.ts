@@ -69,7 +69,7 @@ export const mailboxesSchema = z
       'address',
       mailboxes.map(({ address }) => address)
     )
-    refuseRepeats('user', mailboxes.map(placeOf))
+    refuseRepeats('user', mailboxes.map(mailboxLocation))
   })
 
 export type PulledMailbox = z.output<typeof mailboxSchema>
@@ -80,7 +80,7 @@ export type ImapMailbox = Exclude<PulledMailbox, GraphMailbox>
  * Where a mailbox is. What was taken is recorded by it, so that an id that is given to another
  * mailbox passes over nothing.
  */
-export function placeOf(mailbox: PulledMailbox): string {
+export function mailboxLocation(mailbox: PulledMailbox): string {
   const { user, folder } = mailbox
   return mailbox.kind === 'graph'
     ? `${user}@${new URL(endpointsOf(mailbox).graph).host}/${folder.toLowerCase()}`

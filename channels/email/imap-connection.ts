@@ -1,6 +1,6 @@
 /** One connection by IMAP: its folder open, and nothing in it changed by looking. */
 import { ImapFlow, type ImapFlowError } from 'imapflow'
-import { placeOf, portOf, type ImapMailbox } from '../../config/mailboxes.ts'
+import { mailboxLocation, portOf, type ImapMailbox } from '../../config/mailboxes.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { Numbering } from '../../core/intake/mailbox-records.ts'
 import { EvenhandError } from '../../platform/errors.ts'
@@ -57,7 +57,7 @@ async function openFolder(client: ImapFlow, mailbox: ImapMailbox): Promise<Numbe
   try {
     if (takenTo !== undefined) await client.mailboxCreate(takenTo)
     const { uidValidity } = await client.mailboxOpen(folder, { readOnly: takenTo === undefined })
-    return { place: placeOf(mailbox), uidValidity }
+    return { place: mailboxLocation(mailbox), uidValidity }
   } catch (error) {
     if (!client.usable) throw error
     throw new EvenhandError('MAILBOX_FOLDER', saidBy(error), { cause: error })

@@ -1,5 +1,5 @@
 /** Keeps one mailbox pulled: connects, takes what is there, waits for more, connects again. */
-import { placeOf, type PulledMailbox } from '../../config/mailboxes.ts'
+import { mailboxLocation, type PulledMailbox } from '../../config/mailboxes.ts'
 import { asEvenhandError } from '../../platform/errors.ts'
 import { HeldToken } from './access-token.ts'
 import { pullLimits } from './limits.ts'
@@ -30,7 +30,7 @@ export class MailboxPuller {
   constructor(mailbox: PulledMailbox, tools: PullerTools) {
     this.#mailbox = mailbox
     this.#tools = tools
-    this.#place = placeOf(mailbox)
+    this.#place = mailboxLocation(mailbox)
   }
 
   start(): void {

@@ -51,7 +51,7 @@ export function readMessage(parameters: TwilioParameters | undefined): TextMessa
     segments: count(given('NumSegments'), 1, 1_000),
     media: mediaOf(parameters, account, sid),
     answeredByProvider: parameters['OptOutType'] !== undefined,
-    place: placeOf(given('Latitude'), given('Longitude'))
+    place: geoPointOf(given('Latitude'), given('Longitude'))
   }
 }
 
@@ -99,7 +99,7 @@ function mediaType(given: string): string {
   return /^[a-z]{2,20}\/[a-z0-9.+-]{1,100}$/.test(type) ? type : 'application/octet-stream'
 }
 
-function placeOf(latitude: string, longitude: string): TextMessage['place'] {
+function geoPointOf(latitude: string, longitude: string): TextMessage['place'] {
   const [lat, long] = [latitude, longitude].map((one) => (one === '' ? NaN : Number(one))) as [
     number,
     number

@@ -1,7 +1,7 @@
 /** Mailboxes that are pulled: whether each can be opened now, and how the worker fared with it. */
 import { tryMailbox } from '../../channels/email/try-mailbox.ts'
 import type { Agency } from '../../config/agency.ts'
-import { placeOf, type PulledMailbox } from '../../config/mailboxes.ts'
+import { mailboxLocation, type PulledMailbox } from '../../config/mailboxes.ts'
 import type { Settings } from '../../config/settings.ts'
 import {
   mailboxStates,
@@ -20,9 +20,9 @@ export async function checkMailboxes(
   agency: Agency | undefined
 ): Promise<Check[]> {
   const mailboxes = agency?.mailboxes ?? []
-  const states = await mailboxStates(db, mailboxes.map(placeOf))
+  const states = await mailboxStates(db, mailboxes.map(mailboxLocation))
   return Promise.all(
-    mailboxes.map((mailbox) => check(db, settings, mailbox, states.get(placeOf(mailbox))))
+    mailboxes.map((mailbox) => check(db, settings, mailbox, states.get(mailboxLocation(mailbox))))
   )
 }
 

@@ -15,7 +15,7 @@ import {
 import type { StoredFile } from './types.ts'
 import { markUnsure, type Run } from '../documents/marked-text.ts'
 
-export interface PaperPage {
+export interface DocumentPage {
   readonly number: number
   readonly runs: readonly Run[]
   readonly unsureWords: number
@@ -30,19 +30,24 @@ export interface PaperPage {
   readonly picture: boolean
 }
 
-export interface Paper {
+export interface ShownDocument {
   readonly index: number
   readonly document: EnvelopeDocument
   /** Undefined for what is not read, such as recordings and logos. */
   readonly record: DocumentRecord | undefined
-  readonly pages: readonly PaperPage[]
+  readonly pages: readonly DocumentPage[]
 }
 
 export interface DocumentService {
   /** A contact's documents, with the first pages of each, `pages` in all at most. */
-  papers(contactId: string, pages: number): Promise<Paper[]>
+  list(contactId: string, pages: number): Promise<ShownDocument[]>
   /** One document with the pages from a number on; undefined where there is none. */
-  paper(contactId: string, index: number, from: number, count: number): Promise<Paper | undefined>
+  find(
+    contactId: string,
+    index: number,
+    from: number,
+    count: number
+  ): Promise<ShownDocument | undefined>
   picture(contactId: string, index: number, page: number): Promise<StoredFile | undefined>
   /** The copy with text that can be searched and selected. */
   readingCopy(contactId: string, index: number): Promise<StoredFile | undefined>
@@ -63,24 +68,24 @@ export function openDocumentService({ db, blobs }: Runtime): DocumentService {
         .executeTakeFirst()
     )?.envelope?.documents ?? []
   const pagesOf = async (sha256: string, from: number, count: number) =>
-    (await readStoredPages(db, sha256, { from, to: from + count - 1 })).map(toPaperPage)
+    (await readStoredPages(db, sha256, { from, to: from + count - 1 })).map(toDocumentPage)
   return {
-    async papers(contactId, pages) {
+    async list(contactId, pages) {
       const documents = await documentsOf(contactId)
       const records = await findDocuments(
         db,
         documents.map(({ sha256 }) => sha256)
       )
-      const papers: Paper[] = []
+      const listed: ShownDocument[] = []
       let left = pages
       for (const [index, document] of documents.entries()) {
         const shown = await pagesOf(document.sha256, 1, Math.min(left, FIRST_PAGES))
         left -= shown.length
-        papers.push({ index, document, record: records.get(document.sha256), pages: shown })
+        listed.push({ index, document, record: records.get(document.sha256), pages: shown })
       }
-      return papers
+      return listed
     },
-    async paper(contactId, index, from, count) {
+    async find(contactId, index, from, count) {
       const document = (await documentsOf(contactId))[index]
       const record = document && (await findDocuments(db, [document.sha256])).get(document.sha256)
       return (
@@ -114,7 +119,7 @@ export function openDocumentService({ db, blobs }: Runtime): DocumentService {
   }
 }
 
-function toPaperPage(page: StoredPage): PaperPage {
+function toDocumentPage(page: StoredPage): DocumentPage {
   const runs = markUnsure(page.text, page.source === 'ocr' ? page.words : [])
   return {
     number: page.number,

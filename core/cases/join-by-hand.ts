@@ -19,7 +19,7 @@ interface Joining {
   readonly maySee: (department: string) => boolean
 }
 
-interface Standing {
+interface JoinableCase {
   readonly id: string
   readonly department: string
   readonly state: CaseState
@@ -36,8 +36,8 @@ export async function joinByHand(
   { db, line }: { readonly db: Db; readonly line: Line },
   { caseId, receipt, actor, reason, maySee }: Joining
 ): Promise<string> {
-  const own = await standing(db, caseId)
-  const other = await standing(db, await otherCase(db, own, receipt))
+  const own = await joinableCase(db, caseId)
+  const other = await joinableCase(db, await otherCase(db, own, receipt))
   if (!maySee(other.department)) throw new EvenhandError('CASE_UNKNOWN')
   if (own.department !== other.department) throw new EvenhandError('CASE_ELSEWHERE')
   const [later, earlier] =
@@ -47,7 +47,7 @@ export async function joinByHand(
 }
 
 /** Another case of the same contact first: both have its receipt, where it was split. */
-async function otherCase(db: Db, own: Standing, typed: string): Promise<string> {
+async function otherCase(db: Db, own: JoinableCase, typed: string): Promise<string> {
   const receipt = parseReceipt(typed)
   if (!receipt) throw new EvenhandError('CASE_UNKNOWN')
   const part = await db
@@ -62,7 +62,7 @@ async function otherCase(db: Db, own: Standing, typed: string): Promise<string> 
   return part?.id ?? (await findCaseId(db, receipt))
 }
 
-async function standing(db: Db, caseId: string): Promise<Standing> {
+async function joinableCase(db: Db, caseId: string): Promise<JoinableCase> {
   const found = await db
     .selectFrom('cases')
     .select(['department', 'state', exactTime('arrived_at').as('arrivedAt'), 'ordinal'])

@@ -79,7 +79,7 @@ async function makeModel(db: Db, departments: Departments, department: string): 
     own: row.own,
     caseId: row.caseId,
     at: scale.at(row.at.getTime()),
-    place: placeOf(row)
+    place: toPlace(row)
   }))
   const untouched = await waitingUntouched(db, department, rows)
   const { entries, takes } = replayHistory([...untouched, ...stoodBefore(events)], events)
@@ -102,7 +102,7 @@ interface EventRow extends PlaceRow {
   readonly at: Date
 }
 
-function placeOf({ caseId, arrivedAt, ordinal }: PlaceRow): Place {
+function toPlace({ caseId, arrivedAt, ordinal }: PlaceRow): Place {
   return { caseId, arrivedAt, ordinal: Number(ordinal) }
 }
 
@@ -149,5 +149,5 @@ async function waitingUntouched(
     where state = 'waiting' and department = ${department}
       and id not in (select unnest(${touched}::uuid[]))
     order by arrived_at, ordinal, id`.execute(db)
-  return rows.map(placeOf)
+  return rows.map(toPlace)
 }

@@ -7,7 +7,7 @@ import type { Db } from '../../platform/db/database.ts'
 
 /** The messages of a folder as the server numbers them, or names them. */
 export interface Numbering {
-  /** Where the mailbox is (`placeOf`). */
+  /** Where the mailbox is (`mailboxLocation`). */
   readonly place: string
   /** Another one means that the server has numbered anew; 0 where names are for ever. */
   readonly uidValidity: bigint

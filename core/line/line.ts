@@ -18,7 +18,7 @@ export type { Taken, TakeRequest } from './take.ts'
 export class Line {
   readonly #db: Db
   readonly #takes: CaseTaker
-  readonly #finish: CaseCloser
+  readonly #closer: CaseCloser
   readonly #onEntered: (department: string, caseIds: string[]) => void
   readonly #onTaken: (department: string) => void
 
@@ -33,7 +33,7 @@ export class Line {
   ) {
     this.#db = db
     this.#takes = new CaseTaker(db, onEntered)
-    this.#finish = new CaseCloser(db)
+    this.#closer = new CaseCloser(db)
     this.#onEntered = onEntered
     this.#onTaken = onTaken
   }
@@ -101,14 +101,14 @@ export class Line {
    * CASE_NOT_TAKEN
    */
   handOff(caseId: string, actor: string, to: string, reason: string): Promise<void> {
-    return this.#finish.handOff(caseId, actor, to, reason)
+    return this.#closer.handOff(caseId, actor, to, reason)
   }
 
   /**
    * Ends a case. @throws REASON_REQUIRED, CASE_UNKNOWN, CASE_NOT_TAKEN, OUTCOME_NOT_ANSWERED
    */
   close(caseId: string, actor: string, outcome: string, options?: CloseOptions): Promise<void> {
-    return this.#finish.close(caseId, actor, outcome, options)
+    return this.#closer.close(caseId, actor, outcome, options)
   }
 
   /**

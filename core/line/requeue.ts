@@ -51,7 +51,7 @@ async function backToLine(
   reason: string
 ): Promise<string> {
   return db.transaction().execute(async (trx) => {
-    const held = await hold(trx, caseId, actor)
+    const held = await requireTaken(trx, caseId, actor)
     await putBack(trx, held)
     if (kind === 'case.passed') {
       await trx
@@ -129,7 +129,7 @@ export async function transfer(
   reason: string
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const held = await hold(trx, caseId, actor)
+    const held = await requireTaken(trx, caseId, actor)
     // A transfer to the same line would be giving the case back without a reason.
     if (held.department === to) throw new EvenhandError('CASE_ALREADY_THERE')
     // Both lines are locked: the one it leaves gets an event too, in its own order
@@ -167,7 +167,7 @@ export async function findExpired(db: Db, limit = 500): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-async function hold(trx: Db, caseId: string, actor: string): Promise<TakenCase> {
+async function requireTaken(trx: Db, caseId: string, actor: string): Promise<TakenCase> {
   const found = await lockCase(trx, caseId)
   if (found.state !== 'taken' || found.taken_by !== actor) throw new EvenhandError('CASE_NOT_TAKEN')
   return found

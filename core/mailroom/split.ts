@@ -62,22 +62,24 @@ export function split(sheets: readonly SplitSheet[], batch: SplitBatch, rules: S
   const codes = sheets.map((sheet) => readCodes(sheet, rules))
   const signed = codes.some((one) => one.signed)
   const bought = !signed && codes.some((one) => one.bought)
-  const own = signed || (batch.printed > 0 && !bought)
-  const alone = own ? new Set<number>() : blankFiles(sheets)
+  const byOwnSheets = signed || (batch.printed > 0 && !bought)
+  const blankLetters = byOwnSheets ? new Set<number>() : blankFiles(sheets)
   const judged = sheets.map((sheet, index): Judged => ({
     sheet,
     position: index + 1,
     ...codes[index]!,
-    kind: sheet.kindSet ?? kindOf(sheet, codes[index]!, own, alone.has(index))
+    kind:
+      sheet.kindSet ??
+      kindOf(sheet, codes[index]!, { byOwnSheets, keepsBlank: blankLetters.has(index) })
   }))
-  const placed = place(judged, own)
+  const placed = place(judged, byOwnSheets)
   const letters = placed.sheets.reduce((most, { letter }) => Math.max(most, letter ?? 0), 0)
   return {
     sheets: placed.sheets,
     letters,
     problems: [
       ...placed.problems,
-      ...doubts(judged, own, batch),
+      ...doubts(judged, byOwnSheets, batch),
       ...(bought && batch.printed > 0 ? [INSTEAD] : []),
       ...miscount(letters, batch)
     ]
@@ -103,11 +105,10 @@ function readCodes(
 function kindOf(
   sheet: SplitSheet,
   { signed, bought }: Pick<Judged, 'signed' | 'bought'>,
-  own: boolean,
-  alone: boolean
+  { byOwnSheets, keepsBlank }: { byOwnSheets: boolean; keepsBlank: boolean }
 ): SheetKind {
-  if (signed || (bought && !own)) return 'separator'
-  return sheet.blank && !alone ? 'blank' : 'page'
+  if (signed || (bought && !byOwnSheets)) return 'separator'
+  return sheet.blank && !keepsBlank ? 'blank' : 'page'
 }
 
 /** Sheets of files with only blank pages. Somebody sent them, so they stay a letter. */
@@ -120,14 +121,17 @@ function blankFiles(sheets: readonly SplitSheet[]): Set<number> {
   return new Set(files.filter((file) => file.every((index) => sheets[index]!.blank)).flat())
 }
 
-function place(judged: readonly Judged[], own: boolean): { sheets: Placed[]; problems: string[] } {
+function place(
+  judged: readonly Judged[],
+  byOwnSheets: boolean
+): { sheets: Placed[]; problems: string[] } {
   const problems: string[] = []
   let letter = 0
   let begin: Sheet['startedBy'] = 'first'
   const sheets = judged.map((one): Placed => {
     if (one.kind === 'separator')
       begin = one.signed ? 'signed' : one.sheet.kindSet ? 'person' : 'text'
-    else if (one.sheet.opens && !own) begin ??= 'first'
+    else if (one.sheet.opens && !byOwnSheets) begin ??= 'first'
     else if (one.sheet.opens && !begin && one.sheet.startsSet === undefined)
       problems.push(
         `Position ${one.position} opens a file without a separator sheet; it was put to the letter before it.`
@@ -153,7 +157,7 @@ function startOf(
 }
 
 /** Every reason why the split is uncertain. */
-function doubts(judged: readonly Judged[], own: boolean, batch: SplitBatch): string[] {
+function doubts(judged: readonly Judged[], byOwnSheets: boolean, batch: SplitBatch): string[] {
   const separators = judged.filter(({ kind }) => kind === 'separator')
   const lost =
     separators.length > 0
@@ -168,7 +172,9 @@ function doubts(judged: readonly Judged[], own: boolean, batch: SplitBatch): str
           `${positionsOf(lost)} could not be read by machine and may be ${lost.length === 1 ? 'a separator sheet' : 'separator sheets'}.`
         ]
       : []),
-    ...(own ? [...strangers(judged, batch), ...numbering(judged, batch), ...emptiness(judged)] : [])
+    ...(byOwnSheets
+      ? [...strangers(judged, batch), ...numbering(judged, batch), ...emptiness(judged)]
+      : [])
   ]
 }
 

@@ -10,7 +10,7 @@ import { appendEvents, type LedgerEvent } from '../ledger/append.ts'
 import { mergeWithin, unmergeWithin } from '../matching/people.ts'
 import { noteOf, POSSIBLE_SHOWN, type Recognition } from './trail-step.ts'
 import type { Own, LinkStanding } from './look-standing.ts'
-import type { verdictOn } from './recognise.ts'
+import type { verdictOn } from './recognise-people.ts'
 import { ENOUGH } from './sender.ts'
 import type { MatchContext, Mention } from './mention.ts'
 import {

@@ -10,7 +10,7 @@ import type { Log } from '../../platform/logger.ts'
 import { askByKeys } from '../matching/looks-due.ts'
 import { withoutDecided } from './mentions.ts'
 import { changeLinks, staysOwn } from './look-changes.ts'
-import { lockPeople, keepOpen, loadMentions, openQuestion, verdictOn } from './recognise.ts'
+import { lockPeople, keepOpen, loadMentions, openQuestion, verdictOn } from './recognise-people.ts'
 import type { MatchContext, Mention } from './mention.ts'
 import { readStanding } from './look-standing.ts'
 

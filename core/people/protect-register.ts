@@ -7,7 +7,7 @@ import type { Db } from '../../platform/db/database.ts'
 import type { Person } from '../matching/person.ts'
 import { indexKeys, protectPerson, type Protection } from '../matching/protect.ts'
 import { keepMentions, type Which } from './mentions.ts'
-import { loadMentions } from './recognise.ts'
+import { loadMentions } from './recognise-people.ts'
 import type { MatchContext } from './mention.ts'
 
 /** Constituents changed per transaction; each has a dozen keys. */

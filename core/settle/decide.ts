@@ -38,7 +38,7 @@ export interface Absorbed {
 }
 
 export interface KnownToSettle {
-  readonly cover: Redeliveries
+  readonly redeliveries: Redeliveries
   readonly threads: ReadonlyMap<string, Thread>
   /** By text message: the case whose question it answers exactly. */
   readonly answered: ReadonlyMap<string, Thread>
@@ -107,8 +107,8 @@ function isComplaint({ report }: ReadyContact, thread: Thread | undefined): bool
 }
 
 function route(contact: ReadyContact, known: KnownToSettle, trail: TrailStep[]): Verdict {
-  const { cover, rules } = known
-  const covered = cover.get(contact.rawSha256)
+  const { redeliveries, rules } = known
+  const covered = redeliveries.get(contact.rawSha256)
   const decisions = rules.decide(contact.routing)
   const open = decisions.filter(({ department }) => !covered?.has(department))
   const earlier = open.length === 0 ? covered?.get(decisions[0]!.department) : undefined

@@ -153,11 +153,11 @@ export async function findRedeliveries(trx: Db, ready: ReadyContact[]): Promise<
       where raw_sha256 = any(${ready.map((contact) => contact.rawSha256)}::text[])
       and external_id like 'sha256:%'
     group by raw_sha256 having count(*) > 1`.execute(trx)
-  const cover: Redeliveries = new Map(shared.map((row) => [row.raw_sha256, new Map()]))
+  const redeliveries: Redeliveries = new Map(shared.map((row) => [row.raw_sha256, new Map()]))
   if (shared.length > 0)
-    for (const row of await findCovering(trx, [...cover.keys()]))
-      cover.get(row.raw_sha256)!.set(row.department, row.id)
-  return cover
+    for (const row of await findCovering(trx, [...redeliveries.keys()]))
+      redeliveries.get(row.raw_sha256)!.set(row.department, row.id)
+  return redeliveries
 }
 
 /**

@@ -22,7 +22,7 @@ import { obeyKeywords } from '../conversation/consent.ts'
 import type { WrittenTexts } from '../duplicates/texts.ts'
 import { decide, type Verdict } from './decide.ts'
 import { lookAtDue } from '../people/looks.ts'
-import { recognise } from '../people/recognise.ts'
+import { recognisePeople } from '../people/recognise-people.ts'
 import type { MatchContext } from '../people/mention.ts'
 import {
   anyReady,
@@ -164,7 +164,7 @@ export class Settler {
       trx,
       ready.map(({ id, channel, routing }) => ({ id, channel, text: routing.text }))
     )
-    const cover = await findRedeliveries(trx, ready)
+    const redeliveries = await findRedeliveries(trx, ready)
     const threads = await findReplyThreads(trx, ready, this.#options.replySecret)
     const answered = await findAnswered(trx, answers)
     const reacted = await findReacted(
@@ -179,20 +179,20 @@ export class Settler {
     const messages = ready.filter(
       ({ id, kind, quarantine: held }) => kind === 'message' && !held && !answered.has(id)
     )
-    const { trails, looks } = await recognise(
+    const { trails, looks } = await recognisePeople(
       trx,
       messages.map(({ id }) => id),
       context
     )
     const duplicates = await findDuplicates(
       trx,
-      messages.filter((contact) => isOpen(contact, cover, threads)),
+      messages.filter((contact) => isOpen(contact, redeliveries, threads)),
       context
     )
     const standing = await standingOf(trx, duplicates)
     const verdicts = ready.map((contact) =>
       decide(contact, {
-        cover,
+        redeliveries,
         threads,
         answered,
         reacted,
@@ -260,10 +260,12 @@ async function followTexts(
 /** Whether the text still has to be compared: it joins no thread and was not delivered before. */
 function isOpen(
   { tokens, rawSha256 }: ReadyContact,
-  cover: Redeliveries,
+  redeliveries: Redeliveries,
   threads: ReadonlyMap<string, Thread>
 ): boolean {
-  return (cover.get(rawSha256)?.size ?? 0) === 0 && !tokens.some((token) => threads.has(token))
+  return (
+    (redeliveries.get(rawSha256)?.size ?? 0) === 0 && !tokens.some((token) => threads.has(token))
+  )
 }
 
 /**

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { loadAgency } from '../../config/agency.ts'
 import { endpointsOf } from '../../config/graph-mailbox.ts'
-import { placeOf, secretNames } from '../../config/mailboxes.ts'
+import { mailboxLocation, secretNames } from '../../config/mailboxes.ts'
 import { readSettings, unknownSettings } from '../../config/settings.ts'
 import { Router } from '../../core/routing/rules.ts'
 import { copyConfig } from '../helpers/config.ts'
@@ -81,7 +81,7 @@ describe('a mailbox at Microsoft 365', () => {
     const { mailboxes } = await load({ 'town-hall': { ...graph, user: 'A@Town.example' } })
     const [mailbox] = mailboxes!
     expect(mailbox).toMatchObject({ folder: 'Inbox', cloud: 'global', everySeconds: 30 })
-    expect(placeOf(mailbox!)).toBe('a@town.example@graph.microsoft.com/inbox')
+    expect(mailboxLocation(mailbox!)).toBe('a@town.example@graph.microsoft.com/inbox')
     expect(secretNames(mailbox!)).toEqual(['MAILBOX_TOWN_HALL_CLIENT_SECRET'])
   })
 

@@ -1,6 +1,6 @@
 /** An agency whose mailbox `hello` is at Microsoft 365. */
 import { mailboxStates, type MailboxState } from '../../core/intake/mailbox-records.ts'
-import { placeOf } from '../../config/mailboxes.ts'
+import { mailboxLocation } from '../../config/mailboxes.ts'
 import { CLIENT_SECRET, mailboxAt, type Graph } from './graph.ts'
 import { openAgency, writeMailboxes, type Agency } from './mailboxes.ts'
 import { until } from './until.ts'
@@ -41,7 +41,7 @@ export async function openGraphAgency(
     running = undefined
   }
   const state = async () => {
-    const place = placeOf(runtime.agency().mailboxes![0]!)
+    const place = mailboxLocation(runtime.agency().mailboxes![0]!)
     return (await mailboxStates(runtime.db, [place])).get(place)
   }
   const contacts = async () => {

@@ -1,5 +1,5 @@
 /** A mailbox that is open by Microsoft Graph. Nothing in it is ever changed. */
-import { placeOf, type GraphMailbox } from '../../../config/mailboxes.ts'
+import { mailboxLocation, type GraphMailbox } from '../../../config/mailboxes.ts'
 import type { Settings } from '../../../config/settings.ts'
 import type { MailboxRecords } from '../../../core/intake/mailbox-records.ts'
 import { EvenhandError } from '../../../platform/errors.ts'
@@ -30,7 +30,7 @@ export async function openGraphMailbox(
     client,
     // Immutable ids are of one mailbox and for ever ("Obtain immutable identifiers for Outlook
     // resources"), so nothing is ever numbered anew.
-    numbering: { place: placeOf(mailbox), uidValidity: 0n },
+    numbering: { place: mailboxLocation(mailbox), uidValidity: 0n },
     id: await findFolder(client, mailbox.folder),
     since: mailbox.since,
     records

@@ -70,7 +70,7 @@ function addUnseen(
     out.context.register(out.context.stream('Q'))
   )
   const flat = stale ? [] : attempt(() => flatten(copied))
-  const place = placeOf(copied)
+  const place = transformOf(copied)
   const words = page.words.filter(
     (word) =>
       word.from &&
@@ -111,7 +111,7 @@ function isStale(pdf: PDFDocument): boolean {
  * The matrix that brings points of the page as it is seen, origin bottom left, to its own space
  * (ISO 32000-1, 8.3.2.3).
  */
-function placeOf(page: PDFPage): Matrix {
+function transformOf(page: PDFPage): Matrix {
   const { x, y, width, height } = page.getCropBox()
   const turned = ((page.getRotation().angle % 360) + 360) % 360
   if (turned === 90) return [0, 1, -1, 0, x + width, y]

@@ -2,7 +2,7 @@ import { isBlank } from './blank.ts'
 import { hasFast } from './language-data.ts'
 import { carefulPlan, quickPlan, type Plan } from './plan.ts'
 import { atDpi, cut, resample, rotate, type Raster, type Working } from './raster.ts'
-import { recognise, type Engine } from './recognise.ts'
+import { recogniseWords, type Engine } from './recognise-words.ts'
 import { findLean, worthStraightening, type Lean } from './skew.ts'
 import { nothing, scaleWords, type Recognised } from './tsv.ts'
 
@@ -91,7 +91,7 @@ async function carefully(page: Working, first: Upright, engine: Engine): Promise
 async function readBy(plan: Plan, page: Raster, engine: Engine): Promise<Recognised> {
   const width = Math.max(1, Math.round(page.width * plan.x))
   const height = Math.max(1, Math.round(page.height * plan.y))
-  const found = await recognise(
+  const found = await recogniseWords(
     await resample(page, width, height, plan.blur),
     plan.network,
     engine

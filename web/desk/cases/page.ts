@@ -2,7 +2,7 @@
 import type { Request, Response } from 'express'
 import { outcomesOf } from '../../../config/outcomes.ts'
 import type { CaseEvent } from '../../../core/contacts/find.ts'
-import type { Paper } from '../../../core/cases/document-service.ts'
+import type { ShownDocument } from '../../../core/cases/document-service.ts'
 import type { CaseContact, CaseView } from '../../../core/cases/types.ts'
 import { FILED } from '../../../core/contacts/resident-answers.ts'
 import { dueDates } from '../../../core/clocks/of-cases.ts'
@@ -100,12 +100,15 @@ const PAGES_ON_CASE = 12
 const TEXT_ON_CASE = 100_000
 
 /** The contacts' documents, with pages of the first ones. */
-async function papersOf({ documents }: WebContext, view: CaseView): Promise<Map<string, Paper[]>> {
-  const papers = new Map<string, Paper[]>()
+async function documentsOf(
+  { documents }: WebContext,
+  view: CaseView
+): Promise<Map<string, ShownDocument[]>> {
+  const papers = new Map<string, ShownDocument[]>()
   let left = PAGES_ON_CASE
   for (const { contactId, envelope } of view.contacts) {
     if (!envelope || envelope.documents.length === 0) continue
-    const found = await documents.papers(contactId, left)
+    const found = await documents.list(contactId, left)
     left -= found.reduce((sum, { pages }) => sum + pages.length, 0)
     papers.set(contactId, found)
   }
@@ -146,7 +149,7 @@ async function caseModel(options: WebContext, view: CaseView, response: Response
   const { agency, db } = options
   const { departments } = agency().departments
   const names = await actorNames(options)
-  const papers = await papersOf(options, view)
+  const papers = await documentsOf(options, view)
   const due = await dueDates(db, agency().departments, openOnly(view))
   const dayFromNow = (days: number) =>
     formatLocalTime(

@@ -38,7 +38,7 @@ export function documentRoutes(
   router.get(`${path}/pages`, async (request, response) => {
     const contactId = await contactOf(request, response)
     const from = numberOf(String(request.query['from'] ?? '1'))
-    const paper = await documents.paper(contactId, indexOf(request), from, PAGES_SHOWN)
+    const paper = await documents.find(contactId, indexOf(request), from, PAGES_SHOWN)
     if (!paper || (paper.pages.length === 0 && from > 1)) throw new EvenhandError('NOT_FOUND')
     const base = `/desk/cases/${String(request.params['id'])}/contacts/${contactId}`
     showPage(tools, request, response, 'documents/document', {

@@ -1,6 +1,6 @@
 import { Router, type Request } from 'express'
 import { tryMailbox } from '../../../channels/email/try-mailbox.ts'
-import { placeOf, secretNames, type PulledMailbox } from '../../../config/mailboxes.ts'
+import { mailboxLocation, secretNames, type PulledMailbox } from '../../../config/mailboxes.ts'
 import {
   isFailing,
   mailboxStates,
@@ -69,7 +69,7 @@ interface Extra {
 
 async function model({ agency, db, settings }: WebContext, extra: Extra = {}) {
   const { departments, mailboxes = [] } = agency()
-  const states = await mailboxStates(db, mailboxes.map(placeOf))
+  const states = await mailboxStates(db, mailboxes.map(mailboxLocation))
   const { problems = [], outcome } = extra
   return {
     title: problems.length > 0 || outcome?.good === false ? 'Error: Mailboxes' : 'Mailboxes',
@@ -78,8 +78,8 @@ async function model({ agency, db, settings }: WebContext, extra: Extra = {}) {
       ...mailbox,
       at: whereIs(mailbox),
       name: departments.departments.find(({ id }) => id === mailbox.department)?.name,
-      state: states.get(placeOf(mailbox)),
-      stands: standsOf(states.get(placeOf(mailbox))),
+      state: states.get(mailboxLocation(mailbox)),
+      stands: standsOf(states.get(mailboxLocation(mailbox))),
       unset: secretNames(mailbox).filter((name) => settings.mailboxSecrets[name] === undefined)
     })),
     departments: departments.departments,

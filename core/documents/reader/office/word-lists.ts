@@ -14,8 +14,8 @@ interface Level {
   style: string | undefined
 }
 
-/** What a paragraph says of its place in a list, itself or by its style. */
-export interface Place {
+/** What a paragraph says of its position in a list, itself or by its style. */
+export interface ListPosition {
   readonly list?: string
   readonly level?: string
   /** The style that put it into the list. */
@@ -49,7 +49,7 @@ export class WordLists {
   }
 
   /** What stands before the next paragraph of a list; empty for bullets and no list at all. */
-  next({ list: id = '', level: at, listStyle }: Place): string {
+  next({ list: id = '', level: at, listStyle }: ListPosition): string {
     const list = this.#lists.get(id)
     const kind = list && this.#kindOf(list.kind)
     const levels = (this.#kinds.get(kind ?? '') ?? []).slice()

@@ -39,7 +39,7 @@ export interface Recognised {
  * Recognises people and writes the results. Call it in the settling transaction. What a person has
  * decided stays unchanged.
  */
-export async function recognise(
+export async function recognisePeople(
   trx: Db,
   contactIds: readonly string[],
   context: MatchContext

@@ -11,7 +11,7 @@ export interface Engine {
 }
 
 /** Recognises the words of an upright picture. Boxes are in the picture's pixels. */
-export function recognise(
+export function recogniseWords(
   raster: Raster,
   network: Network,
   { engine, languages }: Engine
