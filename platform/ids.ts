@@ -5,7 +5,7 @@ export function newId(): string {
   return v7()
 }
 
-/** Drawn once, so that ids made from words are nobody else's. */
+/** Our name space for ids made from words: a random UUID, drawn once. */
 const NAMESPACE = '5d0b6c2e-8f5a-4d7e-9d58-0f7a3c1b92e4'
 
 /** The same UUID for the same words (RFC 9562 version 5): what is done again is known again. */

@@ -30,9 +30,9 @@ const enters = new Set([
   'case.resumed',
   'case.unjoined'
 ])
-/** Of these, those after which a wait begins. */
+/** The events of those above after which a wait begins. */
 const begins = new Set(['case.entered', 'case.transferred', 'case.reopened'])
-/** A take that ends in one of these was not for good. */
+/** A take followed by one of these did not serve the case. */
 const undoes = new Set(['case.returned', 'case.passed'])
 
 /** @param waiting cases that stood in the line before the first event */

@@ -16,7 +16,7 @@ export interface CodeAddress {
 export interface CodeRequest extends CodeAddress {
   readonly contactId: string
   readonly purpose: ProofPurpose
-  /** Of the page on which it was asked for. */
+  /** The language of the page that asked for it. */
   readonly language: string
 }
 

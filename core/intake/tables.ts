@@ -28,7 +28,7 @@ declare module '../../platform/db/tables.ts' {
       failed_at: Date | null
       failure: string | null
       round: Generated<number>
-      /** Where a server that says only what is new goes on telling. */
+      /** Microsoft Graph's link to what is new since the last round. */
       cursor: string | null
     }
   }

@@ -52,7 +52,7 @@ export async function standingOf(db: Db, caseId: string): Promise<Standing | und
     : { place, waiting: Math.max(marks[0]?.waiting ?? 0, place, near.waiting) }
 }
 
-/** Both counts end just above what is counted as it is now. */
+/** Each count stops one past the distance between marks, so that its cost has a bound. */
 async function countNear(db: Db, caseId: string): Promise<Near | undefined> {
   const most = MARK_EVERY + 1
   const { rows } = await sql<Near>`

@@ -30,7 +30,7 @@ process.on('message', (raws: StoredRaw[]) => {
 })
 let kept = false
 
-/** Once the first set is read: it is killed in the end, and kept what it compiled for none. */
+/** After the first set, as a reader is killed at its end and could keep nothing then. */
 function keepCompiled(): void {
   if (!kept) flushCompileCache()
   kept = true

@@ -33,7 +33,7 @@ export interface OtherWords {
   readonly at: Date | undefined
 }
 
-/** Whose draft of what. */
+/** A draft is one person's, of one kind, on one case. */
 export interface DraftKey {
   readonly caseId: string
   readonly author: string

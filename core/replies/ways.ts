@@ -47,7 +47,7 @@ export interface WrittenContact {
   readonly personId?: string | undefined
 }
 
-/** What of a sender serves which way. */
+/** The addresses of a sender that each way of replying can use. */
 const given: Readonly<
   Record<ReplyWay, (sender: Envelope['sender'], country: string) => readonly string[]>
 > = {

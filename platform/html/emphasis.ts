@@ -17,7 +17,7 @@ export interface Marking {
 
 export const plainMarking: Marking = { bold: false, underlined: false, group: 0 }
 
-/** Bold as a rule, underlined by the program, or somebody else's. */
+/** Elements that browsers show bold or underlined by themselves, so that it says nothing. */
 const excepted =
   /^(h[1-6]|th|caption|legend|summary|label|a|blockquote|button|select|option|title)$/
 const ofOthers =

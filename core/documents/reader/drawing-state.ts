@@ -15,7 +15,7 @@ export interface State {
   readonly multiplies: boolean
   /** What is drawn is shown inside it only. */
   readonly clip: Box | undefined
-  /** That is no upright box: what is shown is less. */
+  /** The clip is turned or curved: less than its box is shown. */
   readonly bent: boolean
   /** How letters are painted, as PDF numbers it. */
   readonly mode: number

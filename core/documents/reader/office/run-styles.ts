@@ -9,7 +9,7 @@ export interface RunLook {
   hidden: boolean
   /** Laid over with a colour, or framed, as people do who choose one of several words. */
   marked: boolean
-  /** Where it is one whose letters are signs. */
+  /** Named only for fonts whose letters are pictures (Wingdings and the like). */
   font: string | undefined
 }
 
