@@ -2,6 +2,7 @@ import { asEvenhandError, EvenhandError } from '../../platform/errors.ts'
 import { openCms } from './cms.ts'
 import { headerFields, messageFields } from './headers.ts'
 import { readLimits } from './limits.ts'
+import { isMsg, openMsg } from './msg.ts'
 import { isTnef, openTnef } from './outlook.ts'
 import { readParts, type Budget, type Part } from './parts.ts'
 
@@ -14,6 +15,7 @@ export const closed = {
   outlook: 'It is an envelope of Outlook (winmail.dat) that cannot be opened.',
   outlookPart:
     'It is an envelope of Outlook (winmail.dat) that breaks off; more may have been in it.',
+  msg: 'It is a message saved by Outlook (.msg) that cannot be read by machine.',
   mail: 'It says that it is a mail and cannot be read as one.'
 } as const
 
@@ -27,6 +29,7 @@ export async function openEnclosed(root: Part, budget: Budget, level = 1): Promi
   for (const child of root.children) await openEnclosed(child, budget, level)
   if (root.children.length > 0 || root.sealed !== undefined) return
   if (isMail(root)) await open(root, 'mail', root.bytes, budget, level)
+  else if (isMsg(root)) await openSaved(root, budget, level)
   else if (isTnef(root)) await openPacked(root, budget, level)
   else if (isEnvelope(root)) await openEnvelope(root, budget, level)
 }
@@ -61,6 +64,27 @@ async function openEnvelope(part: Part, budget: Budget, level: number): Promise<
   if (opened.kind === 'encrypted') part.sealed = closed.smime
   else if (opened.kind === 'broken') part.sealed = closed.broken
   else if (opened.kind === 'content') await open(part, 'content', opened.bytes, budget, level)
+}
+
+/** A mail that Outlook saved stands for itself, as an attached one does. */
+async function openSaved(part: Part, budget: Budget, level: number): Promise<void> {
+  const root = level > readLimits.enclosed ? undefined : openMsg(part.bytes)
+  if (!root) {
+    part.sealed = level > readLimits.enclosed ? closed.deep : closed.msg
+    return
+  }
+  spend(budget, root.children)
+  for (const child of root.children) await openEnclosed(child, budget, level + 1)
+  part.enclosed = { kind: 'mail', root }
+}
+
+/** @throws EvenhandError READ_LIMIT */
+function spend(budget: Budget, parts: readonly Part[]): void {
+  budget.parts -= parts.length
+  budget.bytes -= parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  if (budget.parts < 0) throw new EvenhandError('READ_LIMIT', 'too many parts')
+  if (budget.bytes < 0)
+    throw new EvenhandError('READ_LIMIT', `more than ${readLimits.decodedBytes} decoded bytes`)
 }
 
 /** A mail packed inside another is passed on with it, as an attached mail is. */

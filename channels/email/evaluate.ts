@@ -7,6 +7,7 @@ import { newWords } from '../../core/envelope.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { mailFromOf } from './from-file.ts'
 import { messageFields } from './headers.ts'
+import { MSG_TYPE } from './msg.ts'
 import { translate } from './translate.ts'
 
 /** One file, as it was read. */
@@ -50,7 +51,7 @@ export async function evaluateMail(file: string, bytes: Uint8Array): Promise<Eva
       channel: 'email',
       source: 'smtp',
       bytes: whole,
-      mediaType: 'message/rfc822',
+      mediaType: /\.msg$/i.test(file) ? MSG_TYPE : 'message/rfc822',
       sha256: createHash('sha256').update(whole).digest('hex'),
       recipients: [],
       evidence: mailFrom === undefined ? {} : { mailFrom }

@@ -4,6 +4,7 @@ import { storableText } from '../../platform/text/storable.ts'
 import { throughGateway, type MailFacts } from '../../core/intake/mail-gateways.ts'
 import { first, mailboxes, messageFields, type HeaderFields } from './headers.ts'
 import { headerLimits } from './limits.ts'
+import { isMsg, MSG_TYPE } from './msg.ts'
 
 /**
  * The line "From sender date" that mail servers write before a mail that they pipe to a program
@@ -21,7 +22,9 @@ function withoutMailboxLine(bytes: Uint8Array): Uint8Array {
  * recipients are the same contact, however they come. A website's contact form is recognised by the
  * headers that our own mail server wrote, because a file has no network address or sign-in.
  */
-export function fromFile(_name: string, given: Uint8Array, agency: Agency): RawContact {
+export function fromFile(name: string, given: Uint8Array, agency: Agency): RawContact {
+  if (isMsg({ mediaType: '', fileName: name, bytes: Buffer.from(given) }))
+    return savedByOutlook(given)
   const bytes = withoutMailboxLine(given)
   const fields = messageFields(bytes)
   const { mailFrom, ...facts } = deliveredFacts(fields)
@@ -39,6 +42,18 @@ export function fromFile(_name: string, given: Uint8Array, agency: Agency): RawC
     { ...facts, recipients },
     agency.gateways.filter(({ kind }) => kind === 'form' || kind === 'trusted')
   )
+}
+
+/** What Outlook saved says itself whom it is to, and nothing of its delivery. */
+function savedByOutlook(bytes: Uint8Array): RawContact {
+  return {
+    channel: 'email',
+    source: 'smtp',
+    bytes,
+    mediaType: MSG_TYPE,
+    recipients: [],
+    evidence: {}
+  }
 }
 
 /** MAIL FROM as the last server noted it (RFC 5321 section 4.4); undefined if it did not. */

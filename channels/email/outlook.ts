@@ -22,11 +22,11 @@ export function isTnef({ mediaType, fileName, bytes }: Part): boolean {
 export function openTnef(bytes: Buffer): { root: Part; broken: boolean } | undefined {
   const tnef = readTnef(bytes)
   if (!tnef) return undefined
-  const words = { ...part('multipart/alternative'), container: true, children: wordsOf(tnef) }
+  const words = { ...bare('multipart/alternative'), container: true, children: wordsOf(tnef) }
   const fields = headerFields([{ key: 'subject', line: `Subject: ${oneLine(tnef.subject)}` }])
   return {
     root: {
-      ...part('multipart/mixed'),
+      ...bare('multipart/mixed'),
       fields,
       container: true,
       children: [...(words.children.length > 0 ? [words] : []), ...tnef.files.map(filePart)]
@@ -35,12 +35,13 @@ export function openTnef(bytes: Buffer): { root: Part; broken: boolean } | undef
   }
 }
 
-function wordsOf({ text, rtf, html }: Tnef): Part[] {
+/** The words of a message in each of their forms; `rtf` is compressed as in MS-OXRTFCP. */
+export function wordsOf({ text, rtf, html }: Pick<Tnef, 'text' | 'rtf' | 'html'>): Part[] {
   const rich = rtf && decompressRtf(rtf, readLimits.rtfBytes)
   return [
-    ...(text.trim() ? [{ ...part('text/plain', Buffer.from(text)), charset: 'utf-8' }] : []),
-    ...(rich ? [part('text/rtf', rich)] : []),
-    ...(html ? [part('text/html', html)] : [])
+    ...(text.trim() ? [{ ...bare('text/plain', Buffer.from(text)), charset: 'utf-8' }] : []),
+    ...(rich ? [bare('text/rtf', rich)] : []),
+    ...(html ? [bare('text/html', html)] : [])
   ]
 }
 
@@ -49,7 +50,7 @@ function filePart({ name, mediaType, bytes, packed, contentId }: TnefFile): Part
     ? 'message/x-tnef'
     : mediaType.trim().toLowerCase() || 'application/octet-stream'
   return {
-    ...part(type, bytes),
+    ...bare(type, bytes),
     fileName: name,
     disposition: contentId ? 'inline' : 'attachment',
     fields: headerFields(
@@ -58,11 +59,13 @@ function filePart({ name, mediaType, bytes, packed, contentId }: TnefFile): Part
   }
 }
 
-function oneLine(text: string): string {
+/** For a header. */
+export function oneLine(text: string): string {
   return text.replace(/[\r\n]+/g, ' ')
 }
 
-function part(mediaType: string, bytes: Buffer = Buffer.alloc(0)): Part {
+/** A part of no mail: it has a type and bytes. */
+export function bare(mediaType: string, bytes: Buffer = Buffer.alloc(0)): Part {
   return {
     mediaType,
     charset: '',

@@ -21,7 +21,9 @@ import { mailboxes, type HeaderFields } from './headers.ts'
 import { headerLimits, readLimits } from './limits.ts'
 import { lookOf } from './look.ts'
 import { originatorOf } from './originator.ts'
-import { newBudget, readParts, type Part } from './parts.ts'
+import { MSG_TYPE } from './msg.ts'
+import { bare } from './outlook.ts'
+import { newBudget, readParts, type Budget, type Part } from './parts.ts'
 import { reportOf } from './report.ts'
 import { senderOf } from './sender.ts'
 import { replyTokens, returnedTokens } from './tokens.ts'
@@ -32,7 +34,7 @@ import { replyTokens, returnedTokens } from './tokens.ts'
  * all.
  */
 export async function translate(raw: StoredRaw): Promise<Translation[]> {
-  const root = await readMail(raw.bytes)
+  const root = await readMail(raw)
   const { fields } = root
   const body = readBody(root)
   const mailFrom = typeof raw.evidence.mailFrom === 'string' ? raw.evidence.mailFrom : undefined
@@ -100,13 +102,22 @@ export async function translate(raw: StoredRaw): Promise<Translation[]> {
   ]
 }
 
-async function readMail(bytes: Uint8Array): Promise<Part> {
+async function readMail({ bytes, mediaType }: StoredRaw): Promise<Part> {
   const budget = newBudget()
+  if (mediaType === MSG_TYPE) return readSaved(bytes, budget)
   const root = await readParts(bytes, budget)
   if (root.fields.size === 0 && !startsBlank(bytes))
     throw new EvenhandError('READ_UNPARSEABLE', 'no header')
   await openEnclosed(root, budget)
   return root
+}
+
+/** A message that Outlook saved. */
+async function readSaved(bytes: Uint8Array, budget: Budget): Promise<Part> {
+  const file = { ...bare(MSG_TYPE, Buffer.from(bytes)), fileName: 'message.msg' }
+  await openEnclosed(file, budget)
+  if (!file.enclosed) throw new EvenhandError('READ_UNPARSEABLE', file.sealed)
+  return file.enclosed.root
 }
 
 /**

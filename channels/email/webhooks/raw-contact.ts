@@ -4,6 +4,7 @@ import { throughGateway } from '../../../core/intake/mail-gateways.ts'
 import { storableText } from '../../../platform/text/storable.ts'
 import { mailFromOf } from '../from-file.ts'
 import { cut, mailboxes, messageFields } from '../headers.ts'
+import { MSG_TYPE } from '../msg.ts'
 import { MAX_FACT } from './limits.ts'
 import type { MailService, PostedMail } from './service.ts'
 
@@ -62,7 +63,7 @@ function noticeContact(delivery: Delivery): RawContact {
     ...(mail?.id ? { externalId: mail.id } : {}),
     recipients: mail ? recipientsOf(mail) : [],
     evidence: origin(service, mail),
-    ...(mail && service.remoteFiles ? {} : { quarantine })
+    ...(mail?.stored ? {} : { quarantine })
   }
 }
 
@@ -72,7 +73,9 @@ function asItCame({
   mediaType
 }: Omit<Delivery, 'mail'>): Pick<RawContact, 'channel' | 'source' | 'bytes' | 'mediaType'> {
   // What a request says of itself must not make a mail of it.
-  const type = mediaType === MAIL_TYPE || !mediaType ? 'application/octet-stream' : mediaType
+  const type = [MAIL_TYPE, MSG_TYPE, ''].includes(mediaType)
+    ? 'application/octet-stream'
+    : mediaType
   return { channel: 'email', source: service.id, bytes: body, mediaType: type }
 }
 

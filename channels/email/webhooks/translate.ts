@@ -5,6 +5,7 @@ import { languageOf } from '../../../platform/detect-language.ts'
 import { storableText } from '../../../platform/text/storable.ts'
 import { readable } from '../headers.ts'
 import { headerLimits, readLimits } from '../limits.ts'
+import { MSG_TYPE } from '../msg.ts'
 import { senderOf } from '../sender.ts'
 import { translate } from '../translate.ts'
 import { envelopeOf, MAIL_TYPE } from './raw-contact.ts'
@@ -13,7 +14,7 @@ import { serviceOf } from './services.ts'
 
 /** Whether a contact is what a service posted, and not a mail as it came by SMTP. */
 export function isPosted({ mediaType }: StoredRaw): boolean {
-  return mediaType !== MAIL_TYPE
+  return mediaType !== MAIL_TYPE && mediaType !== MSG_TYPE
 }
 
 /** The mail itself, if a service only gave notice of it. */
