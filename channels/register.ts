@@ -17,6 +17,7 @@ import { countAlert } from '../platform/alerts.ts'
 import { confirmHeld } from '../core/contacts/confirm-held.ts'
 import type { OpenRuntime } from '../core/open-runtime.ts'
 import type { Runtime } from '../core/runtime.ts'
+import { isTokenFor } from '../platform/limits/one-time-tokens.ts'
 import { identityOf, enqueueTextReceipt } from '../core/outbox/enqueue.ts'
 import { openMailboxRecords } from '../core/intake/mailbox-records.ts'
 import { findReports } from '../core/contacts/service-requests.ts'
@@ -24,6 +25,7 @@ import { openAddressProofs } from '../core/verification/open.ts'
 import { openScanIntake } from '../core/mailroom/scan-intake.ts'
 import { viewResidentPage } from '../core/contacts/resident-page.ts'
 import { viewStatus } from '../core/contacts/resident-status.ts'
+import { recordMailReports } from '../core/outbox/mail-delivery.ts'
 import { recordDelivery } from '../core/outbox/text-delivery.ts'
 import { recordTranscript } from '../core/transcription/machine-transcripts.ts'
 
@@ -93,6 +95,8 @@ export function portsFor(
     reports: (query) => findReports(runtime.db, query),
     requireKey: (secret) => requireKey(runtime.db, secret, 'contacts:write'),
     delivered: (report) => recordDelivery(runtime.db, report),
+    mailReported: (reports) => recordMailReports(runtime.db, runtime.secret('reply'), reports),
+    tokenIsFor: (token, use, ms) => isTokenFor(runtime.db, token, use, ms),
     transcribed: (transcript) => recordTranscript(runtime.db, transcript),
     addressProofs: () => openAddressProofs(runtime),
     mailboxRecords: () => openMailboxRecords(runtime.db),

@@ -5,6 +5,8 @@ import { secretPattern } from './mailboxes.ts'
 import { isPublicKey } from './public-key.ts'
 
 /** A topic of Amazon SNS; its region says which host may speak for it. */
+/** A region, and a bucket in it by the rules of S3. */
+const bucketPattern = /^[a-z]{2}(-[a-z]+)+-\d+\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 const topicPattern = /^arn:aws(-[a-z]+)*:sns:[a-z]{2}(-[a-z]+)+-\d+:\d{12}:[\w-]{1,256}$/
 
 /** Every environment variable Evenhand reads, parsed once at start. All are optional. */
@@ -117,6 +119,17 @@ const schema = z.object({
       (list) => list.every((topic) => topicPattern.test(topic)),
       'topics of Amazon SNS such as arn:aws:sns:us-east-1:111111111111:mail, separated by commas'
     ),
+  SES_BUCKETS: z
+    .string()
+    .optional()
+    .transform((list) => splitList(list))
+    .refine(
+      (list) => list.every((place) => bucketPattern.test(place)),
+      'buckets of Amazon S3 with their region such as us-east-1/town-mail, separated by commas'
+    ),
+  SES_BUCKET_KEY_ID: z.string().min(16, 'at least 16 characters').optional(),
+  SES_BUCKET_SECRET_KEY: z.string().min(16, 'at least 16 characters').optional(),
+  SES_BUCKET_URL: z.url({ protocol: /^https?$/ }).optional(),
   RESEND_WEBHOOK_SECRET: z
     .string()
     .regex(/^whsec_[A-Za-z0-9+/]{20,}={0,2}$/, "the webhook's signing secret: whsec_…")

@@ -9,9 +9,9 @@ import { mailHooks } from './webhooks/routes.ts'
 import { isPosted, remoteMail, translatePosted } from './webhooks/translate.ts'
 
 /** Mail by SMTP, pulled from mailboxes, pushed by mail services, or as a saved file. */
-export const email: Channel<'mailboxRecords'> = {
+export const email: Channel<'mailboxRecords' | 'mailReported' | 'tokenIsFor'> = {
   kind: 'email',
-  needs: ['mailboxRecords'],
+  needs: ['mailboxRecords', 'mailReported', 'tokenIsFor'],
   start(intake) {
     for (const route of mailHooks(intake)) intake.route(route)
     intake.service(smtpService(intake))

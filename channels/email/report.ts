@@ -1,7 +1,9 @@
+import { readAmazonNotice } from './amazon-notice.ts'
 import type { HeaderFields } from './headers.ts'
 import { isLasting } from './lasting.ts'
 import { headerLimits } from './limits.ts'
 import type { Part } from './parts.ts'
+import { answersNamed, asNamed } from './tokens.ts'
 
 /** A report on the delivery of a mail of ours. */
 export interface Report {
@@ -39,8 +41,18 @@ export function reportOf(text: string, documents: readonly Part[], fields: Heade
     const found = readReport(part)
     if (found && found.outcome !== 'unknown') return toReport(found, text, answers)
   }
+  const amazon = text.startsWith('{') ? amazonReport(text) : undefined
+  if (amazon) return amazon
   const outcome = saysDelayed(text) ? 'delayed' : saysFailed(text, fields) ? 'failed' : 'unknown'
   return toReport({ outcome }, text, answers)
+}
+
+/** Amazon's notices are JSON, and below it how to have no more of them. */
+function amazonReport(text: string): Report | undefined {
+  const notice = readAmazonNotice(text.slice(0, text.lastIndexOf('}') + 1))
+  if (!notice) return undefined
+  const { names, ...said } = notice
+  return { ...said, answers: answersNamed(asNamed(names)) }
 }
 
 /** What a report says in its fields. */
@@ -190,20 +202,8 @@ function saysFailed(text: string, fields: HeaderFields): boolean {
   )
 }
 
-/**
- * Message-IDs of the agency's answers differ from those of receipts: <a.<id>.<token>@our.domain>.
- */
-const answerId = /<a\.([0-9a-z-]{8,40})\.[0-9a-z.-]{10,64}@/gi
-
 function answersIn(documents: readonly Part[]): string[] {
-  const sources = documents.map((part) =>
-    part.bytes.subarray(0, headerLimits.tokenBytes).toString('latin1')
+  return answersNamed(
+    documents.map((part) => part.bytes.subarray(0, headerLimits.tokenBytes).toString('latin1'))
   )
-  return [
-    ...new Set(
-      sources.flatMap((source) =>
-        Array.from(source.matchAll(answerId), (match) => match[1]!.toLowerCase())
-      )
-    )
-  ].slice(0, headerLimits.tokens)
 }

@@ -33,6 +33,25 @@ export function returnedTokens(text: string, documents: readonly Part[]): string
   )
 }
 
+/** Message-IDs of the agency's answers differ from those of receipts. */
+const answerId = /<a\.([0-9a-z-]{8,40})\.[0-9a-z.-]{10,64}@/gi
+
+/** Ids of the agency's answers in texts that hold our Message-IDs. */
+export function answersNamed(texts: readonly string[]): string[] {
+  return distinct(found(texts, answerId))
+}
+
+/** Characters of what names a mail to its service. */
+const NAME = 1_000
+
+/** What names a mail, each as it stands in a mail: services give a Message-ID without brackets. */
+export function asNamed(names: readonly string[]): string[] {
+  return names.map((name) => {
+    const cut = name.slice(0, NAME).trim()
+    return /[<\s]/.test(cut) ? cut : `<${cut}>`
+  })
+}
+
 function found(values: readonly string[] = [], pattern: RegExp): string[] {
   const searched = values
     .slice(0, headerLimits.addresses)

@@ -4,8 +4,11 @@ import { mailServices } from '../../channels/email/webhooks/services.ts'
 import { publicUrl, type Settings } from '../../config/settings.ts'
 import { ok, warn, type Check } from './check.ts'
 
+/** What is asked here is only whether a service is switched on. */
+const ports = { tokenIsFor: async () => false }
+
 export function checkMailHooks(settings: Settings): Check[] {
-  const open = mailServices.filter((service) => service.open(settings))
+  const open = mailServices.filter((service) => service.open(settings, ports))
   return [
     ...open.map((service) => ok(`mail-${service.id}`, addressOf(service, settings))),
     ...(settings.RESEND_WEBHOOK_SECRET && !settings.RESEND_API_KEY

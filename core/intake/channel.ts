@@ -15,6 +15,7 @@ import type { DeliveryReport } from './delivery-report.ts'
 import type { CallTranscript } from './call-transcript.ts'
 import type { AddressProofs } from './address-proofs.ts'
 import type { MailboxRecords } from './mailbox-records.ts'
+import type { MailReport, Noted } from './mail-report.ts'
 import type { ScanIntake } from './scan-intake.ts'
 import type { ServiceReport, ReportQuery } from '../contacts/service-requests.ts'
 import type { StatusView } from '../contacts/resident-status.ts'
@@ -288,9 +289,19 @@ export interface Ports {
    */
   delivered(report: DeliveryReport): Promise<void>
   /**
+   * Records what the service that sends our mail says became of some. Reports that are not about
+   * mail of ours change nothing, nor do those that come again, or after one that says more.
+   */
+  mailReported(reports: readonly MailReport[]): Promise<Noted>
+  /**
    * Records the machine transcript of a recording. It may come before its contact or long after.
    */
   transcribed(transcript: CallTranscript): Promise<void>
+  /**
+   * Whether a provider's one-time token came with this and nothing else, in any process.
+   * @param ms how long it is remembered
+   */
+  tokenIsFor(token: string, use: string, ms: number): Promise<boolean>
   /** Shows by codes whose an address is, for news of a contact and for reading its answers. */
   addressProofs(): AddressProofs
   /** Our own record of what was taken from mailboxes. */

@@ -5,8 +5,10 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Db } from '../../platform/db/database.ts'
+import type { MailReport, Noted } from '../intake/mail-report.ts'
 import { caseEvents } from '../ledger/append.ts'
 import { undeliveredDuties } from './duties.ts'
+import { verifyReplyToken } from './reply-tokens.ts'
 
 const outcomes = [
   'failed',
@@ -65,6 +67,49 @@ export async function recordNotices(trx: Db, noticed: readonly Noticed[]): Promi
   for (const { receipt, notice } of noticed) {
     if (notice && notice.outcome !== 'unknown') await record(trx, receipt, notice)
   }
+}
+
+/**
+ * Notes what a mail service says of mails of ours, all or none. An event can be faster than our own
+ * note that the mail went out; it is to be said again then.
+ */
+export async function recordMailReports(
+  db: Db,
+  secret: Uint8Array,
+  reports: readonly MailReport[]
+): Promise<Noted> {
+  const noticed = reports.flatMap(({ tokens, ...notice }) => {
+    const receipt = tokens.map((token) => verifyReplyToken(token, secret)).find(Boolean)
+    return receipt === undefined
+      ? []
+      : [{ receipt, notice: { ...notice, answers: [...notice.answers] } }]
+  })
+  if (noticed.length === 0) return 'noted'
+  return db.transaction().execute(async (trx) => {
+    await recordNotices(trx, noticed)
+    return (await anyUnsent(trx, noticed)) ? 'early' : 'noted'
+  })
+}
+
+/** Whether one of the messages is still to be sent, as far as is written down. */
+async function anyUnsent(
+  trx: Db,
+  noticed: readonly { readonly receipt: string; readonly notice: DeliveryNotice }[]
+): Promise<boolean> {
+  const about = noticed.flatMap(({ receipt, notice }) =>
+    (notice.answers.length > 0 ? notice.answers.map((id) => `answer:${id}`) : ['']).map((kind) => ({
+      receipt,
+      kind
+    }))
+  )
+  const { rows } = await sql`
+    select from unnest(${about.map(({ receipt }) => receipt)}::text[],
+        ${about.map(({ kind }) => kind)}::text[]) as about (receipt, kind)
+      join contacts on contacts.receipt = about.receipt
+      join outbound on outbound.contact_id = contacts.id and case when about.kind = ''
+        then outbound.kind !~ '^(answer|code|update):' else outbound.kind = about.kind end
+    where outbound.state = 'waiting' limit 1`.execute(trx)
+  return rows.length > 0
 }
 
 /** A bounce means that the person has not heard from us: the duty to tell them stands. */

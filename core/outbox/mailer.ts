@@ -45,7 +45,7 @@ export class Mailer {
       to: message.to,
       subject: oneLine(message.subject),
       text: message.text,
-      headers,
+      headers: { ...headers, ...this.#mark(messageId) },
       ...(message.files
         ? {
             attachments: message.files.map(({ name: filename, mediaType, content }) => ({
@@ -65,6 +65,15 @@ export class Mailer {
     if (canMail(this.#settings)) return 'sent'
     await this.#file(sent.message!, sent.messageId)
     return 'filed'
+  }
+
+  /**
+   * Postmark gives a mail an id of its own, and returns in its events what this header holds: at
+   * most 80 characters, so that the domain is left out.
+   */
+  #mark(messageId: string | undefined): Readonly<Record<string, string>> {
+    if (!messageId || this.#settings.POSTMARK_WEBHOOK_PASSWORD === undefined) return {}
+    return { 'X-PM-Metadata-message-id': messageId.slice(1, messageId.indexOf('@') + 1) }
   }
 
   /** Signed in the name of the domain that it comes from, as DMARC wants it (RFC 7489). */

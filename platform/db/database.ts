@@ -46,6 +46,7 @@ import * as mailboxMessages from './migrations/0043-mailbox-messages.ts'
 import * as answersByAddress from './migrations/0044-answers-by-address.ts'
 import * as draftsKeptFrom from './migrations/0045-drafts-kept-from.ts'
 import * as searchHeadings from './migrations/0046-search-headings.ts'
+import * as oneTimeTokens from './migrations/0047-one-time-tokens.ts'
 import * as waitingForResidents from './migrations/0031-waiting-for-residents.ts'
 import * as parts from './migrations/0032-parts.ts'
 import type { Db, Tables } from './tables.ts'
@@ -98,7 +99,8 @@ const migrations: Record<string, Migration> = {
   '0043-mailbox-messages': mailboxMessages,
   '0044-answers-by-address': answersByAddress,
   '0045-drafts-kept-from': draftsKeptFrom,
-  '0046-search-headings': searchHeadings
+  '0046-search-headings': searchHeadings,
+  '0047-one-time-tokens': oneTimeTokens
 }
 
 /**

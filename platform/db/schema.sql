@@ -880,6 +880,13 @@ create table notes (
   constraint notes_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
 );
 
+create table one_time_tokens (
+  token text not null,
+  use text not null,
+  expires_at timestamp with time zone not null,
+  constraint one_time_tokens_pkey PRIMARY KEY (token)
+);
+
 create table outbound (
   id uuid not null,
   contact_id uuid not null,
@@ -1167,6 +1174,7 @@ CREATE INDEX mailbox_messages_passed_over ON public.mailbox_messages USING btree
 CREATE INDEX mentions_readable ON public.mentions USING btree (contact_id) WHERE ((NOT hashed) AND (keys <> '{}'::bigint[]));
 CREATE INDEX note_mentions_unread ON public.note_mentions USING btree (staff_id) WHERE (read_at IS NULL);
 CREATE INDEX notes_case ON public.notes USING btree (case_id);
+CREATE INDEX one_time_tokens_expire ON public.one_time_tokens USING btree (expires_at);
 CREATE INDEX outbound_answers ON public.outbound USING btree (kind) WHERE (kind ~~ 'answer:%'::text);
 CREATE INDEX outbound_due ON public.outbound USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE INDEX rate_limits_expire ON public.rate_limits USING btree (expire);

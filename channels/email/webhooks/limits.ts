@@ -9,6 +9,8 @@ export const FRAME_BYTES = 1 * MiB
 export const MAX_FIELDS = 1_000
 /** Files of a form, where a service takes the mail apart. */
 export const MAX_FILES = 200
+/** Events of one request. SendGrid posts what it has each second, or 768 KB of it: about 1,500. */
+export const MAX_EVENTS = 3_000
 /** Characters of a service's verdict, and of its id, that are kept. */
 export const MAX_FACT = 200
 /** A certificate of Amazon's has 2 KB. */
@@ -24,5 +26,3 @@ export const MAX_CONFIRMATION_BYTES = 64 * KiB
 export const MAILGUN_WINDOW_MS = 9 * 3_600_000
 /** By how much its clock may be before ours. */
 export const CLOCK_SLACK_MS = 10 * 60_000
-/** Tokens of Mailgun remembered: more than a town's mail of nine hours. */
-export const MAX_TOKENS = 20_000

@@ -1,12 +1,17 @@
 /**
- * Mailgun's routes: a form with the mail in `body-mime` if the address ends in "mime", signed with
+ * Mailgun's routes: a form with the mail in `body-mime` if the address ends in "mime"; and its
+ * webhooks: JSON of what became of a mail sent. Both are signed with
  * HMAC-SHA-256 over a time and a token, not over the mail (documentation.mailgun.com, "Securing
  * webhooks", "Receiving messages via HTTP").
  */
 import { hash } from 'node:crypto'
+import { z } from 'zod'
+import type { Ports } from '../../../core/intake/channel.ts'
+import { readShape } from '../../../platform/http-bodies/json.ts'
 import { isSame, sign } from '../../../platform/signing.ts'
 import { readForm, said, type PostedForm } from './body.ts'
-import { CLOCK_SLACK_MS, MAILGUN_WINDOW_MS, MAX_TOKENS } from './limits.ts'
+import { CLOCK_SLACK_MS, MAILGUN_WINDOW_MS } from './limits.ts'
+import { reportOn } from './reports.ts'
 import type { MailService, Posted, ServiceDoor } from './service.ts'
 
 export const mailgun: MailService = {
@@ -17,12 +22,19 @@ export const mailgun: MailService = {
   missing:
     'Mailgun sent no mail, only what it read in it. Let the route forward to an address that ends in /mime.',
   read,
-  open: ({ MAILGUN_SIGNING_KEY: key }) => (key === undefined ? undefined : mailgunDoor(key))
+  open: ({ MAILGUN_SIGNING_KEY: key }, { tokenIsFor }) =>
+    key === undefined ? undefined : mailgunDoor(key, tokenIsFor)
 }
 
+/** A token counts from a little before its time. */
+const REMEMBERED_MS = MAILGUN_WINDOW_MS + CLOCK_SLACK_MS
+
 /** @param now in ms */
-export function mailgunDoor(key: string, now: () => number = () => Date.now()): ServiceDoor {
-  const used = new UsedTokens()
+export function mailgunDoor(
+  key: string,
+  tokenIsFor: Ports['tokenIsFor'],
+  now: () => number = () => Date.now()
+): ServiceDoor {
   return {
     async whyUnproved({ body }, read) {
       const posted = await read()
@@ -32,29 +44,67 @@ export function mailgunDoor(key: string, now: () => number = () => Date.now()): 
       const age = now() - Number(timestamp) * 1000
       if (!(age <= MAILGUN_WINDOW_MS && age >= -CLOCK_SLACK_MS))
         return "The time of Mailgun's signature is too long ago, or to come."
-      return used.isFor(token, hash('sha256', posted?.mail?.raw ?? body))
+      return (await tokenIsFor(`mailgun ${token}`, useOf(posted, body), REMEMBERED_MS))
         ? undefined
         : "Mailgun's signature was used for another mail before."
     }
   }
 }
 
-/**
- * Which mail a token came with first, as whoever saw one signature could send another mail by it.
- */
-class UsedTokens {
-  readonly #mails = new Map<string, string>()
+/** The mail, as the form around it differs from try to try. */
+function useOf(posted: Posted | undefined, body: Uint8Array): string {
+  return hash('sha256', posted?.mail?.raw ?? body)
+}
 
-  isFor(token: string, mail: string): boolean {
-    const first = this.#mails.get(token)
-    if (first !== undefined) return first === mail
-    this.#mails.set(token, mail)
-    if (this.#mails.size > MAX_TOKENS) this.#mails.delete(this.#mails.keys().next().value!)
-    return true
+const eventSchema = z.object({
+  signature: z.object({ timestamp: z.string(), token: z.string(), signature: z.string() }),
+  'event-data': z.object({
+    event: z.string().max(100),
+    severity: z.string().nullish(),
+    reason: z.string().nullish(),
+    message: z.object({ headers: z.object({ 'message-id': z.string().nullish() }) }).nullish(),
+    'delivery-status': z
+      .object({
+        message: z.string().nullish(),
+        description: z.string().nullish(),
+        'enhanced-code': z.string().nullish()
+      })
+      .nullish()
+  })
+})
+
+function reported({ signature, 'event-data': said }: z.output<typeof eventSchema>): Posted {
+  const outcome = outcomeOf(said.event, said.severity)
+  const status = said['delivery-status']
+  return {
+    event: said.event,
+    signed: signature,
+    reports: outcome
+      ? reportOn([said.message?.headers['message-id']], {
+          outcome,
+          status: status?.['enhanced-code'],
+          answer: status?.message || status?.description,
+          lasting: said.reason === 'bounce' || said.reason === 'suppress-bounce'
+        })
+      : []
   }
 }
 
+function outcomeOf(
+  event: string,
+  severity: string | null | undefined
+): 'failed' | 'delayed' | 'delivered' | 'complaint' | undefined {
+  if (event === 'failed') return severity === 'temporary' ? 'delayed' : 'failed'
+  if (event === 'rejected') return 'failed'
+  if (event === 'complained') return 'complaint'
+  return event === 'delivered' ? 'delivered' : undefined
+}
+
 async function read(bytes: Uint8Array, mediaType: string): Promise<Posted | undefined> {
+  if (/^application\/json\b/i.test(mediaType)) {
+    const event = readShape(bytes, eventSchema)
+    return event && reported(event)
+  }
   const form = await readForm(bytes, mediaType)
   if (!form) return undefined
   const recipient = form.text('recipient')

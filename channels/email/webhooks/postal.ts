@@ -7,6 +7,7 @@ import { publicKeyOf } from '../../../config/public-key.ts'
 import { readShape } from '../../../platform/http-bodies/json.ts'
 import { readForm, said, type PostedForm } from './body.ts'
 import { headerOf, isSignedBy } from './proofs.ts'
+import { reportOn } from './reports.ts'
 import type { MailService, Posted } from './service.ts'
 
 const idSchema = z.union([z.number(), z.string()]).transform(String)
@@ -22,6 +23,23 @@ const schema = z.object({
 })
 type Message = z.output<typeof schema>
 
+const sentMessage = z.object({ message_id: z.string().nullish() })
+const eventSchema = z.object({
+  event: z.string().max(100),
+  payload: z.object({
+    message: sentMessage.nullish(),
+    original_message: sentMessage.nullish(),
+    details: z.string().nullish(),
+    output: z.string().nullish()
+  })
+})
+const outcomes: Readonly<Record<string, 'failed' | 'delayed' | 'delivered'>> = {
+  MessageSent: 'delivered',
+  MessageDelayed: 'delayed',
+  MessageDeliveryFailed: 'failed',
+  MessageBounced: 'failed'
+}
+
 export const postal: MailService = {
   id: 'postal',
   name: 'Postal',
@@ -29,8 +47,11 @@ export const postal: MailService = {
   factor: 1.6,
   missing:
     'Postal sent no mail, only what it read in it. Set the format of the HTTP endpoint to "Receive the raw message".',
-  read: async (bytes, mediaType) =>
-    postedOf(readShape(bytes, schema) ?? fromForm(await readForm(bytes, mediaType))),
+  async read(bytes, mediaType) {
+    const event = readShape(bytes, eventSchema)
+    if (event) return reported(event)
+    return postedOf(readShape(bytes, schema) ?? fromForm(await readForm(bytes, mediaType)))
+  },
   open({ POSTAL_PUBLIC_KEY: text }) {
     if (text === undefined) return undefined
     const key = publicKeyOf(text)
@@ -42,6 +63,22 @@ export const postal: MailService = {
           ? undefined
           : "Its signature is not Postal's, or it has none."
     }
+  }
+}
+
+/** What became of a mail sent (docs: "Webhooks"), signed as mails are. */
+function reported({ event, payload }: z.output<typeof eventSchema>): Posted {
+  const outcome = outcomes[event]
+  const { message, original_message: original, output, details } = payload
+  return {
+    event,
+    signed: {},
+    reports: outcome
+      ? reportOn([message?.message_id, original?.message_id], {
+          outcome,
+          answer: output || details
+        })
+      : []
   }
 }
 

@@ -1,11 +1,13 @@
 /**
- * Postmark's inbound webhook: JSON with the mail in `RawEmail`. It signs nothing; the address that
- * is entered there holds a password (postmarkapp.com/developer/webhooks/inbound-webhook).
+ * Postmark's webhooks: of mail that comes in, JSON with the mail in `RawEmail`; of mail sent, what
+ * became of it. It signs nothing; the address that is entered there holds a password
+ * (postmarkapp.com/developer/webhooks).
  */
 import { z } from 'zod'
 import { readShape } from '../../../platform/http-bodies/json.ts'
 import { said } from './body.ts'
 import { hasPassword } from './proofs.ts'
+import { reportOn } from './reports.ts'
 import type { MailService, Posted } from './service.ts'
 
 const schema = z.object({
@@ -16,6 +18,15 @@ const schema = z.object({
   TextBody: z.string().nullish(),
   RawEmail: z.string().nullish(),
   Headers: z.array(z.object({ Name: z.string(), Value: z.string() })).nullish()
+})
+
+/** Bounce, delivery and complaint. What we gave for `Metadata` names the mail (core/outbox/mailer.ts). */
+const eventSchema = z.object({
+  RecordType: z.enum(['Bounce', 'Delivery', 'SpamComplaint']),
+  Type: z.string().nullish(),
+  Description: z.string().nullish(),
+  Details: z.string().nullish(),
+  Metadata: z.record(z.string(), z.unknown()).nullish()
 })
 
 export const postmark: MailService = {
@@ -38,6 +49,8 @@ export const postmark: MailService = {
 }
 
 function read(bytes: Uint8Array): Posted | undefined {
+  const event = readShape(bytes, eventSchema)
+  if (event) return reported(event)
   const posted = readShape(bytes, schema)
   if (!posted) return undefined
   const header = (name: string) =>
@@ -53,4 +66,42 @@ function read(bytes: Uint8Array): Posted | undefined {
       shown: said({ from: posted.From, subject: posted.Subject, text: posted.TextBody })
     }
   }
+}
+
+/** Kinds of bounce after which the address is no good (docs: "Bounce types"). */
+const lastingTypes = new Set(['HardBounce', 'BadEmailAddress', 'ManuallyDeactivated'])
+/** And those that are no failure: the mail is late, or somebody is away. */
+const passingTypes = new Set(['Transient', 'AutoResponder', 'AddressChange', 'Subscribe'])
+
+function reported({
+  RecordType,
+  Type,
+  Description,
+  Details,
+  Metadata
+}: z.output<typeof eventSchema>): Posted {
+  const outcome = outcomeOf(RecordType, Type ?? '')
+  const name = Metadata?.['message-id']
+  return {
+    event: Type ?? RecordType,
+    signed: {},
+    reports:
+      outcome === undefined
+        ? []
+        : reportOn([typeof name === 'string' ? name : undefined], {
+            outcome,
+            answer: Details || Description,
+            lasting: lastingTypes.has(Type ?? '')
+          })
+  }
+}
+
+function outcomeOf(
+  record: string,
+  type: string
+): 'failed' | 'delayed' | 'delivered' | 'complaint' | undefined {
+  if (record === 'Delivery') return 'delivered'
+  if (record === 'SpamComplaint' || type === 'SpamComplaint') return 'complaint'
+  if (type === 'Transient') return 'delayed'
+  return passingTypes.has(type) ? undefined : 'failed'
 }

@@ -6,12 +6,14 @@
 import { z } from 'zod'
 import type { Settings } from '../../../config/settings.ts'
 import type { ChannelRequest, RemoteFile } from '../../../core/intake/channel.ts'
+import type { MailReport } from '../../../core/intake/mail-report.ts'
 import { EvenhandError } from '../../../platform/errors.ts'
 import { isSame, sign } from '../../../platform/signing.ts'
 import { readShape } from '../../../platform/http-bodies/json.ts'
 import { said } from './body.ts'
 import { FRAME_BYTES } from './limits.ts'
 import { headerOf } from './proofs.ts'
+import { reportOn } from './reports.ts'
 import type { MailService, Posted } from './service.ts'
 
 const schema = z.object({
@@ -20,9 +22,20 @@ const schema = z.object({
     email_id: z.string().regex(/^[\w-]{1,100}$/),
     from: z.string().optional(),
     to: z.array(z.string()).optional(),
-    subject: z.string().nullish()
+    subject: z.string().nullish(),
+    message_id: z.string().nullish(),
+    headers: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+    bounce: z.object({ message: z.string().nullish(), type: z.string().nullish() }).nullish(),
+    failed: z.object({ reason: z.string().nullish() }).nullish()
   })
 })
+const outcomes: Readonly<Record<string, 'failed' | 'delayed' | 'delivered' | 'complaint'>> = {
+  'email.bounced': 'failed',
+  'email.failed': 'failed',
+  'email.delivery_delayed': 'delayed',
+  'email.delivered': 'delivered',
+  'email.complained': 'complaint'
+}
 const placeSchema = z.object({ raw: z.object({ download_url: z.string().max(8_000) }) })
 
 export const resend: MailService = {
@@ -51,9 +64,22 @@ function read(bytes: Uint8Array): Posted | undefined {
     event: event.type,
     signed: {},
     ...(event.type === 'email.received'
-      ? { mail: { id, recipients: to ?? [], shown: said({ from, subject }) } }
-      : {})
+      ? { mail: { id, stored: true, recipients: to ?? [], shown: said({ from, subject }) } }
+      : { reports: reportsIn(event) })
   }
+}
+
+function reportsIn({ type, data }: z.output<typeof schema>): MailReport[] {
+  const outcome = outcomes[type]
+  if (!outcome) return []
+  const named = (data.headers ?? [])
+    .filter(({ name }) => /^(message-id|reply-to)$/i.test(name))
+    .map(({ value }) => value)
+  return reportOn([data.message_id, ...named], {
+    outcome,
+    answer: data.bounce?.message ?? data.failed?.reason,
+    lasting: data.bounce?.type === 'Permanent'
+  })
 }
 
 /** The header has one signature for each secret in force, "v1,<base64>". */

@@ -3,7 +3,7 @@ import type {
   ChannelRequest,
   ChannelResponse,
   ChannelRoute,
-  Intake
+  IntakeWith
 } from '../../../core/intake/channel.ts'
 import { acceptHook, nothingToTake } from '../../../core/intake/provider-hook.ts'
 import { UnverifiedLimit } from '../../../core/intake/unverified-limit.ts'
@@ -15,20 +15,22 @@ import { heldContact, postedContact, type Delivery } from './raw-contact.ts'
 import type { MailService, Posted, ServiceDoor } from './service.ts'
 import { mailServices } from './services.ts'
 
+type MailIntake = IntakeWith<'mailReported' | 'tokenIsFor'>
+
 const aside = new URL('./read-aside.ts', import.meta.url)
 
 /** The routes of the services that the settings switch on. */
-export function mailHooks(intake: Intake): ChannelRoute[] {
+export function mailHooks(intake: MailIntake): ChannelRoute[] {
   const held = new UnverifiedLimit()
   return mailServices.flatMap((service) => {
-    const door = service.open(intake.settings)
+    const door = service.open(intake.settings, intake)
     return door ? serviceRoutes(intake, held, service, door) : []
   })
 }
 
 /** The routes of one service: its address, and what it adds to it. */
 export function serviceRoutes(
-  intake: Intake,
+  intake: MailIntake,
   held: UnverifiedLimit,
   service: MailService,
   door: ServiceDoor
@@ -43,7 +45,7 @@ export function serviceRoutes(
 }
 
 async function receive(
-  intake: Intake,
+  intake: MailIntake,
   held: UnverifiedLimit,
   service: MailService,
   door: ServiceDoor,
@@ -53,19 +55,28 @@ async function receive(
   const { body } = request
   let reading: Promise<Posted | undefined> | undefined
   const read = () => (reading ??= readBody(service, body, mediaType))
-  const unproved = await door.whyUnproved(request, read)
-  if (unproved) {
-    const raw = heldContact({ service, body, mediaType }, unproved)
-    return acceptHook(intake, held, raw, false)
+  try {
+    const unproved = await door.whyUnproved(request, read)
+    if (unproved) {
+      const raw = heldContact({ service, body, mediaType }, unproved)
+      return await acceptHook(intake, held, raw, false)
+    }
+    const posted = await read()
+    if (posted && !posted.mail) return await follow(intake, service, door, posted)
+    return await take(intake, held, { service, body, mediaType, mail: posted?.mail })
+  } catch (error) {
+    const { code } = asEvenhandError(error)
+    intake.log.warn({ code, source: service.id }, 'a request of a mail service was not followed')
+    return later
   }
-  const posted = await read()
-  if (posted && !posted.mail) return follow(intake, service, door, posted)
-  return take(intake, held, { service, body, mediaType, mail: posted?.mail })
 }
+
+/** It is sent again then. */
+const later: ChannelResponse = { status: 503, headers: { 'retry-after': '60' } }
 
 /** A proved delivery. */
 function take(
-  intake: Intake,
+  intake: MailIntake,
   held: UnverifiedLimit,
   delivery: Delivery
 ): ChannelResponse | Promise<ChannelResponse> {
@@ -87,25 +98,23 @@ function readBody(
     : runAside<Posted | undefined>(aside, { service: service.id, bytes, mediaType })
 }
 
-/** An event without mail: done what it asks for, or asked to be sent again. */
+/** An event without mail: noted, done what it asks for, or asked to be sent again. */
 async function follow(
-  intake: Intake,
+  intake: MailIntake,
   service: MailService,
   door: ServiceDoor,
   posted: Posted
 ): Promise<ChannelResponse> {
-  try {
-    await door.follow?.(posted)
-    return nothingToTake(intake, service.id, posted.event.slice(0, 100))
-  } catch (error) {
-    const { code } = asEvenhandError(error)
-    intake.log.warn({ code, source: service.id }, 'an event of a mail service was not followed')
-    return { status: 503, headers: { 'retry-after': '60' } }
-  }
+  await door.follow?.(posted)
+  const { reports = [] } = posted
+  if (reports.some(({ outcome }) => outcome === 'complaint'))
+    intake.alert('mail-complaint', `${service.name} says that mail of ours was reported as spam.`)
+  if ((await intake.mailReported(reports)) === 'early') return later
+  return nothingToTake(intake, service.id, posted.event.slice(0, 100))
 }
 
 /** As by SMTP, such a mail is refused; the service tells its sender. */
-function tooLarge(intake: Intake, service: MailService): ChannelResponse {
+function tooLarge(intake: MailIntake, service: MailService): ChannelResponse {
   intake.alert('mail-too-large', `${service.name} brought a mail of more than SMTP_MAX_BYTES.`)
   return { status: 413 }
 }

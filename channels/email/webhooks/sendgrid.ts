@@ -1,12 +1,15 @@
 /**
  * SendGrid's Inbound Parse: a form with the mail in `email`, and MAIL FROM and RCPT TO in
- * `envelope`. It is signed (ECDSA over time and body) where a security policy says so; else the
+ * `envelope`; and its Event Webhook: a list of what became of mails sent. It is signed (ECDSA over time and body) where a security policy says so; else the
  * address that is entered there holds a password (docs: "Securing your Inbound Parse Webhooks").
  */
 import { z } from 'zod'
 import { publicKeyOf } from '../../../config/public-key.ts'
 import type { ChannelRequest } from '../../../core/intake/channel.ts'
+import { jsonBounds, parseJson } from '../../../platform/http-bodies/json.ts'
+import { reportOn } from './reports.ts'
 import { readForm, said, shapeOfText } from './body.ts'
+import { MAX_EVENTS } from './limits.ts'
 import { hasPassword, headerOf, isSignedBy } from './proofs.ts'
 import type { MailService, Posted } from './service.ts'
 
@@ -44,6 +47,7 @@ function signedText(request: ChannelRequest): Uint8Array {
 }
 
 async function read(bytes: Uint8Array, mediaType: string): Promise<Posted | undefined> {
+  if (/^application\/json\b/i.test(mediaType)) return readEvents(bytes)
   const form = await readForm(bytes, mediaType)
   const envelope = shapeOfText(form?.text('envelope'), envelopeSchema)
   if (!form || !envelope) return undefined
@@ -65,5 +69,53 @@ async function read(bytes: Uint8Array, mediaType: string): Promise<Posted | unde
         text: form.text('text')
       })
     }
+  }
+}
+
+const eventSchema = z.object({
+  event: z.string(),
+  'smtp-id': z.string().nullish(),
+  status: z.string().nullish(),
+  reason: z.string().nullish(),
+  type: z.string().nullish()
+})
+
+const outcomes: Readonly<Record<string, 'failed' | 'delayed' | 'delivered' | 'complaint'>> = {
+  delivered: 'delivered',
+  deferred: 'delayed',
+  bounce: 'failed',
+  dropped: 'failed',
+  spamreport: 'complaint'
+}
+
+/** Twenty values an event, and as many events as it posts at once. */
+const eventBounds = { ...jsonBounds, values: MAX_EVENTS * 20 }
+
+/** Its own clicks and openings, and events about what is not ours, are left out. */
+function readEvents(bytes: Uint8Array): Posted | undefined {
+  const events = listIn(bytes)
+  if (!events) return undefined
+  const reports = events.flatMap((given) => {
+    const { data } = eventSchema.safeParse(given)
+    const outcome = data && outcomes[data.event]
+    if (!outcome) return []
+    // A mail that was blocked may come another time.
+    const lasting = data.event === 'bounce' && data.type !== 'blocked'
+    return reportOn([data['smtp-id']], {
+      outcome,
+      status: data.status,
+      answer: data.reason,
+      lasting
+    })
+  })
+  return { event: 'events', signed: {}, reports }
+}
+
+function listIn(bytes: Uint8Array): readonly unknown[] | undefined {
+  try {
+    const list = parseJson(bytes, eventBounds)
+    return Array.isArray(list) && list.length <= MAX_EVENTS ? (list as unknown[]) : undefined
+  } catch {
+    return undefined
   }
 }

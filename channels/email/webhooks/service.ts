@@ -1,6 +1,7 @@
 /** What the mail services have in common that push mail to us by HTTP. */
 import type { Settings } from '../../../config/settings.ts'
-import type { ChannelRequest, RemoteFile } from '../../../core/intake/channel.ts'
+import type { ChannelRequest, Ports, RemoteFile } from '../../../core/intake/channel.ts'
+import type { MailReport } from '../../../core/intake/mail-report.ts'
 
 /** A mail as a service posted it. */
 export interface PostedMail {
@@ -8,6 +9,8 @@ export interface PostedMail {
   readonly id?: string
   /** The mail as it came to the service; absent if the service was not told to send it. */
   readonly raw?: Uint8Array
+  /** The service stored it, and it is fetched from there. */
+  readonly stored?: true
   /** MAIL FROM; empty for reports of mail servers. Absent if the service does not say. */
   readonly mailFrom?: string
   /** RCPT TO. */
@@ -22,6 +25,8 @@ export interface PostedMail {
 export interface Posted {
   /** Absent for events that bring no mail. */
   readonly mail?: PostedMail
+  /** What became of mails that the service sent for us. */
+  readonly reports?: readonly MailReport[]
   /** The service's name of the event. */
   readonly event: string
   /** The values that its signature is over, or that say what is to be done. */
@@ -57,7 +62,7 @@ export interface MailService {
   /** Reads a body. It runs in a thread if the body is large. Undefined if it is none of theirs. */
   read(bytes: Uint8Array, mediaType: string): Promise<Posted | undefined>
   /** Undefined if the settings do not switch it on. */
-  open(settings: Settings): ServiceDoor | undefined
+  open(settings: Settings, ports: Pick<Ports, 'tokenIsFor'>): ServiceDoor | undefined
   /** Where to fetch the mail, for a service that only gives notice of it. */
   remoteFiles?(bytes: Uint8Array, settings: Settings): readonly RemoteFile[]
 }

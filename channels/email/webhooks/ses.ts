@@ -3,8 +3,14 @@
  * which posts it here (docs.aws.amazon.com/ses, "Publish to Amazon SNS topic action").
  */
 import { z } from 'zod'
+import type { Settings } from '../../../config/settings.ts'
+import type { RemoteFile } from '../../../core/intake/channel.ts'
+import type { MailReport } from '../../../core/intake/mail-report.ts'
 import { readShape } from '../../../platform/http-bodies/json.ts'
+import { readAmazonNotice } from '../amazon-notice.ts'
 import { said, shapeOfText } from './body.ts'
+import { reportOn } from './reports.ts'
+import { fileInS3, type StoredMail } from './s3.ts'
 import type { MailService, Posted, PostedMail, ServiceDoor } from './service.ts'
 import { SnsTopics, type Download } from './sns.ts'
 
@@ -22,7 +28,11 @@ const mailSchema = z.object({
   }),
   receipt: z.object({
     recipients: z.array(z.string()),
-    action: z.object({ encoding: z.string().optional() }),
+    action: z.object({
+      encoding: z.string().optional(),
+      bucketName: z.string().max(63).optional(),
+      objectKey: z.string().max(1_024).optional()
+    }),
     spamVerdict: verdict,
     virusVerdict: verdict,
     spfVerdict: verdict,
@@ -39,8 +49,9 @@ export const ses: MailService = {
   // Amazon's notices have at most 256 KB.
   factor: 0,
   missing:
-    'Amazon SES sent no mail, only notice of it. Let the receipt rule publish to the topic by the action "Publish to Amazon SNS topic", which sends the content; what the action S3 stored lies in its bucket.',
+    'Amazon SES sent no mail, only notice of it. Let the receipt rule publish to the topic by the action "Publish to Amazon SNS topic", which sends the content; or name the bucket that the action S3 stores it in (SES_BUCKETS).',
   read: async (bytes) => read(bytes),
+  remoteFiles,
   open: ({ SES_TOPIC_ARN: topics }) => (topics.length > 0 ? sesDoor(topics) : undefined)
 }
 
@@ -63,16 +74,45 @@ function read(bytes: Uint8Array): Posted | undefined {
   const signed = Object.fromEntries(
     Object.entries(notice).filter((one): one is [string, string] => typeof one[1] === 'string')
   )
-  const received =
-    notice.Type === 'Notification' ? shapeOfText(notice.Message, mailSchema) : undefined
-  return { event: notice.Type, signed, ...(received ? { mail: mailOf(received) } : {}) }
+  const received = receivedIn(notice)
+  return {
+    event: notice.Type,
+    signed,
+    ...(received ? { mail: mailOf(received) } : { reports: reportsIn(notice) })
+  }
 }
 
-function mailOf({ mail, receipt, content }: Received): PostedMail {
+function receivedIn(notice: z.output<typeof noticeSchema> | undefined): Received | undefined {
+  return notice?.Type === 'Notification' ? shapeOfText(notice.Message, mailSchema) : undefined
+}
+
+/** Of mail that Amazon sent for us; openings and clicks say nothing. */
+function reportsIn({ Type, Message }: z.output<typeof noticeSchema>): MailReport[] {
+  const notice = Type === 'Notification' ? readAmazonNotice(Message) : undefined
+  if (!notice) return []
+  const { names, outcome, status, lasting = false } = notice
+  return reportOn(names, { outcome }).map((report) => ({
+    ...report,
+    ...(status ? { status } : {}),
+    ...(outcome === 'failed' ? { lasting } : {})
+  }))
+}
+
+/** What the action S3 stored; the notice has it where that action names the topic. */
+function remoteFiles(bytes: Uint8Array, settings: Settings): RemoteFile[] {
+  const received = receivedIn(readShape(bytes, noticeSchema))
+  const place = received && placeOf(received)
+  const file = place && fileInS3(place, settings)
+  return file ? [file] : []
+}
+
+function mailOf(received: Received): PostedMail {
+  const { mail, receipt, content } = received
   const encoding = receipt.action.encoding?.toUpperCase() === 'BASE64' ? 'base64' : 'utf8'
   return {
     id: mail.messageId,
     ...(content === undefined ? {} : { raw: Buffer.from(content, encoding) }),
+    ...(placeOf(received) ? { stored: true } : {}),
     ...said({ mailFrom: mail.source }),
     recipients: receipt.recipients,
     verdicts: said({
@@ -87,4 +127,9 @@ function mailOf({ mail, receipt, content }: Received): PostedMail {
       subject: mail.commonHeaders?.subject
     })
   }
+}
+
+function placeOf({ receipt, content }: Received): StoredMail | undefined {
+  const { bucketName: bucket, objectKey: key } = receipt.action
+  return content === undefined && bucket && key ? { bucket, key } : undefined
 }

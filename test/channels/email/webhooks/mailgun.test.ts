@@ -3,6 +3,7 @@ import { email } from '../../../../channels/email/index.ts'
 import { CLOCK_SLACK_MS, MAILGUN_WINDOW_MS } from '../../../../channels/email/webhooks/limits.ts'
 import { mailgun, mailgunDoor } from '../../../../channels/email/webhooks/mailgun.ts'
 import type { ChannelRequest } from '../../../../core/intake/channel.ts'
+import { isTokenFor } from '../../../../platform/limits/one-time-tokens.ts'
 import { sign } from '../../../../platform/signing.ts'
 import { openHttpDoor, type HttpDoor } from '../../../contract/http-door.ts'
 import { createTestRuntime, type TestRuntime } from '../../../helpers/runtime.ts'
@@ -12,11 +13,13 @@ const at = Date.parse('2026-11-30T09:00:00Z')
 const account = mailgunAccount(() => at)
 const mail = Buffer.from('From: agnes@people.example\r\nSubject: Lamp\r\n\r\nThe lamp is out\r\n')
 
+const unused = async () => true
+
 /** What a door says of a delivery, at some time after it was signed. */
 async function verdict(
   sent: { id?: string; mail?: Buffer } = {},
   laterMs = 0,
-  door = mailgunDoor(account.environment['MAILGUN_SIGNING_KEY']!, () => at + laterMs)
+  door = mailgunDoor(account.environment['MAILGUN_SIGNING_KEY']!, unused, () => at + laterMs)
 ) {
   const { headers, body } = account.post({ mail, ...sent })
   const posted = await mailgun.read(body, headers['content-type']!)
@@ -30,21 +33,14 @@ test('a signature counts for as long as Mailgun tries, and not before its time',
     expect(await verdict({}, late)).toMatch(/time of Mailgun's signature/)
 })
 
-test('one signature brings one mail, however often, and no other', async () => {
-  const door = mailgunDoor(account.environment['MAILGUN_SIGNING_KEY']!, () => at)
-  const id = 'token-1'
-  expect(await verdict({ id }, 0, door)).toBeUndefined()
-  expect(await verdict({ id }, 0, door)).toBeUndefined()
-  expect(
-    await verdict({ id, mail: Buffer.from('From: x@y.example\r\n\r\nanother') }, 0, door)
-  ).toMatch(/was used for another mail/)
-})
-
 test('a time that is no number is none, even where it is signed', async () => {
   const signed = { timestamp: 'soon', token: 't', signature: sign('key', 'soont').toString('hex') }
   const request = { headers: {}, body: Buffer.alloc(0) } as unknown as ChannelRequest
   expect(
-    await mailgunDoor('key', () => at).whyUnproved(request, async () => ({ event: '', signed }))
+    await mailgunDoor('key', unused, () => at).whyUnproved(request, async () => ({
+      event: '',
+      signed
+    }))
   ).toMatch(/time of Mailgun's signature/)
 })
 
@@ -93,4 +89,20 @@ test('news of a mail we sent is answered and not taken', async () => {
     body: Buffer.from(String(fields))
   })
   expect(await response.text()).toBe('nothing to take')
+})
+
+test('one signature brings one mail, however often, and no other, by any process', async () => {
+  const id = 'token-1'
+  const openOne = () =>
+    mailgunDoor(
+      account.environment['MAILGUN_SIGNING_KEY']!,
+      (token, use, ms) => isTokenFor(runtime.db, token, use, ms),
+      () => at
+    )
+  const [one, other] = [openOne(), openOne()]
+  const another = Buffer.from('From: x@y.example\r\n\r\nanother')
+  expect(await verdict({ id }, 0, one)).toBeUndefined()
+  expect(await verdict({ id }, 0, other)).toBeUndefined()
+  for (const door of [one, other])
+    expect(await verdict({ id, mail: another }, 0, door)).toMatch(/was used for another mail/)
 })

@@ -9,10 +9,12 @@ import { testSettings } from '../../../helpers/runtime.ts'
 const asked = (headers: Record<string, string>, body: string | Uint8Array) =>
   ({ headers, body: Buffer.from(body as string) }) as unknown as ChannelRequest
 const unread = async () => undefined
+const ports = { tokenIsFor: async () => true }
 
 test("the example of Svix's documentation is proved, and one of another time is not", async () => {
   const door = resend.open(
-    testSettings({ RESEND_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })
+    testSettings({ RESEND_WEBHOOK_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }),
+    ports
   )!
   const verdict = (time: string) =>
     door.whyUnproved(
@@ -44,7 +46,7 @@ test('Postal may send a form, and may sign with SHA-1 as its older versions do',
     })
   )
   const signature = sign('sha1', Buffer.from(body), privateKey).toString('base64')
-  const door = postal.open(testSettings({ POSTAL_PUBLIC_KEY: key }))!
+  const door = postal.open(testSettings({ POSTAL_PUBLIC_KEY: key }), ports)!
   expect(
     await door.whyUnproved(asked({ 'x-postal-signature': signature }, body), unread)
   ).toBeUndefined()
