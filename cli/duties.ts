@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import {
+  addressee,
   endings,
   findDuties,
   listOpenDuties,
@@ -38,7 +39,7 @@ function listCommand(): Command {
         print(total === 0 ? 'Nothing is to be done.' : `${total} to be done:`)
         for (const { dutyId, kind, receipt, department: of, name, address, reason } of duties)
           print(
-            `${shortNumber(dutyId)}  ${receipt}  ${of}  ${kinds[kind]}: ${oneLine([name, address?.replaceAll('\n', ', '), reason].filter(Boolean).join(', '))}`
+            `${shortNumber(dutyId)}  ${receipt}  ${of}  ${kinds[kind]}: ${oneLine([addressee({ name, address }), reason].filter(Boolean).join(', '))}`
           )
       })
     )

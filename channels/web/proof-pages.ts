@@ -63,7 +63,11 @@ function sentWords(
 
 /** Where an address is chosen that a code is sent to; or how else to hear the answer. */
 export function renderChoice(
-  shown: Shown & { readonly addresses: readonly CodeAddress[] }
+  shown: Shown & {
+    readonly addresses: readonly CodeAddress[]
+    /** Codes can be sent from here. */
+    readonly codes: boolean
+  }
 ): string {
   const frame = frameFor(shown, 'answer.title')
   return render('channels/web/answer-choice', {

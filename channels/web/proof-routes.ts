@@ -12,6 +12,7 @@ import type { WebIntake } from './intake.ts'
 import { closeAnswers, openAnswers, openedProof } from './open-answers.ts'
 import { languageFor, page, redirect } from './pages.ts'
 import { renderAnswers, renderChoice, renderCode } from './proof-pages.ts'
+import { addressKey } from './status-page.ts'
 import { addName, answerStatus, findPage, unknownCode } from './status-routes.ts'
 import { checkToken, issueToken } from './token.ts'
 
@@ -84,7 +85,8 @@ async function askForUpdates(visit: Visit): Promise<ChannelResponse> {
     )
   if (!isOurs(visit)) return again(t('form.expired'), 403)
   const address = proofs.addressFrom(typedAddress)
-  if (!address || !view.canGetUpdates) return again(t('updates.noAddress'), 422)
+  if (!address || !view.canGetUpdates)
+    return again(t(addressKey('updates.noAddress', proofs.ways)), 422)
   return (await sendCode(visit, 'updates', address)) ?? again(t('code.spent'), 429)
 }
 
@@ -133,7 +135,9 @@ function shown(
 
 async function showChoice(visit: Visit, problem?: string, status = 200): Promise<ChannelResponse> {
   const addresses = await visit.proofs.addressesOf(visit.view.contactId)
-  return shown(visit, status, problem, (common) => renderChoice({ ...common, addresses }))
+  return shown(visit, status, problem, (common) =>
+    renderChoice({ ...common, addresses, codes: visit.proofs.ways.length > 0 })
+  )
 }
 
 async function showAnswers(visit: Visit): Promise<ChannelResponse> {

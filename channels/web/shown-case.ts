@@ -19,12 +19,21 @@ export interface ShownCase {
   readonly latest: { readonly text: string; readonly ways: readonly string[] } | undefined
   /** Which answers are still to come. */
   readonly coming: readonly string[]
-  readonly hasAnswers: boolean
+  /** Answers of it can be read here, after a code. */
+  readonly canRead: boolean
+  /** How to hear an answer for which no code can be sent from here. */
+  readonly elsewhere: readonly string[]
   readonly next: string
   readonly steps: readonly ShownStep[]
 }
 
-export function shownCase(agency: Agency, view: ResidentCase, frame: Frame): ShownCase {
+/** @param codes whether codes can be sent from here, without which no answer is read */
+export function shownCase(
+  agency: Agency,
+  view: ResidentCase,
+  frame: Frame,
+  codes: boolean
+): ShownCase {
   const { t, say } = frame
   const latest = view.latest && latestWords(agency, view.latest, frame)
   const answered = view.hasAnswers && !latest ? t('answer.there') : undefined
@@ -37,7 +46,8 @@ export function shownCase(agency: Agency, view: ResidentCase, frame: Frame): Sho
     outcome: view.outcome ? say(view.outcome) : answered,
     latest,
     coming: (view.coming ?? []).map((way) => t(`answer.coming.${way}`)),
-    hasAnswers: view.hasAnswers,
+    canRead: view.hasAnswers && codes,
+    elsewhere: view.hasAnswers && !codes && !latest?.ways.length ? waysToHear(agency, frame) : [],
     next: nextWords(view, frame),
     steps: shownSteps(view, frame)
   }

@@ -1,6 +1,7 @@
 /** The page behind a receipt, in the reader's language. */
 import type { Agency } from '../../config/agency.ts'
 import type { ResidentPage } from '../../core/contacts/resident-page.ts'
+import type { CodeWay } from '../../core/intake/address-proofs.ts'
 import { drawQrCodes, type QrCode } from '../../core/mailroom/qr.ts'
 import { residentFrame, type Frame } from '../../platform/pages/frame.ts'
 import { render } from '../../platform/pages/render.ts'
@@ -19,6 +20,8 @@ export interface StatusPage {
   readonly url: string
   readonly token: string
   readonly now: Date
+  /** By which ways a code can be sent from here; without any, nothing is offered that needs one. */
+  readonly codeWays: readonly CodeWay[]
   readonly news?: News | undefined
   /** What was typed into "Add something", and what keeps it from being sent. */
   readonly typed?: string
@@ -35,7 +38,8 @@ const CODES_KEPT = 500
 export async function renderStatus(page: StatusPage): Promise<string> {
   const { agency, language, view, problems = [] } = page
   const frame = residentFrame(agency, language, '/r/')
-  const cases = view.cases.map((one) => shownCase(agency, one, frame))
+  const codes = page.codeWays.length > 0
+  const cases = view.cases.map((one) => shownCase(agency, one, frame, codes))
   const heading = headingOf(view, cases, frame)
   const failed = problems.length > 0 || page.notice !== undefined
   return render('channels/web/status', {
@@ -52,6 +56,9 @@ export async function renderStatus(page: StatusPage): Promise<string> {
     qr: await codeOf(page.url),
     at: frame.time(page.now),
     ended: ended.has(view.state),
+    canRead: cases.some(({ canRead }) => canRead),
+    canGetUpdates: view.canGetUpdates && codes,
+    addressLabel: frame.t(addressKey('updates.address', page.codeWays)),
     canAdd: view.caseId !== undefined,
     token: page.token,
     typed: page.typed ?? '',
@@ -61,6 +68,11 @@ export async function renderStatus(page: StatusPage): Promise<string> {
     problemsHeading: frame.t('form.problems'),
     ...pickerOf(frame)
   })
+}
+
+/** The sentence of a key for both ways, or for the one that there is. */
+export function addressKey(key: string, ways: readonly CodeWay[]): string {
+  return ways.length === 1 ? `${key}.${ways[0]!}` : key
 }
 
 const ended: ReadonlySet<string> = new Set(['answered', 'closed', 'handed-off'])

@@ -105,6 +105,7 @@ export async function answerStatus(
     url: `${publicUrl(intake.settings)}/r/${view.receipt}`,
     token: issueToken(intake.secret('form'), binding, addName(view.receipt), Date.now()),
     now: new Date(),
+    codeWays: intake.addressProofs().ways,
     ...shown
   })
   return page(status, body, request, intake.settings, agency, cookies)

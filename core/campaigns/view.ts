@@ -3,7 +3,7 @@
  * changes anything.
  */
 import { sql } from 'kysely'
-import { FILED } from '../contacts/resident-answers.ts'
+import { FILED } from '../line/answered.ts'
 import type { Db } from '../../platform/db/database.ts'
 import type { CaseState } from '../line/tables.ts'
 import { comparable } from '../duplicates/comparable.ts'

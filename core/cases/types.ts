@@ -25,6 +25,8 @@ export interface CaseContact {
   readonly kind: 'message' | 'auto-reply' | 'bounce'
   readonly channel: string
   readonly arrivedAt: Date
+  /** When it came to this case: later than it arrived where staff joined it. */
+  readonly linkedAt: Date
   readonly envelope: Envelope | undefined
   /** It came with another case that staff joined to this one. */
   readonly joined: boolean

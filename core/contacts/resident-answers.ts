@@ -4,7 +4,7 @@
  */
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
-import { answerIdIn } from '../line/answered.ts'
+import { answerIdIn, FILED } from '../line/answered.ts'
 import { ownSince } from './leading-case.ts'
 
 /**
@@ -33,9 +33,6 @@ export interface ResidentAnswer {
   readonly told: 'called' | 'sent-again' | null
   readonly toldAt: Date | null
 }
-
-/** What outbound rows say in `delivery` where the message was written to a file. */
-export const FILED = 'filed'
 
 /**
  * What became of a sending itself, as a part of a statement.

@@ -8,8 +8,8 @@ import type { Db } from '../../platform/db/database.ts'
 import { unpacked } from '../../platform/db/unpacked.ts'
 import { leadingCase } from './leading-case.ts'
 import { maskAddress } from './mask-address.ts'
+import { FILED } from '../line/answered.ts'
 import {
-  FILED,
   isReadable,
   type AnswerFate,
   type AnswerWay,

@@ -4,7 +4,8 @@
  */
 
 /** How a code can be sent. */
-export type CodeWay = 'mail' | 'text'
+export const codeWays = ['mail', 'text'] as const
+export type CodeWay = (typeof codeWays)[number]
 export type ProofPurpose = 'updates' | 'answer'
 
 export interface CodeAddress {
@@ -54,6 +55,8 @@ export interface ReadableAnswer {
 }
 
 export interface AddressProofs {
+  /** By which ways a code can be sent: those that are set up. */
+  readonly ways: readonly CodeWay[]
   /** Addresses given in the contact that a code can be sent to, at most ten. */
   addressesOf(contactId: string): Promise<CodeAddress[]>
   /** What was typed as an address; undefined where no code can be sent to it. */

@@ -2,10 +2,14 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 
+/** What outbound rows say in `delivery` where the message was written to a file, and not sent. */
+export const FILED = 'filed'
+
 /**
- * The part of a statement that picks the answer which was sent to a contact of a case; null where
- * none was, or where it came back. An answer to the other matter of a split contact is none of it.
- * `enqueued` also lets one count that is still on its way.
+ * The part of a statement that picks the answer which was sent to a contact of a case, or which a
+ * person told them after it did not arrive; null where none was, or where it came back. An answer
+ * to the other matter of a split contact is none of it. `enqueued` also lets one count that is still
+ * on its way.
  */
 export function answerOf(caseId: RawBuilder<unknown>, enqueued?: RawBuilder<unknown>) {
   return sql`(select substr(outbound.kind, 8) from case_contacts link
@@ -14,11 +18,14 @@ export function answerOf(caseId: RawBuilder<unknown>, enqueued?: RawBuilder<unkn
     where link.case_id = ${caseId} and outbound.kind like 'answer:%'
       and (answers.case_id is null or answers.case_id = ${caseId}
         or standing_case(answers.case_id) = ${caseId})
-      and (outbound.state = 'sent' ${
-        enqueued
-          ? sql`or (outbound.state = 'waiting' and outbound.kind = 'answer:' || ${enqueued})`
-          : sql``
-      })
+      and ((outbound.state = 'sent' and outbound.delivery is distinct from ${FILED})
+        or exists (select from duties where duties.answer_id = answers.id
+          and duties.contact_id = outbound.contact_id and duties.kind = 'undelivered'
+          and duties.how in ('called', 'sent-again')) ${
+            enqueued
+              ? sql`or (outbound.state = 'waiting' and outbound.kind = 'answer:' || ${enqueued})`
+              : sql``
+          })
     order by outbound.state = 'sent' desc, outbound.sent_at, outbound.id limit 1)`
 }
 

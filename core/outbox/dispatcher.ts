@@ -26,9 +26,8 @@ import { composeNotice, isNotice } from './notices.ts'
 import type { OutboundKind } from '../intake/channel.ts'
 import { signReplyToken } from './reply-tokens.ts'
 import { mayText } from './text-consent.ts'
-import { FILED } from '../contacts/resident-answers.ts'
 import { caseEvents } from '../ledger/append.ts'
-import { answerIdIn } from '../line/answered.ts'
+import { answerIdIn, FILED } from '../line/answered.ts'
 import { undeliveredDuties } from './duties.ts'
 import { Texter } from './texter.ts'
 
@@ -368,7 +367,7 @@ export class OutboxDispatcher {
 
   async #record(outcomes: Sending[]): Promise<void> {
     const { opened, openedEvents } = undeliveredDuties(sql`select contact_id, kind from written
-      where state in ('undeliverable', 'failed') and delivery_rank = 0`)
+      where (state in ('undeliverable', 'failed') or filed) and delivery_rank = 0`)
     await sql`
       with given as (
         select * from unnest(${outcomes.map(({ entry }) => entry.id)}::uuid[], ${outcomes.map(({ entry }) => entry.contactId)}::uuid[], ${outcomes.map(({ entry }) => entry.kind)}::text[],

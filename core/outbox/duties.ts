@@ -9,7 +9,7 @@ import { isId, isShortNumber, SHORT_NUMBER } from '../../platform/ids.ts'
 import { parseReceipt } from '../contacts/receipts.ts'
 import { caseSubjectOf } from '../contacts/shown.ts'
 import { caseEvents } from '../ledger/append.ts'
-import { answerIdIn } from '../line/answered.ts'
+import { answerIdIn, FILED } from '../line/answered.ts'
 import { optionalReason, requireReason } from '../line/reasons.ts'
 
 export type DutyKind = 'undelivered' | 'letter' | 'call'
@@ -162,13 +162,29 @@ interface DutyRow extends OpenRow {
   readonly words: string | null
 }
 
+/** Why it was not delivered. */
+const reasonOf = sql`case when outbound.delivery = ${FILED}
+  then 'written to a file, as nothing is set up to send it' else outbound.reason end`
+
 const dutyRows = (where: RawBuilder<unknown>) => sql<DutyRow>`
   select duties.id, duties.kind, duties.case_id, answer_id, opened_at, answers.address,
-    answers.name, outbound.reason, settled_by, settled_at, how, words
+    answers.name, ${reasonOf} as reason, settled_by, settled_at, how, words
   from duties join answers on answers.id = answer_id
     left join outbound on outbound.contact_id = duties.contact_id
       and outbound.kind = 'answer:' || answer_id
   where ${where}`
+
+/** Who it is for, in one line: the name is not said again where the address begins with it. */
+export function addressee({ name, address }: Pick<OpenDuty, 'name' | 'address'>): string {
+  const lines = address?.split('\n') ?? []
+  return (name && lacksName(name, lines) ? [name, ...lines] : lines).join(', ')
+}
+
+/** Whether an address does not begin with the name of who lives there. */
+export function lacksName(name: string, lines: readonly string[]): boolean {
+  const plain = (text: string) => text.toLowerCase().replace(/[\s.,]+/g, ' ')
+  return !plain(lines[0] ?? '').includes(plain(name).trim())
+}
 
 /** The duties of these cases, earliest first. */
 export async function dutiesOf(db: Db, caseIds: readonly string[]): Promise<Duty[]> {
@@ -239,7 +255,7 @@ export async function listOpenDuties(
 ): Promise<{ readonly total: number; readonly duties: readonly ListedDuty[] }> {
   const { rows } = await sql<ListedRow & { total: string }>`
     select duties.id, duties.kind, coalesce(joined_into, cases.id) as case_id, answer_id, opened_at,
-      answers.address, answers.name, outbound.reason, cases.receipt, department,
+      answers.address, answers.name, ${reasonOf} as reason, cases.receipt, department,
       ${caseSubjectOf} as subject, count(*) over () as total
     from duties join cases on cases.id = duties.case_id
       join contacts on contacts.id = cases.contact_id

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
-import { FILED } from '../contacts/resident-answers.ts'
+import { FILED } from '../line/answered.ts'
 
 /** Messages given up, messages that will be tried again, and those only written to files. */
 export async function countUnsent(

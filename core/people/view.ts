@@ -197,6 +197,21 @@ export async function peopleOf(
   }))
 }
 
+/** How many contacts a constituent is linked to besides these. */
+export async function countOthers(
+  db: Db,
+  constituentId: string,
+  contactIds: readonly string[]
+): Promise<number> {
+  const { rows } = await sql<{ others: number }>`
+    select count(distinct link.contact_id)::int as others from constituents c
+      join constituent_links link on link.constituent_id = c.id
+    where (c.id = ${constituentId} or c.merged_into = ${constituentId})
+      and verdict <> 'possible' and unlinked_at is null
+      and link.contact_id <> all(${contactIds}::uuid[])`.execute(db)
+  return rows[0]!.others
+}
+
 const FOUND = 20
 
 /**

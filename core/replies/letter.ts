@@ -6,6 +6,7 @@ import { PDFDocument, type PDFFont, type PDFPage } from '@cantoo/pdf-lib'
 import type { Agency } from '../../config/agency.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { inLanguage, translate } from '../../platform/pages/language.ts'
+import { lacksName } from '../outbox/duties.ts'
 import { chooseTypeface, drawn, embedTypeface, type Typeface } from './typeface.ts'
 
 export interface Letter {
@@ -42,8 +43,8 @@ interface Words {
 /** Lines for the window; the name stands above them where there is room and they lack it. */
 function addressLines({ name, address }: Pick<Letter, 'name' | 'address'>): string[] {
   const lines = address.split('\n')
-  const lacksName = name && !lines[0]?.includes(name) && lines.length < WINDOW.lines
-  return lacksName ? [name, ...lines] : lines
+  const isNamed = !name || !lacksName(name, lines)
+  return isNamed || lines.length === WINDOW.lines ? lines : [name, ...lines]
 }
 
 function wordsOf(letter: Letter, { departments: { agency, departments }, locales }: Agency): Words {

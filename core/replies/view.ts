@@ -10,6 +10,8 @@ export interface Reply {
   readonly contactId: string
   readonly author: string
   readonly at: Date
+  /** Undefined while it has not left; then when it was sent, or let go where that failed. */
+  readonly sentAt: Date | undefined
   /** Undefined for an answer to a whole campaign, which went the way of each receipt. */
   readonly way: ReplyWay | undefined
   readonly address: string | undefined
@@ -34,7 +36,9 @@ type Row = {
 }
 
 const columns = sql`answers.id as "replyId", coalesce(answers.contact_id,
-    outbound.contact_id) as "contactId", written_by as author, written_at as at, way, address,
+    outbound.contact_id) as "contactId", written_by as author, written_at as at,
+    coalesce(outbound.sent_at, case when answers.state = 'owed' and outbound.state <> 'waiting'
+      then coalesce(decided_at, written_at) end) as "sentAt", way, address,
     name, typed, language, coalesce(subject, '') as subject, text, case answers.state
       when 'owed' then coalesce(outbound.state, 'waiting') else answers.state end as state,
     outbound.reason, outbound.delivery, decided_by as "decidedBy", coalesce((select

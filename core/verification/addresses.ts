@@ -4,8 +4,9 @@ import type { CodeAddress, CodeWay } from '../intake/address-proofs.ts'
 import type { Envelope } from '../envelope.ts'
 import type { Runtime } from '../runtime.ts'
 import { isMailbox } from '../outbox/receipt-mail.ts'
-import { canMail, canText } from '../outbox/set-up.ts'
+import { canMail, canText, isSetUp } from '../outbox/set-up.ts'
 import { ADDRESS_LIMIT } from '../replies/limits.ts'
+import { returnedFor } from '../replies/returned.ts'
 import { textNumber, waysOf } from '../replies/ways.ts'
 
 type Configured = Pick<Runtime, 'settings' | 'agency'>
@@ -13,7 +14,7 @@ type Configured = Pick<Runtime, 'settings' | 'agency'>
 /** Choices on a page; a contact with more addresses is no person's. */
 const MOST = 10
 
-/** Addresses of one contact, the likeliest first. */
+/** Addresses of one contact to which a code can be sent: first those to which mail arrives. */
 export async function addressesOf(
   { db, ...configured }: Configured & Pick<Runtime, 'db'>,
   contactId: string
@@ -26,31 +27,28 @@ export async function addressesOf(
   const envelope = (contact?.envelope ?? undefined) as Envelope | undefined
   const ways = waysOf(
     [{ contactId, channel: contact?.channel ?? '', envelope }],
-    countryOf(configured)
+    countryOf(configured),
+    await returnedFor(db, contactId)
   )
   return ways
     .flatMap(({ way, address }) =>
-      isCodeWay(way) && (way === 'mail' || takesTexts(configured)) ? [{ way, address }] : []
+      isCodeWay(way) && isSetUp(configured.settings, way) ? [{ way, address }] : []
     )
     .slice(0, MOST)
 }
 
-/** A mailbox or a number as it was typed; undefined where it is neither. */
+/** A mailbox or a number as it was typed; undefined where it is neither, or nothing is sent there. */
 export function addressFrom(configured: Configured, typed: string): CodeAddress | undefined {
   const given = typed.trim()
   if (given.length > ADDRESS_LIMIT) return undefined
-  if (isMailbox(given)) return { way: 'mail', address: given }
-  const number = takesTexts(configured) ? textNumber(given, countryOf(configured)) : undefined
+  const { settings } = configured
+  if (isMailbox(given)) return canMail(settings) ? { way: 'mail', address: given } : undefined
+  const number = canText(settings) ? textNumber(given, countryOf(configured)) : undefined
   return number ? { way: 'text', address: number } : undefined
 }
 
 function isCodeWay(way: string): way is CodeWay {
   return way === 'mail' || way === 'text'
-}
-
-/** Without an account texts are files; that serves trials only, where mails are files as well. */
-function takesTexts({ settings }: Configured): boolean {
-  return canText(settings) || !canMail(settings)
 }
 
 function countryOf({ agency }: Configured): string {

@@ -1,4 +1,5 @@
-import type { AddressProofs } from '../intake/address-proofs.ts'
+import { codeWays, type AddressProofs } from '../intake/address-proofs.ts'
+import { isSetUp } from '../outbox/set-up.ts'
 import type { Runtime } from '../runtime.ts'
 import { addressesOf, addressFrom } from './addresses.ts'
 import { readAnswerFile, readAnswers } from './answers.ts'
@@ -9,6 +10,7 @@ import { stopUpdates } from './updates.ts'
 export function openAddressProofs(runtime: Runtime): AddressProofs {
   const { db } = runtime
   return {
+    ways: codeWays.filter((way) => isSetUp(runtime.settings, way)),
     addressesOf: (contactId) => addressesOf(runtime, contactId),
     addressFrom: (typed) => addressFrom(runtime, typed),
     ask: (request) => askForCode(runtime, request),

@@ -32,8 +32,8 @@ export async function openMailServer(): Promise<MailServer> {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        done()
-        void keep(Buffer.concat(chunks), envelope)
+        // It is there for tests to see before whoever sent it goes on.
+        void keep(Buffer.concat(chunks), envelope).then(() => done())
       })
     }
   })

@@ -51,7 +51,10 @@ export const replyView = z
     replyId: z.uuid(),
     contactId: z.uuid().meta({ description: 'The contact it answers.' }),
     author: z.string().meta({ description: '`key:<id>`, `staff:<id>`, `cli:<account>`.' }),
-    at: time,
+    at: time.meta({ description: 'When it was written.' }),
+    sentAt: time.optional().meta({
+      description: 'When it was sent, mailed or said; missing while it waits.'
+    }),
     way: way.optional(),
     address: z.string().optional(),
     typed: z.boolean(),
@@ -91,8 +94,13 @@ export const noteView = z
   })
   .meta({ id: 'Note' })
 
-export function replyJson({ at, files, ...reply }: Reply): z.output<typeof replyView> {
-  return { ...reply, at: at.toISOString(), files: [...files] }
+export function replyJson({ at, sentAt, files, ...reply }: Reply): z.output<typeof replyView> {
+  return {
+    ...reply,
+    at: at.toISOString(),
+    ...(sentAt ? { sentAt: sentAt.toISOString() } : {}),
+    files: [...files]
+  }
 }
 
 export function noteJson({ at, mentions, ...note }: Note): z.output<typeof noteView> {

@@ -182,3 +182,31 @@ test('a mail that has not left yet is said to be on its way; systems read which 
   expect(returned).toContain('Add something with another address or number')
   expect(returned).not.toContain('You do not have to do anything.')
 })
+
+test('where no texts are set up, updates are offered by email alone', async () => {
+  const stood = await held()
+  const visitor = new Visitor(site.url)
+  const page = await visitor.get(`/r/${stood.receipt}`)
+  expect(page.text).toContain('for="field-updates">Email address</label>')
+  const asked = await visitor.post(`/r/${stood.receipt}/updates`, {
+    _token: page.input('_token'),
+    address: addresses.text
+  })
+  expect(asked.text).toContain('Please enter an email address such as name@example.com.')
+})
+
+test('a code is offered first to an address to which mail arrives', async () => {
+  const emails = ['old@people.example', 'new@people.example']
+  const stood = await stand(site.runtime, { sender: { emails } })
+  await take(site.runtime, ann)
+  const choices = async () => {
+    const { text } = await new Visitor(site.url).get(`/r/${stood.receipt}/answer`)
+    return [...text.matchAll(/Email a code to (\w)/g)].map(([, letter]) => letter)
+  }
+  expect(await choices()).toEqual(['o', 'n'])
+  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await recordNotices(site.runtime.db, [
+    { receipt: stood.receipt, notice: { outcome: 'failed', answers: [], lasting: true } }
+  ])
+  expect(await choices()).toEqual(['n', 'o'])
+})

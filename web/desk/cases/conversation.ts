@@ -4,7 +4,7 @@ import { outcomesOf } from '../../../config/outcomes.ts'
 import { recognitionOf } from '../../../config/schema.ts'
 import { viewThread, type CaseThread } from '../../../core/cases/thread.ts'
 import type { CaseView } from '../../../core/cases/types.ts'
-import { endings } from '../../../core/outbox/duties.ts'
+import { addressee, endings } from '../../../core/outbox/duties.ts'
 import {
   replyWays,
   signedWords,
@@ -26,7 +26,7 @@ import type { WebContext } from '../../context.ts'
 import { actorOf, staffOf } from '../shared/authorization.ts'
 import { choiceOf, choicesIn, wayWords } from './composer-fields.ts'
 import { heading } from '../shared/heading.ts'
-import { endingWords } from '../shared/words.ts'
+import { endingWords, phrase } from '../shared/words.ts'
 import { unheardWords } from './unheard-words.ts'
 
 /** What a person has to bring, until they say how it went. */
@@ -68,8 +68,10 @@ export async function conversationModel(
     mentioned: isMentioned(thread, staffOf(response).id),
     endings,
     endingWords,
-    unheard: ({ contactId, address, at }: Reply) =>
-      unheardWords(options, wroteBefore(view, at), { contactId, address }),
+    addressee,
+    phrase,
+    unheard: ({ contactId, address, sentAt }: Reply) =>
+      unheardWords(options, thereBefore(view, sentAt), { contactId, address }),
     replyState,
     wayWords
   }
@@ -94,9 +96,9 @@ function unheardChoices(
   ].filter(({ people }) => people.length > 0)
 }
 
-/** Who wrote only after a reply is no person whom it left out. */
-function wroteBefore({ contacts }: Pick<CaseView, 'contacts'>, at: Date) {
-  return { contacts: contacts.filter(({ arrivedAt }) => arrivedAt <= at) }
+/** Who came to the case only after a reply was sent is no person whom it left out. */
+function thereBefore({ contacts }: Pick<CaseView, 'contacts'>, sentAt: Date | undefined) {
+  return { contacts: contacts.filter(({ linkedAt }) => !sentAt || linkedAt <= sentAt) }
 }
 
 /** What the case is about, never a code. */

@@ -2,7 +2,7 @@
 import type { Request, Response, Router } from 'express'
 import { takeApart } from '../../../core/cases/take-apart.ts'
 import { campaignsOfCase } from '../../../core/campaigns/view.ts'
-import { peopleOf } from '../../../core/people/view.ts'
+import { countOthers, peopleOf } from '../../../core/people/view.ts'
 import {
   declineSuggested,
   joinSuggested,
@@ -26,15 +26,19 @@ export async function peopleModel(
   view: CaseView,
   response: Response
 ) {
+  const contactIds = view.contacts.map(({ contactId }) => contactId)
   const [linked, suggestions, inCampaigns] = await Promise.all([
-    peopleOf(
-      db,
-      view.contacts.map(({ contactId }) => contactId)
-    ),
+    peopleOf(db, contactIds),
     suggestionsOf(db, view.caseId),
     campaignsOfCase(db, view.caseId)
   ])
+  const writer = linked.find(
+    ({ contactId, role, verdict }) =>
+      contactId === contactIds[0] && role === 'sender' && verdict !== 'possible'
+  )?.constituent
   return {
+    writer,
+    othersOfWriter: writer ? await countOthers(db, writer.constituentId, contactIds) : 0,
     drawBars,
     odds,
     nameOf,

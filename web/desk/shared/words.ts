@@ -90,3 +90,8 @@ export function languageName(tag: string): string {
 }
 
 const names = new Intl.DisplayNames(['en'], { type: 'language' })
+
+/** A reason, some of which are whole sentences, as a part of one: without its full stop. */
+export function phrase(reason: string): string {
+  return reason.replace(/[.\s]+$/, '')
+}

@@ -4,6 +4,7 @@ import { channels } from '../../../../channels/index.ts'
 import { answerCase } from '../../../../core/cases/answer.ts'
 import { viewCase } from '../../../../core/cases/view.ts'
 import { OutboxDispatcher } from '../../../../core/outbox/dispatcher.ts'
+import { peopleOf } from '../../../../core/people/view.ts'
 import { recordNotices } from '../../../../core/outbox/mail-delivery.ts'
 import { newId } from '../../../../platform/ids.ts'
 import { emptyLine, stand, town, type Mail, type Stood } from '../../../helpers/contacts.ts'
@@ -83,6 +84,38 @@ test('the desk names who does not get a reply, before it is sent and after', asy
   await agent.post(`${path}/compose`, body)
   const sent = (await page()).split('<li class="message out"')[1]!
   expect(sent).toMatch(unheard)
+})
+
+test('who came to the case after a reply was sent is not said to have missed it', async () => {
+  const later = await standing(maria)
+  const body = formOf(await agent.get(path), `${path}/compose`, { text: 'Filled.', do: 'send' })
+  await agent.post(`${path}/compose`, body)
+  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await join(later)
+  const [composer, sent] = [await page(), (await page()).split('<li class="message out"')[1]!]
+  expect(sent.split('</li>')[0]).not.toContain('not get this')
+  expect(composer).toMatch(/data-unheard="mail rosa@people\.example">Maria Gomez/)
+})
+
+test('the page says that a person has other contacts only where there are some', async () => {
+  const others = /One other contact of theirs is there|other contacts of theirs are there/
+  const emails = [`${crypto.randomUUID()}@people.example`]
+  const sender = { name: 'Wilhelmina Okonkwo', emails }
+  await inHand(sender)
+  expect(await peopleOf(site.runtime.db, [stood.contactId])).toHaveLength(1)
+  expect(await page()).not.toMatch(others)
+  await standing(sender)
+  expect(await page()).toContain('One other contact of theirs is there')
+})
+
+test('a reason that is a sentence has one full stop, and none before a colon', async () => {
+  await site.runtime.db
+    .updateTable('outbound')
+    .set({ state: 'undeliverable', reason: 'The carrier did not deliver the text.' })
+    .where('contact_id', '=', stood.contactId)
+    .execute()
+  const text = await page()
+  expect(text).toMatch(/not sent<\/strong>: The carrier did not deliver the text\. <a/)
 })
 
 test('who alone wrote is not told of', async () => {

@@ -374,6 +374,16 @@ describe('a letter', () => {
     expect((await agent.get('/desk')).text).not.toContain(dutyId)
   })
 
+  test('is for one name, also where the address begins with it', async () => {
+    const address = 'ROSA  DELGADO\n12 Alder Lane\nWillow Creek'
+    const letter = { to: 'other', otherWay: 'letter', otherAddress: address }
+    await compose({ ...letter, text: 'It is filled.', do: 'send' })
+    const summary = /<summary><strong>A letter to print and mail<\/strong>: <bdi>([^<]+)/
+    expect(summary.exec((await agent.get(path)).text)![1]).toBe(
+      'ROSA  DELGADO, 12 Alder Lane, Willow Creek'
+    )
+  })
+
   test('in a script that is not printed here is refused before it is made', async () => {
     ;({ stood, path } = await inHand({
       channel: 'postal',
