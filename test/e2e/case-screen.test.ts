@@ -105,6 +105,34 @@ test.each([
   }
 )
 
+test('on a low screen the reply unfolds when somebody goes into it, and leaves the room before', async () => {
+  const { page } = agent
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(`/desk/cases/${other.caseId}`)
+  expect(await page.evaluate(talkHeight)).toBeGreaterThanOrEqual(400)
+  expect(await seen(page, '#reply-to')).toBe(false)
+  for (const part of ['#answer', 'button[value="send-close"]'])
+    expect([part, await seen(page, part)]).toEqual([part, true])
+  expect([await findBarriers(page), await overflows(page)]).toEqual([[], false])
+  await page.locator('#answer').click()
+  expect(await seen(page, '#reply-to')).toBe(true)
+  await page.keyboard.type('We look')
+  await page.locator('h1').click()
+  expect(await seen(page, '#reply-to')).toBe(true)
+  await page.locator('#answer').fill('')
+})
+
+test('the address of a letter has the lines of an envelope, and shows all that was typed', async () => {
+  const { page } = agent
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`/desk/cases/${other.caseId}`)
+  await page.getByLabel('To', { exact: true }).selectOption('other')
+  await page.locator('[name="otherWay"]').selectOption('letter')
+  const field = page.locator('[name="otherAddress"]')
+  await field.fill('Rosa Delgado\nApartment 3\n12 Alder Lane\nWillow Creek\nIL 62001')
+  expect(await field.evaluate((one) => one.scrollHeight <= one.clientHeight + 1)).toBe(true)
+})
+
 test('what is to do is said at the top, and opens from the list of the desk', async () => {
   const { page } = agent
   await page.setViewportSize({ width: 1280, height: 900 })

@@ -385,7 +385,7 @@ describe('updates', () => {
     const page = async (more = '') => (await visitor.get(`${location}${more}`)).text
     expect(await page()).toMatch(/We sent a code to a•••@friends\.example\. It is good for 10 more/)
     expect(await page('?again=1')).toMatch(
-      /a•••@friends\.example was written to a file[^<]+\. No second code was sent\. You can ask for another one in \d+ seconds/
+      /sent a code to a•••@friends\.example\. [^<]+\. No second code was sent\. You can ask for another one in \d+ seconds/
     )
     await sql`update address_proofs set asked_at = asked_at - interval '1 minute',
       expires_at = expires_at - interval '9 minutes 30 seconds'
