@@ -180,9 +180,10 @@ export function addressee({ name, address }: Pick<OpenDuty, 'name' | 'address'>)
   return (name && lacksName(name, lines) ? [name, ...lines] : lines).join(', ')
 }
 
+const plain = (text: string) => text.toLowerCase().replace(/[\s.,]+/g, ' ')
+
 /** Whether an address does not begin with the name of who lives there. */
 export function lacksName(name: string, lines: readonly string[]): boolean {
-  const plain = (text: string) => text.toLowerCase().replace(/[\s.,]+/g, ' ')
   return !plain(lines[0] ?? '').includes(plain(name).trim())
 }
 

@@ -31,9 +31,10 @@ export async function openMailServer(): Promise<MailServer> {
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        // It is there for tests to see before whoever sent it goes on.
-        void keep(Buffer.concat(chunks), envelope).then(() => done())
+      // It is there for tests to see before whoever sent it goes on.
+      stream.on('end', async () => {
+        await keep(Buffer.concat(chunks), envelope)
+        done()
       })
     }
   })

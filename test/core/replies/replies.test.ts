@@ -213,8 +213,13 @@ describe('a duty', () => {
       { receipt: stood.receipt, notice: { outcome: 'failed', answers: [replyId], status: '5.1.1' } }
     ])
     expect(await stateOf(stood)).toEqual(['undeliverable'])
-    const { total, duties } = await listOpenDuties(runtime.db, ['parks'], 10)
-    expect(total).toBe(1)
+    // Nothing is set up to send here, so the replies of other tests are duties, too.
+    const own = async () =>
+      (await listOpenDuties(runtime.db, ['parks'], 100)).duties.filter(
+        ({ caseId }) => caseId === stood.caseId
+      )
+    const duties = await own()
+    expect(duties).toHaveLength(1)
     expect(duties[0]).toMatchObject({
       kind: 'undelivered',
       caseId: stood.caseId,
@@ -226,7 +231,7 @@ describe('a duty', () => {
       how: 'called',
       words: 'Rang Rosa instead.'
     })
-    expect((await listOpenDuties(runtime.db, ['parks'], 10)).total).toBe(0)
+    expect(await own()).toEqual([])
     const { rows } = await sql<{ kind: string; data: string }>`select kind, data::text from events
       where kind like 'duty.%' or kind = 'case.answered'`.execute(runtime.db)
     expect(rows.map(({ kind }) => kind)).toEqual(

@@ -75,7 +75,9 @@ describe('a reply', () => {
       files: []
     })
     await dispatch(stood)
-    expect((await replies(stood)).replies).toEqual([{ ...json, state: 'sent', delivery: 'filed' }])
+    expect((await replies(stood)).replies).toEqual([
+      { ...json, state: 'sent', delivery: 'filed', sentAt: expect.any(String) }
+    ])
   })
 
   test('goes by the way that is asked for, with files and a saved reply', async () => {
