@@ -97,6 +97,12 @@ export default {
     ...oneWay,
     ...oneWayInside,
     {
+      name: 'core-knows-no-provider',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: { path: '^(?:platform/providers|node_modules/twilio)/' }
+    },
+    {
       name: 'rooms-are-handed-a-runtime',
       severity: 'error',
       from: { path: '^core/[^/]+/' },
@@ -106,7 +112,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    includeOnly: '^(?:config|platform|core|workers|channels|web|bench|cli|scripts)/',
+    includeOnly:
+      '^(?:config|platform|core|workers|channels|web|bench|cli|scripts|node_modules/twilio)/',
     parser: 'swc',
     enhancedResolveOptions: { extensions: ['.ts', '.mjs'] }
   }

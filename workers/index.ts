@@ -18,6 +18,7 @@ import { openRecognition } from '../core/people/recognition.ts'
 import { TranslatePool } from '../core/reading/pool.ts'
 import { Reader } from '../core/reading/reader.ts'
 import { Settler } from '../core/settle/settler.ts'
+import { textSender } from '../platform/providers/twilio/texts.ts'
 import { startDocuments } from './documents.ts'
 import { startMailroom } from './mailroom.ts'
 import { startFetch } from './fetch.ts'
@@ -84,7 +85,7 @@ export function startWorkers(runtime: OpenRuntime, options: WorkersOptions): Wor
     startSlow(runtime, reader),
     startDocuments(runtime, documents),
     startSettle(runtime, settler),
-    startOutbound(runtime, new OutboxDispatcher(runtime, options.channels)),
+    startOutbound(runtime, new OutboxDispatcher(runtime, options.channels, textSender(settings))),
     startMailroom(runtime),
     startWebhooks(runtime),
     startUpkeep(runtime),

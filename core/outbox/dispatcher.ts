@@ -2,6 +2,7 @@
  * Telling the sender: receipts, and what a text asks for, by the channel they came by, within a
  * budget that can only ever stop replies.
  */
+import path from 'node:path'
 import { sql } from 'kysely'
 import { publicUrl } from '../../config/settings.ts'
 import type {
@@ -29,7 +30,7 @@ import { mayText } from './text-consent.ts'
 import { caseEvents } from '../ledger/append.ts'
 import { answerIdIn, FILED } from '../line/answered.ts'
 import { undeliveredDuties } from './duties.ts'
-import { Texter } from './texter.ts'
+import { textFiler, type SendText } from './send-text.ts'
 
 /**
  * Waits of a minute, doubling: eight tries take two hours. A full disk of ours counts as none, and
@@ -106,14 +107,15 @@ export class OutboxDispatcher {
   readonly #runtime: Runtime
   readonly #channels: readonly AnyChannel[]
   readonly #mail: Mailer
-  readonly #texts: Texter
+  readonly #sendByText: SendText
   /** Ends when the last mail with files has been sent. */
   #withFiles: Promise<unknown> = Promise.resolve()
 
-  constructor(runtime: Runtime, channels: readonly AnyChannel[]) {
+  /** @param sendText how texts are sent; without it they are files in DATA_DIR/outbox */
+  constructor(runtime: Runtime, channels: readonly AnyChannel[], sendText?: SendText) {
     this.#runtime = runtime
     this.#channels = channels
-    this.#texts = new Texter(runtime.settings)
+    this.#sendByText = sendText ?? textFiler(path.join(runtime.settings.DATA_DIR, 'outbox'))
     this.#mail = new Mailer(runtime.settings, () => runtime.agency().departments.agency)
   }
 
@@ -337,7 +339,7 @@ export class OutboxDispatcher {
   async #sendText(entry: OutboxEntry, message: OutboundMessage): Promise<Sending> {
     if (!(await mayText(this.#runtime.db, message.to)))
       return { entry, state: 'undeliverable', reason: 'this number asked for no texts' }
-    const sent = await this.#texts.send(message, {
+    const sent = await this.#sendByText(message, {
       id: entry.id,
       maybeSent: entry.triedAt !== null
     })

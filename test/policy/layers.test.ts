@@ -80,6 +80,24 @@ test.each([
     }
   ],
   [
+    'a client of a service outside in the core',
+    'core-knows-no-provider',
+    {
+      'core/outbox/a.ts':
+        "import type { B } from '../../platform/providers/twilio/b.ts'\nexport type A = B\n",
+      'platform/providers/twilio/b.ts': 'export type B = 1\n'
+    }
+  ],
+  [
+    "a provider's own library in the core",
+    'core-knows-no-provider',
+    {
+      'core/outbox/a.ts': "import type { Twilio } from 'twilio'\nexport type A = Twilio\n",
+      'node_modules/twilio/package.json': '{ "name": "twilio", "main": "index.js" }\n',
+      'node_modules/twilio/index.js': 'module.exports = {}\n'
+    }
+  ],
+  [
     'two channels',
     'a-channel-knows-no-other',
     {
