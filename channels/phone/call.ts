@@ -2,6 +2,7 @@
  * Translates Twilio's parameters for a call and its recording: twilio.com/docs/voice/twiml/record,
  * /docs/voice/api/recording.
  */
+import { callIdentity } from '../../core/intake/call-transcript.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { isAccountSid, isSid } from '../../platform/providers/twilio/api.ts'
 import type { TwilioParameters } from '../../platform/providers/twilio/webhook.ts'
@@ -49,7 +50,7 @@ export function readCall(parameters: TwilioParameters | undefined): Call | undef
 /** Identity of a message: the call and the recording, or only the call if nothing was recorded. */
 export function identityOf({ callId, recordingId, recordingStatus }: Call): string | undefined {
   if (!callId) return undefined
-  return recordingId && recordingStatus !== 'absent' ? `${callId}/${recordingId}` : `${callId}/none`
+  return callIdentity(callId, (recordingStatus !== 'absent' && recordingId) || 'none')
 }
 
 // Withheld numbers are sent as words spelled on the keypad: ANONYMOUS, RESTRICTED, UNAVAILABLE,

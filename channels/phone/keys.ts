@@ -1,4 +1,5 @@
 import type { ChannelResponse } from '../../core/intake/channel.ts'
+import { callIdentity } from '../../core/intake/call-transcript.ts'
 import { plainPhone } from '../../config/phone-schema.ts'
 import { isSid } from '../../platform/providers/twilio/api.ts'
 import { callerNumber, readCall } from './call.ts'
@@ -31,7 +32,7 @@ export async function receiptKeys(at: CallStep): Promise<ChannelResponse> {
   const pressed = parameters['Digits']
   if (verdict !== true || !call?.callId || !isSid(recordingId, 'RE'))
     return speak(speechFor(at).say('phone.goodbye'))
-  const identity = `${call.callId}/${recordingId}`
+  const identity = callIdentity(call.callId, recordingId)
   const mayText = callerNumber(call.from) !== undefined
   if (pressed === '2' && mayText) {
     await intake.textReceipt('twilio', identity)

@@ -1,4 +1,5 @@
 import type { Twilio } from 'twilio'
+import { callIdentity } from '../../core/intake/call-transcript.ts'
 import type { PhoneIntake } from './intake.ts'
 import { oldestFirst, takeEach, type MissedQuery } from '../../platform/providers/twilio/missed.ts'
 import { parametersOf } from '../../platform/providers/twilio/webhook.ts'
@@ -27,7 +28,7 @@ export async function findMissedCalls(
   )
   await takeEach(intake, recordings, async (recording) => {
     const { sid, callSid, source, dateCreated } = recording
-    const id = `${callSid}/${sid}`
+    const id = callIdentity(callSid, sid)
     if (
       source !== 'RecordVerb' ||
       dateCreated > until ||
@@ -58,7 +59,7 @@ function says(
   const call = readCall(parametersOf(bytes, mediaType))
   return (
     call !== undefined &&
-    identityOf(call) === `${callSid}/${sid}` &&
+    identityOf(call) === callIdentity(callSid, sid) &&
     call.account === accountSid &&
     call.recordingStatus === 'completed' &&
     ['', from].includes(call.from) &&

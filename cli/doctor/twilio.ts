@@ -94,7 +94,7 @@ function addresses(settings: Settings): Check[] {
  * many are a wrong setting.
  */
 export async function checkHeldByTwilio(db: Db): Promise<Check[]> {
-  const held = await countUnsigned(db)
+  const held = await countUnsigned(db, ['sms', 'phone'])
   if (held === 0) return []
   return [
     warn(

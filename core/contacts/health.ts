@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
+import type { ChannelKind } from '../envelope.ts'
 
 export interface Count {
   readonly count: number
@@ -47,10 +48,10 @@ export async function countAwaitedFiles(
   return rows[0]!
 }
 
-/** Texts and calls of the last day whose signature could not be verified. */
-export async function countUnsigned(db: Db): Promise<number> {
+/** Contacts by these channels of the last day whose signature could not be verified. */
+export async function countUnsigned(db: Db, channels: readonly ChannelKind[]): Promise<number> {
   const { rows } = await sql<{ held: number }>`
-    select count(*)::int as held from contacts where channel in ('sms', 'phone')
+    select count(*)::int as held from contacts where channel = any(${channels}::text[])
       and evidence ->> 'signature' = 'not valid' and arrived_at > now() - interval '1 day'`.execute(
     db
   )

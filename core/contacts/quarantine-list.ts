@@ -199,7 +199,7 @@ const unread = sql`coalesce(${senderOf(sql`evidence ->> 'mailFrom'`)}, 'by ' || 
   ${senderOf(sql`envelope #>> '{sender,emails,0}'`)}, case
     when quarantine_code = 'TEXT_UNSURE' then raw_sha256 else 'unread' end)`
 
-const lonely = sql`channel = 'email' and wordless and kin like 'from %'
+const lonely = sql`media_type = 'message/rfc822' and wordless and kin like 'from %'
     and count(*) over (partition by kind, kin) = 1`
 
 /**
@@ -213,7 +213,7 @@ function heldBy(
   return sql`
     select * from (select *, ${lonely} as alone, case when ${lonely}
         then md5(concat_ws('|', kind, to_char(arrived_at at time zone ${timeZone}, 'YYYY-MM-DD'))) else md5(concat_ws('|', kind, kin)) end as group_key from (
-      select id, receipt, channel, ordinal, arrived_at, quarantine_code, raw_sha256, raw_bytes, trail -> -1 ->> 'reason' as reason, left(coalesce(envelope ->> 'text', ''), ${SHOWN}) as words, jsonb_array_length(trail) as seen,
+      select id, receipt, channel, media_type, ordinal, arrived_at, quarantine_code, raw_sha256, raw_bytes, trail -> -1 ->> 'reason' as reason, left(coalesce(envelope ->> 'text', ''), ${SHOWN}) as words, jsonb_array_length(trail) as seen,
         concat_ws('|', channel, source, quarantine_code, ${withoutNumbers(sql`trail -> -1 ->>
             'reason'`)}) as kind,
         coalesce(btrim(envelope ->> 'text'), '') = '' as wordless, coalesce(nullif(${withoutNumbers(sql`left(envelope ->> 'text', ${COMPARED})`)}, ''), ${unread}) as kin

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { contactEvents } from '../ledger/append.ts'
+import { converses } from '../intake/channel-conditions.ts'
 import { enqueueRows } from '../outbox/enqueue.ts'
 
 /**
@@ -16,7 +17,7 @@ export async function obeyKeywords(trx: Db, contactIds: readonly string[]): Prom
       select distinct on (address) id, ordinal, address, keyword from (
         select id, ordinal, envelope -> 'evidence' ->> 'from' as address,
           envelope -> 'evidence' ->> 'keyword' as keyword
-        from contacts where id = any(${contactIds}::uuid[]) and channel = 'sms') as texts
+        from contacts where id = any(${contactIds}::uuid[]) and ${converses('channel')}) as texts
       where keyword in ('stop', 'start') and address <> '' order by address, ordinal desc
     ), changed as (
       insert into text_consents (address, allowed, ordinal, contact_id)
@@ -31,7 +32,7 @@ export async function obeyKeywords(trx: Db, contactIds: readonly string[]): Prom
         else 'consent.withdrawn' end, contact_id, 'system:settle', '{"of": "texts"}'::jsonb
         from changed`)}`.execute(trx)
   const helped = enqueueRows(sql`
-    select id, 'help' from contacts where id = any(${contactIds}::uuid[]) and channel = 'sms'
+    select id, 'help' from contacts where id = any(${contactIds}::uuid[]) and ${converses('channel')}
       and envelope -> 'evidence' ->> 'keyword' = 'help'
         and envelope -> 'evidence' ->> 'answeredByProvider' <> 'true'`)
   await sql`

@@ -10,6 +10,7 @@ import type { Runtime } from '../runtime.ts'
 import { joinCase } from '../line/join.ts'
 import { enqueueRows } from '../outbox/enqueue.ts'
 import { bareWord } from './keywords.ts'
+import { converses } from '../intake/channel-conditions.ts'
 import { traitsOf } from '../intake/traits.ts'
 
 /** An open case of texts older than this is not asked about: the person will not remember. */
@@ -36,12 +37,12 @@ export async function askAboutEarlier(trx: Db, contactIds: readonly string[]): P
         earlier.receipt, person, number
       from (select id, ordinal, case_id, envelope -> 'evidence' ->> 'from' as person,
         envelope -> 'evidence' ->> 'to' as number
-        from contacts where id = any(${contactIds}::uuid[]) and channel = 'sms'
+        from contacts where id = any(${contactIds}::uuid[]) and ${converses('channel')}
           and case_id is not null) as later
       cross join lateral (
         select cases.id as case_id, before.receipt from contacts as before
           join cases on cases.id = before.case_id
-        where before.channel = 'sms' and before.envelope -> 'evidence' ->> 'from' = person
+        where ${converses('before.channel')} and before.envelope -> 'evidence' ->> 'from' = person
           and before.envelope -> 'evidence' ->> 'to' = number and before.ordinal < later.ordinal
           and cases.state in ('waiting', 'taken', 'waiting-for-resident') and cases.id <> later.case_id
             and before.arrived_at > now() - make_interval(days => ${CONVERSATION_DAYS})

@@ -1,5 +1,6 @@
 /** Everything of a contact that is compared: words, papers, answers, whom it is about. */
 import { NO_BYTES, type ChannelKind } from '../envelope.ts'
+import { assumedChannel } from '../intake/traits.ts'
 import { comparable, type Comparable } from './comparable.ts'
 import { wording, type Wording } from './wording.ts'
 
@@ -59,7 +60,7 @@ export interface Paper {
 }
 
 /** Content of a contact that consists of words alone. */
-export function contentOf(text: string, channel: ChannelKind = 'email'): Content {
+export function contentOf(text: string, channel: ChannelKind = assumedChannel): Content {
   return {
     words: text.trim() === '' ? undefined : wording(text),
     subject: undefined,

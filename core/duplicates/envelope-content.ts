@@ -75,7 +75,10 @@ function givenBy(
   return {
     addresses: hashed(addresses.map((one) => wording(one).tokens.join(' '))),
     phones: hashed(phones.map((one) => one.replace(/\P{Nd}/gu, '').slice(-PHONE_DIGITS))),
-    emails: channel === 'email' ? '' : hashed(emails.map((one) => one.trim().toLowerCase()))
+    emails:
+      traitsOf(channel).carries === 'email'
+        ? ''
+        : hashed(emails.map((one) => one.trim().toLowerCase()))
   }
 }
 

@@ -5,7 +5,7 @@ import { toContent, type Brought } from './envelope-content.ts'
 import type { Content } from './content.ts'
 import { isLocation, type Location } from './location.ts'
 import { wording } from './wording.ts'
-import { traitsOf } from '../intake/traits.ts'
+import { assumedChannel, traitsOf } from '../intake/traits.ts'
 
 export interface EvaluationRow {
   readonly id: string
@@ -64,7 +64,7 @@ function readRow(line: string, no: number): EvaluationRow | undefined {
  * A page's words count as machine-read if the row says so, or if its channel is a paper channel.
  */
 function readContent(record: Record<string, unknown>, text: string): Content {
-  const channel = channelKinds.find((kind) => kind === record['channel']) ?? 'email'
+  const channel = channelKinds.find((kind) => kind === record['channel']) ?? assumedChannel
   const language = typeof record['language'] === 'string' ? record['language'] : 'und'
   const read =
     record['source'] === 'ocr' ||

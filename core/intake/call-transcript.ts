@@ -1,3 +1,7 @@
+/**
+ * What a machine made of a recording. It belongs to the contact of a voice channel whose external
+ * id is `callIdentity` of the two ids, and may come before it.
+ */
 export interface CallTranscript {
   readonly callId: string
   readonly recordingId: string
@@ -7,4 +11,9 @@ export interface CallTranscript {
   readonly language?: string
   /** 0 to 1, if the engine reports it. */
   readonly confidence?: number
+}
+
+/** A recorded message's external id: its call and its recording. Neither may hold a slash. */
+export function callIdentity(callId: string, recordingId: string): string {
+  return `${callId}/${recordingId}`
 }

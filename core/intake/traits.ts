@@ -11,9 +11,11 @@ export interface ChannelTraits {
   readonly carries?: 'email' | 'phone'
   /**
    * The channel carries short messages both ways: questions and their answers, reactions, STOP and
-   * HELP.
+   * HELP. The index `contacts_texts` has to hold those of each such channel.
    */
   readonly conversation?: true
+  /** Its contacts are forms of the agency, filled in: the first recipient is the form's id. */
+  readonly forms?: true
 }
 
 const traits: Readonly<Record<ChannelKind, ChannelTraits>> = {
@@ -22,7 +24,7 @@ const traits: Readonly<Record<ChannelKind, ChannelTraits>> = {
   phone: { medium: 'voice', carries: 'phone' },
   fax: { medium: 'paper', carries: 'phone' },
   postal: { medium: 'paper' },
-  web: { medium: 'typed' },
+  web: { medium: 'typed', forms: true },
   counter: { medium: 'typed' },
   open311: { medium: 'typed' },
   api: { medium: 'typed' }
@@ -41,3 +43,6 @@ export function traitsOf(channel: string): ChannelTraits {
 export function channelsWith(isSo: (traits: ChannelTraits) => boolean): ChannelKind[] {
   return channelKinds.filter((kind) => isSo(traits[kind]))
 }
+
+/** The channel of words that name none, as in a collection that is measured. */
+export const assumedChannel: ChannelKind = 'email'

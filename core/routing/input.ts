@@ -1,4 +1,5 @@
 import { newWords, type EnvelopeDraft } from '../envelope.ts'
+import { traitsOf } from '../intake/traits.ts'
 import { withoutImages, withoutStruck } from '../../platform/text/marks.ts'
 
 /**
@@ -40,7 +41,7 @@ export function routingInput(
   const [text, whole] = [said(newWords(envelope)), said(envelope.text)]
   return {
     recipients: envelope.recipients,
-    form: envelope.channel === 'web' ? envelope.recipients[0] : undefined,
+    form: traitsOf(envelope.channel).forms ? envelope.recipients[0] : undefined,
     answers: envelope.answers ?? {},
     service: envelope.category,
     subject: envelope.subject ?? '',

@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import type { Thread } from './lookups.ts'
+import { converses } from '../intake/channel-conditions.ts'
 import { asItLooks } from '../../platform/text/visible.ts'
 
 /** Earlier texts between the two numbers that are searched, latest first. */
@@ -37,14 +38,14 @@ export async function findReacted(
     cross join lateral (
       select before.case_id, before.receipt, left(before.envelope ->> 'text', 2000) as text,
         before.ordinal from contacts as before
-      where before.channel = 'sms' and before.envelope -> 'evidence' ->> 'from' = given.envelope ->
+      where ${converses('before.channel')} and before.envelope -> 'evidence' ->> 'from' = given.envelope ->
         'evidence' ->> 'from' and before.envelope -> 'evidence' ->> 'to' = given.envelope ->
         'evidence' ->> 'to'
         and before.ordinal < given.ordinal and before.case_id is not null
           and before.kind = 'message'
       order by before.ordinal desc limit ${LOOKED_THROUGH}) as earlier
     join cases on cases.id = standing_case(earlier.case_id)
-    where given.id = any(${contactIds}::uuid[]) and given.channel = 'sms'
+    where given.id = any(${contactIds}::uuid[]) and ${converses('given.channel')}
       and given.envelope -> 'evidence' -> 'reaction' is not null
     order by given.ordinal, earlier.ordinal desc`.execute(trx)
   return new Map(

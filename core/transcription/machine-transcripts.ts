@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import type { CallTranscript } from '../intake/call-transcript.ts'
+import { hasChannelWith } from '../intake/channel-conditions.ts'
 
 /** An hour of speech is about 60,000 characters. */
 const TEXT_LIMIT = 100_000
@@ -52,7 +53,7 @@ export interface Annotation {
 
 /**
  * What machines made of a contact's recording, if anything yet; the surest first. The contact's
- * identity is taken apart, so that the transcripts' key is looked up.
+ * identity (`callIdentity`) is taken apart, so that the transcripts' key is looked up.
  */
 export async function transcriptsOf(db: Db, contactId: string): Promise<Annotation[]> {
   const rows = await db
@@ -65,7 +66,7 @@ export async function transcriptsOf(db: Db, contactId: string): Promise<Annotati
     )
     .select(['engine', 'text', 'language', 'confidence'])
     .where('contacts.id', '=', contactId)
-    .where('contacts.channel', '=', 'phone')
+    .where(hasChannelWith('contacts.channel', ({ medium }) => medium === 'voice'))
     .where('status', '=', 'completed')
     .where('text', '<>', '')
     .orderBy(sql`confidence desc nulls last`)
