@@ -45,13 +45,13 @@ function decideCommand(): Command {
   )
     .option('--json', 'print JSON')
     .action(
-      (named_: string, decision: OriginatorDecision, options: { as?: string; json?: boolean }) =>
+      (typed: string, decision: OriginatorDecision, options: { as?: string; json?: boolean }) =>
         withRuntime(async ({ db }) => {
-          const contactId = await findContactId(db, named_)
+          const contactId = await findContactId(db, typed)
           await decideOriginator(db, contactId, decision, await actorFrom(db, options.as))
           const now = (await originatorOf(db, contactId))!
           if (options.json) printJson({ contactId, ...now })
-          else print(`${named_}  ${decision}: from ${oneLine(now.sender.emails[0] ?? '')}`)
+          else print(`${typed}  ${decision}: from ${oneLine(now.sender.emails[0] ?? '')}`)
         })
     )
 }

@@ -248,10 +248,10 @@ describe('GET Service Requests', () => {
       json(await city.client.get(`requests.json?service_request_id=${closed}`))[0]!['status_notes']
     const { id: contact_id } = await contactOf(city, closed)
     const due_at = new Date(Date.now() + day)
-    const owed = { id: newId(), contact_id, kind: `answer:${newId()}`, due_at } as const
-    await db.insertInto('outbound').values(owed).execute()
+    const entry = { id: newId(), contact_id, kind: `answer:${newId()}`, due_at } as const
+    await db.insertInto('outbound').values(entry).execute()
     expect(await notes()).toBe('It is closed. The person who reported it will get an answer.')
-    await db.deleteFrom('outbound').where('id', '=', owed.id).execute()
+    await db.deleteFrom('outbound').where('id', '=', entry.id).execute()
     expect(await notes()).toBe('It is closed.')
   })
 })

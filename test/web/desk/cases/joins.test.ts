@@ -1,0 +1,33 @@
+/** A case that was joined leads to the one it joined, and that one to it. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { newId } from '../../../../platform/ids.ts'
+import { stand, town } from '../../../helpers/contacts.ts'
+import { openSite, type Site } from '../../../helpers/site.ts'
+import { signIn } from '../../../helpers/staff.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+})
+afterAll(() => site.close())
+
+test('by a link each, under what the other is about', async () => {
+  const agent = await signIn(site, 'agent', ['streets'])
+  const bring = (subject: string) =>
+    stand(site.runtime, { to: town('streets'), subject, text: `It is dark. ${newId()}` })
+  const [earlier, later] = [await bring('A lamp'), await bring('The same lamp')]
+  await site.runtime.line.join({
+    laterCaseId: later.caseId,
+    earlierCaseId: earlier.caseId,
+    actor: 'staff:ann',
+    reason: 'one lamp'
+  })
+  const gone = (await agent.get(`/desk/cases/${later.caseId}`)).text
+  expect(gone).toContain('It is answered in the case that it was joined into')
+  expect(gone).toContain(`<li><a href="/desk/cases/${earlier.caseId}"><bdi>A lamp</bdi></a></li>`)
+  const standing = (await agent.get(`/desk/cases/${earlier.caseId}`)).text
+  expect(standing).toContain('Joined into this case')
+  expect(standing).toContain(
+    `<li><a href="/desk/cases/${later.caseId}"><bdi>The same lamp</bdi></a></li>`
+  )
+})
