@@ -138,7 +138,8 @@ async function fill({ db }: Pick<Runtime, 'db'>, from: number, to: number): Prom
         media_type, recipients, evidence, state, outcome, envelope)
       select gen_random_uuid(), 'email', 'bench', n::text, 'bench-' || n, repeat('0', 64), 1,
         'message/rfc822', '{}', '{}', 'settled', 'case', envelope
-      from unnest(${numbers}::bigint[], ${numbers.map((no) => JSON.stringify(envelope(no)))}::jsonb[])
+      from unnest(${numbers}::bigint[],
+        ${numbers.map((no) => JSON.stringify(envelope(no)))}::jsonb[])
         as given (n, envelope)`.execute(trx)
     await sql`
       with made as (

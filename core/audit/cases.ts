@@ -17,10 +17,12 @@ export async function checkCases(db: Db, limit: number): Promise<string[]> {
       where not exists (select from cases where cases.id = case_id)
     union all
     select 'case ' || cases.id || ' belongs to another contact than the ledger recorded' from cases
-      join entered on entered.case_id = cases.id where entered.contact_id is distinct from cases.contact_id
+      join entered on entered.case_id = cases.id where entered.contact_id is distinct
+        from cases.contact_id
     union all
     select 'case ' || cases.id || ' has another receipt or channel than its contact' from cases
-      join contacts on contacts.id = cases.contact_id where cases.receipt is distinct from contacts.receipt
+      join contacts on contacts.id = cases.contact_id where cases.receipt is distinct
+        from contacts.receipt
       or cases.channel is distinct from contacts.channel
     union all
     select 'case ' || cases.id || ' has another outcome than the ledger recorded' from cases
@@ -28,7 +30,8 @@ export async function checkCases(db: Db, limit: number): Promise<string[]> {
     where outcome is distinct from case last.kind when 'case.closed' then data ->> 'outcome'
       when 'case.handed-off' then data ->> 'to' end
     union all
-    select 'case ' || cases.id || ' waits for its resident until another time than the ledger recorded'
+    select 'case ' || cases.id ||
+      ' waits for its resident until another time than the ledger recorded'
       from cases join last on last.case_id = cases.id
     where remind_at is distinct from case last.kind when 'case.paused'
       then (data ->> 'until')::timestamptz end
@@ -44,7 +47,8 @@ export async function checkCases(db: Db, limit: number): Promise<string[]> {
       from events where events.kind = 'case.answered' and events.id < closed.id
       and events.data ->> 'answer' = closed.data ->> 'answer')
     union all
-    select 'case ' || cases.id || ' is held by ' || coalesce(taken_by, 'nobody') || ', but the ledger says ' ||
+    select 'case ' || cases.id || ' is held by ' || coalesce(taken_by, 'nobody') ||
+      ', but the ledger says ' ||
       last.actor from cases join last on last.case_id = cases.id where last.kind = 'case.taken'
       and taken_by is distinct from last.actor
     union all

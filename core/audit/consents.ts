@@ -25,7 +25,8 @@ export async function checkConsents(db: Db, limit: number): Promise<string[]> {
         problem
     from told full join text_consents as held on held.address = told.address
     where held.address is null or told.address is null or held.allowed is distinct from told.allowed
-      or held.contact_id is distinct from told.contact_id or held.ordinal is distinct from told.ordinal
+      or held.contact_id is distinct from told.contact_id or held.ordinal is distinct
+        from told.ordinal
     limit ${limit}`.execute(db)
   return rows.map(({ problem }) => problem)
 }

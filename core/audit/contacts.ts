@@ -72,7 +72,8 @@ const faults = {
   wordsDiffer: sql`
     select 'contact ' || contacts.id || ' says something else than the ledger recorded'
       from contacts join said on said.contact_id = contacts.id
-    join became on became.contact_id = contacts.id where became.outcome is distinct from 'quarantined'
+    join became on became.contact_id = contacts.id where became.outcome is distinct
+      from 'quarantined'
       and became.outcome is not null and mark is distinct from said_mark(receipt, envelope)`,
   outcomeDiffers: sql`
     select 'contact ' || contacts.id || ' is ' || state || coalesce(' as ' || contacts.outcome,
@@ -101,8 +102,7 @@ async function checkOriginals(db: Db, limit: number): Promise<string[]> {
       where sha256 = raw_sha256)
     union all
     select 'contact ' || id || ' has an original of another length' from contacts
-      join blobs on sha256 = raw_sha256 where length(content) is distinct from raw_bytes limit ${limit}`.execute(
-    db
-  )
+      join blobs on sha256 = raw_sha256 where length(content) is distinct from raw_bytes
+        limit ${limit}`.execute(db)
   return rows.map(({ problem }) => problem)
 }

@@ -24,7 +24,8 @@ const views = sql`
       where kind in ('receipt.owed', 'receipt.not-owed') order by contact_id, data ->> 'as',
       id desc
   ), duties as (
-    select contact_id, 'acknowledgement' as what from events where kind = 'case.entered' and not data ? 'splitFrom'
+    select contact_id, 'acknowledgement' as what from events where kind = 'case.entered'
+      and not data ? 'splitFrom'
       or (kind = 'contact.joined' and data ? 'sameAs')
     union
     select contact_id, 'answer:' || (data ->> 'answer') from events where kind = 'case.answered'

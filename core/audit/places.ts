@@ -34,8 +34,10 @@ const faults = {
     from cases left join last on last.case_id = cases.id
     where last.kind is null or last.department is distinct from cases.department
       or cases.state is distinct from case last.kind
-      when 'case.taken' then 'taken' when 'case.paused' then 'waiting-for-resident' when 'case.closed' then 'closed'
-        when 'case.handed-off' then 'handed-off' when 'case.joined' then 'joined' else 'waiting' end`,
+      when 'case.taken' then 'taken' when 'case.paused' then 'waiting-for-resident'
+        when 'case.closed' then 'closed'
+        when 'case.handed-off' then 'handed-off' when 'case.joined' then 'joined' else 'waiting'
+          end`,
   freedFromNobody: sql`
     select 'case ' || freed.case_id || ' was given back for ' || (freed.data ->> 'holder') ||
       ', who did not hold it' from events as freed
@@ -51,7 +53,8 @@ const faults = {
   arrivalChanged: sql`
     select 'case ' || case_id || ': its arrival changed from ' || before_at || ' to ' || arrived_at
       || ' by ' || kind from placed
-    where kind <> 'case.reopened' and before_at is not null and (before_at is distinct from arrived_at
+    where kind <> 'case.reopened' and before_at is not null and (before_at is distinct
+      from arrived_at
       or before_ordinal is distinct from ordinal)`,
   reopenedElsewhere: sql`
     select 'case ' || back.case_id || ' came back at another place than ' || case

@@ -38,7 +38,10 @@ export async function checkSimilar(db: Db, limit: number): Promise<string[]> {
       from (select link from made union select link from decided) as either where not
       exists (select from case_links where id = link)
     union all
-    select 'link ' || held.id || ' is between other contacts, or for another reason, than the ledger recorded' from case_links as held join made on made.link = held.id left join contacts on contacts.id = held.contact_id
+    select 'link ' || held.id ||
+      ' is between other contacts, or for another reason, than the ledger recorded'
+      from case_links as held join made on made.link = held.id left join contacts
+      on contacts.id = held.contact_id
     where made.contact_id is distinct from held.contact_id
       or made.earlier is distinct from held.earlier_contact_id
       or made.actor is distinct from held.made_by or made.mark is distinct from said_mark(receipt,
@@ -51,7 +54,8 @@ export async function checkSimilar(db: Db, limit: number): Promise<string[]> {
     select 'link ' || id || ' is ' || state || ', but the ledger says ' || told_state from told
       where told_state <> state and not left_before
     union all
-    select 'link ' || id || ' was decided by somebody else, or for another reason, than the ledger recorded' from told
+    select 'link ' || id ||
+      ' was decided by somebody else, or for another reason, than the ledger recorded' from told
     where not left_before and (told_state is null or told_state = state) and state <> case
       when told_state is null then 'undone' else '' end and (decided_by is distinct from told_by
       or decided_why is distinct from told_why)

@@ -36,7 +36,8 @@ const views = sql`
 
 const faults = {
   loggingDiffers: sql`
-    select 'batch ' || batches.id || ' was logged at another time, or by somebody else, or has another seal than the ledger recorded' as problem
+    select 'batch ' || batches.id ||
+      ' was logged at another time, or by somebody else, or has another seal than the ledger recorded' as problem
       from batches join logged on logged.batch = batches.id
     where actor is distinct from logged_by or (data ->> 'loggedAt')::timestamptz
       is distinct from logged_at
@@ -66,7 +67,8 @@ const faults = {
     select 'scan ' || scans.id || ' is in the tables and not in the ledger' from scans where not
       exists (select from placed where placed.scan = scans.id)`,
   scanDiffers: sql`
-    select 'scan ' || scans.id || ' belongs to another batch, has another length, or was added by somebody else than the ledger recorded'
+    select 'scan ' || scans.id ||
+      ' belongs to another batch, has another length, or was added by somebody else than the ledger recorded'
       from scans join placed on placed.scan = scans.id
     where placed.batch is distinct from batch_id or (data ->> 'bytes')::bigint
       is distinct from bytes or actor is distinct from added_by`,

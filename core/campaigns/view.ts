@@ -173,7 +173,8 @@ async function readLetters(
       contacts.arrived_at as "arrivedAt", contacts.case_id as "caseId", cases.department,
       cases.state,
       contacts.envelope -> 'sender' ->> 'name' as name, coalesce(contacts.envelope ->> 'newText',
-        contacts.envelope ->> 'text', '') as text, coalesce(contacts.envelope ->> 'subject', '') as subject
+        contacts.envelope ->> 'text', '') as text, coalesce(contacts.envelope ->> 'subject', '') as
+          subject
     from unnest(${contactIds}::uuid[]) with ordinality as wanted (id, n)
       join contacts on contacts.id = wanted.id left join cases on cases.id = contacts.case_id
       order by wanted.n`.execute(db)

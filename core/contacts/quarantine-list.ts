@@ -195,7 +195,8 @@ function senderOf(address: RawBuilder<unknown>): RawBuilder<unknown> {
  * who brought it, else the sender's number or domain. A paper of nobody known stays alone: each is
  * somebody else's, and is written down one by one.
  */
-const unread = sql`coalesce(${senderOf(sql`evidence ->> 'mailFrom'`)}, 'by ' || (evidence ->> 'remoteAddress'), 'from ' || (envelope #>> '{sender,phones,0}'),
+const unread = sql`coalesce(${senderOf(sql`evidence ->> 'mailFrom'`)}, 'by ' || (evidence ->>
+  'remoteAddress'), 'from ' || (envelope #>> '{sender,phones,0}'),
   ${senderOf(sql`envelope #>> '{sender,emails,0}'`)}, case
     when quarantine_code = 'TEXT_UNSURE' then raw_sha256 else 'unread' end)`
 
@@ -212,18 +213,28 @@ function heldBy(
 ): RawBuilder<unknown> {
   return sql`
     select * from (select *, ${lonely} as alone, case when ${lonely}
-        then md5(concat_ws('|', kind, to_char(arrived_at at time zone ${timeZone}, 'YYYY-MM-DD'))) else md5(concat_ws('|', kind, kin)) end as group_key from (
-      select id, receipt, channel, media_type, ordinal, arrived_at, quarantine_code, raw_sha256, raw_bytes, trail -> -1 ->> 'reason' as reason, left(coalesce(envelope ->> 'text', ''), ${SHOWN}) as words, jsonb_array_length(trail) as seen,
+        then md5(concat_ws('|', kind, to_char(arrived_at at time zone ${timeZone}, 'YYYY-MM-DD')))
+          else md5(concat_ws('|', kind, kin)) end as group_key from (
+      select id, receipt, channel, media_type, ordinal, arrived_at, quarantine_code, raw_sha256,
+        raw_bytes, trail -> -1 ->> 'reason' as reason, left(coalesce(envelope ->> 'text', ''),
+        ${SHOWN}) as words, jsonb_array_length(trail) as seen,
         concat_ws('|', channel, source, quarantine_code, ${withoutNumbers(sql`trail -> -1 ->>
             'reason'`)}) as kind,
-        coalesce(btrim(envelope ->> 'text'), '') = '' as wordless, coalesce(nullif(${withoutNumbers(sql`left(envelope ->> 'text', ${COMPARED})`)}, ''), ${unread}) as kin
+        coalesce(btrim(envelope ->> 'text'), '') = '' as wordless,
+          coalesce(nullif(${withoutNumbers(sql`left(envelope ->> 'text', ${COMPARED})`)}, ''),
+          ${unread}) as kin
       from contacts where state = 'quarantined' and (discarded_at is not null) = ${discarded}
         and ${
           channel === undefined
             ? sql`true`
             : sql`channel =
             ${channel}`
-        } and ${code === undefined ? sql`true` : sql`coalesce(quarantine_code, 'INTERNAL') = ${code}`}
+        } and ${
+          code === undefined
+            ? sql`true`
+            : sql`coalesce(quarantine_code, 'INTERNAL') =
+          ${code}`
+        }
     ) as each) as contacts where ${group === undefined ? sql`true` : sql`group_key = ${group}`}`
 }
 

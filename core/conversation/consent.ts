@@ -32,7 +32,8 @@ export async function obeyKeywords(trx: Db, contactIds: readonly string[]): Prom
         else 'consent.withdrawn' end, contact_id, 'system:settle', '{"of": "texts"}'::jsonb
         from changed`)}`.execute(trx)
   const helped = enqueueRows(sql`
-    select id, 'help' from contacts where id = any(${contactIds}::uuid[]) and ${converses('channel')}
+    select id, 'help' from contacts where id = any(${contactIds}::uuid[])
+      and ${converses('channel')}
       and envelope -> 'evidence' ->> 'keyword' = 'help'
         and envelope -> 'evidence' ->> 'answeredByProvider' <> 'true'`)
   await sql`

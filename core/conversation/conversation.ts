@@ -44,7 +44,8 @@ export async function askAboutEarlier(trx: Db, contactIds: readonly string[]): P
           join cases on cases.id = before.case_id
         where ${converses('before.channel')} and before.envelope -> 'evidence' ->> 'from' = person
           and before.envelope -> 'evidence' ->> 'to' = number and before.ordinal < later.ordinal
-          and cases.state in ('waiting', 'taken', 'waiting-for-resident') and cases.id <> later.case_id
+          and cases.state in ('waiting', 'taken', 'waiting-for-resident')
+            and cases.id <> later.case_id
             and before.arrived_at > now() - make_interval(days => ${CONVERSATION_DAYS})
         order by before.ordinal desc limit 1) as earlier
       where person ~ '^([a-z]+:)?[+][1-9]'

@@ -82,7 +82,8 @@ async function noteListed(
       insert into mailbox_messages (place, uid_validity, message, round, received_at)
       select ${place}, ${uidValidity}, message, round, received_at
         from unnest(${listed.map(({ message }) => message)}::text[],
-          ${listed.map(({ receivedAt }) => receivedAt)}::timestamptz[]) as given (message, received_at),
+          ${listed.map(({ receivedAt }) => receivedAt)}::timestamptz[]) as given (message,
+            received_at),
           mailbox_states where mailbox_states.place = ${place}
       on conflict (place, uid_validity, message) do nothing
     )

@@ -8,6 +8,7 @@ export async function addHoldReasons(
   holdReasons: readonly string[]
 ): Promise<void> {
   if (holdReasons.length === 0) return
-  await sql`update batches set hold_reasons = hold_reasons || array(select unnest(${[...holdReasons]}::text[])
+  await sql`update batches set hold_reasons = hold_reasons || array(select
+    unnest(${[...holdReasons]}::text[])
       except select unnest(hold_reasons)), updated_at = now() where id = ${batchId}`.execute(db)
 }

@@ -115,7 +115,8 @@ async function insertBatch(
     tray.note === undefined ? null : storableText(tray.note.slice(0, mailroomLimits.note))
   const { rows } = await sql<BatchRow>`
     with clock as (select clock_timestamp() as now)
-    insert into batches (id, received_at, logged_at, logged_by, note, expected, origin, hold_reasons,
+    insert into batches (id, received_at, logged_at, logged_by, note, expected, origin,
+      hold_reasons,
       seed)
     select to_char(now at time zone ${agency.departments.agency.timeZone},
       'YYYYMMDD-') || nextval('batch_numbers'), coalesce((select arrived_at from contacts

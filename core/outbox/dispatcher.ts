@@ -372,15 +372,25 @@ export class OutboxDispatcher {
       where (state in ('undeliverable', 'failed') or filed) and delivery_rank = 0`)
     await sql`
       with given as (
-        select * from unnest(${outcomes.map(({ entry }) => entry.id)}::uuid[], ${outcomes.map(({ entry }) => entry.contactId)}::uuid[], ${outcomes.map(({ entry }) => entry.kind)}::text[],
-          ${outcomes.map(({ state }) => state)}::text[], ${outcomes.map(({ reason }) => reason)}::text[], ${outcomes.map(({ providerId }) => providerId ?? null)}::text[],
-          ${outcomes.map(({ uncounted }) => (uncounted ? 0 : 1))}::int[], ${outcomes.map(({ entry }) => waitAfter(sending, entry.attempts + 1))}::int[], ${outcomes.map(({ filed = false }) => filed)}::bool[])
+        select * from unnest(${outcomes.map(({ entry }) => entry.id)}::uuid[],
+          ${outcomes.map(({ entry }) => entry.contactId)}::uuid[],
+          ${outcomes.map(({ entry }) => entry.kind)}::text[],
+          ${outcomes.map(({ state }) => state)}::text[],
+            ${outcomes.map(({ reason }) => reason)}::text[],
+            ${outcomes.map(({ providerId }) => providerId ?? null)}::text[],
+          ${outcomes.map(({ uncounted }) => (uncounted ? 0 : 1))}::int[],
+            ${outcomes.map(({ entry }) => waitAfter(sending, entry.attempts + 1))}::int[],
+            ${outcomes.map(({ filed = false }) => filed)}::bool[])
           as g (id, contact_id, kind, state, reason, provider_id, counted, wait, filed)
       ), written as (
         -- The carrier's word may have come before the send returned: it stands, and is in the ledger already.
-        update outbound set state = case when outbound.delivery_rank > 0 then outbound.state else given.state end, reason = coalesce(given.reason, outbound.reason),
-          attempts = outbound.attempts + given.counted, provider_id = coalesce(outbound.provider_id, given.provider_id), sent_at = coalesce(outbound.sent_at, case when given.state = 'sent' then now() end),
-          due_at = now() + make_interval(secs => given.wait), delivery = case when given.filed then ${FILED} else outbound.delivery end
+        update outbound set state = case when outbound.delivery_rank > 0 then outbound.state
+          else given.state end, reason = coalesce(given.reason, outbound.reason),
+          attempts = outbound.attempts + given.counted, provider_id = coalesce(outbound.provider_id,
+            given.provider_id), sent_at = coalesce(outbound.sent_at, case when given.state = 'sent'
+            then now() end),
+          due_at = now() + make_interval(secs => given.wait), delivery = case when given.filed
+            then ${FILED} else outbound.delivery end
         from given where outbound.id = given.id
         returning given.*, outbound.delivery_rank
       ), ${opened}

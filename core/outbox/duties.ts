@@ -212,7 +212,8 @@ export async function findDuties(db: Db, named: string): Promise<Duty[]> {
   const { rows } = await dutyRows(
     receipt
       ? sql`settled_at is null and duties.case_id in (
-          select id from cases where cases.receipt = ${receipt}) order by opened_at, duties.id limit 20`
+          select id from cases where cases.receipt = ${receipt}) order by opened_at, duties.id
+            limit 20`
       : sql`right(duties.id::text, ${SHORT_NUMBER}) = ${named.toLowerCase()} limit 2`
   ).execute(db)
   return rows.map(toDuty)

@@ -23,7 +23,8 @@ export async function identityOf(
 /** Notes that the receipt is to be texted; once for each contact, however often it is asked for. */
 export async function enqueueTextReceipt(db: Db, contactId: string): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    with entries as (${enqueueRows(sql`select ${contactId}::uuid, 'receipt-by-text'`)} returning contact_id)
+    with entries as (${enqueueRows(sql`select ${contactId}::uuid, 'receipt-by-text'`)}
+      returning contact_id)
     ${contactEvents(sql`select 'receipt.owed', contact_id, 'system:outbound',
         '{"as": "receipt-by-text"}'::jsonb from entries`)}`.execute(db)
   return (numAffectedRows ?? 0n) > 0n

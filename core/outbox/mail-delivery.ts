@@ -137,7 +137,8 @@ async function record(trx: Db, receipt: string, notice: DeliveryNotice): Promise
         else 'receipt.' end || case when ${failed} then 'not-sent'
         else ${outcome} end, null::uuid, contact_id, 'system:settle',
       case when kind = 'acknowledgement' then '{}' else jsonb_build_object('as', kind) end || case
-        when ${failed} then jsonb_build_object('reason', ${reason}::text, 'state', 'undeliverable') else '{}' end
+        when ${failed} then jsonb_build_object('reason', ${reason}::text, 'state', 'undeliverable')
+          else '{}' end
         || case when ${status ?? null}::text is null then '{}'
           else jsonb_build_object('status', ${status ?? null}::text) end
     from news union all ${openedEvents}`)}`.execute(trx)

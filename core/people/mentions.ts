@@ -34,7 +34,8 @@ export async function keepMentions(
           keys, named)
     ), kept as (
       insert into mentions (contact_id, role, keys, named, hashed)
-        select contact_id, role, keys, named, ${protection === 'hashed'} from given on conflict do nothing
+        select contact_id, role, keys, named, ${protection === 'hashed'} from given on conflict
+          do nothing
         returning contact_id, role, keys
     )
     insert into mention_keys (key, contact_id, role) select key, contact_id, role

@@ -133,7 +133,8 @@ export async function writeConstituents(
     ), made as (
       insert into constituents (id, merged_into, kind, comparable, keys, hashed,
         made_from) overriding system value
-      select id, root, kind, comparable, keys::bigint[], ${protection === 'hashed'}, made_from from given
+      select id, root, kind, comparable, keys::bigint[], ${protection === 'hashed'}, made_from
+        from given
     )
     insert into constituent_keys (key, constituent_id) select key, id
       from given, unnest(keys::bigint[]) as key order by 1, 2`.execute(trx)
@@ -151,7 +152,8 @@ export async function rewriteConstituent(
   await sql`
     update constituents set kind = ${kindOf(mention.person)},
       comparable = ${JSON.stringify(mention.person)}::jsonb,
-      keys = ${mention.keys.map(String)}::bigint[], hashed = ${protection === 'hashed'}, updated_at = now()
+      keys = ${mention.keys.map(String)}::bigint[], hashed = ${protection === 'hashed'}, updated_at
+        = now()
     where id = ${id}`.execute(trx)
   await sql`insert into constituent_keys (key, constituent_id) select key, ${id}
       from unnest(${mention.keys.map(String)}::bigint[]) as key order by 1

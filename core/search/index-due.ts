@@ -46,7 +46,8 @@ export async function countDue(db: Db, most: number): Promise<number> {
  * The text as `simple` words, so that it is found as it is written, and as stems of its language, so
  * that "potholes" finds "pothole". Words of mail addresses are found one by one, too.
  */
-const wordsOf = sql`to_tsvector('simple', plain) || to_tsvector(configuration, plain) || to_tsvector(
+const wordsOf = sql`to_tsvector('simple', plain) || to_tsvector(configuration, plain) ||
+  to_tsvector(
   'simple', translate(head, '@._-', '    '))`
 
 const configurationOf = (tag: RawBuilder<unknown>) =>
@@ -79,7 +80,8 @@ async function indexContacts(trx: Db, ids: readonly string[]): Promise<void> {
           ${valuesOf(sql`letter -> 'sender' -> 'emails'`)}, ${phones},
           ${valuesOf(sql`letter -> 'sender' -> 'addresses'`)}) as head,
         concat_ws(' ', letter ->> 'text',
-          (select string_agg(answer.value, ' ') from jsonb_each_text(letter -> 'answers') as answer),
+          (select string_agg(answer.value, ' ') from jsonb_each_text(letter -> 'answers') as
+            answer),
           (select string_agg(concat_ws(' ', party ->> 'name', party ->> 'emails',
             party ->> 'addresses'), ' ') from jsonb_array_elements(letter -> 'parties') as party),
           (select string_agg(concat_ws(' ', paper ->> 'name', paper ->> 'text'), ' ')

@@ -38,7 +38,8 @@ export async function findReacted(
     cross join lateral (
       select before.case_id, before.receipt, left(before.envelope ->> 'text', 2000) as text,
         before.ordinal from contacts as before
-      where ${converses('before.channel')} and before.envelope -> 'evidence' ->> 'from' = given.envelope ->
+      where ${converses('before.channel')} and before.envelope -> 'evidence' ->> 'from' =
+        given.envelope ->
         'evidence' ->> 'from' and before.envelope -> 'evidence' ->> 'to' = given.envelope ->
         'evidence' ->> 'to'
         and before.ordinal < given.ordinal and before.case_id is not null

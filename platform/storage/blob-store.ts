@@ -32,7 +32,8 @@ export function unpack(
   const starts = lengths.map(
     (_, index) => 1 + lengths.slice(0, index).reduce((sum, length) => sum + length, 0)
   )
-  return sql`(select hash, substring(${Buffer.concat(contents.map(({ content }) => content))}::bytea from start for length)
+  return sql`(select hash, substring(${Buffer.concat(contents.map(({ content }) => content))}::bytea
+    from start for length)
     from unnest(${contents.map(({ hash }) => hash)}::text[], ${starts}::int[],
       ${lengths}::int[]) as cut (hash, start, length))`
 }

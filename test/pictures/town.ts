@@ -109,9 +109,8 @@ export async function fillTown(site: Site): Promise<Town> {
     admin: await makeStaff(runtime, 'admin', ['general'])
   }
   for (const [role, name] of Object.entries(names))
-    await sql`update staff set name = ${name} where id = ${staff[role as keyof typeof staff].id}`.execute(
-      runtime.db
-    )
+    await sql`update staff set name = ${name} where id =
+      ${staff[role as keyof typeof staff].id}`.execute(runtime.db)
   return { receipts, staff }
 }
 

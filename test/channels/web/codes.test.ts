@@ -185,15 +185,15 @@ describe('reading the answer', () => {
   test('takes no code once its ten minutes are over, and shows answers for half an hour', async () => {
     const location = (await choose()).headers.get('location')!
     const code = codeIn(await delivered(stood.contactId))
-    await sql`update address_proofs set expires_at = now() where contact_id = ${stood.contactId}`.execute(
-      site.runtime.db
-    )
+    await sql`update address_proofs set expires_at = now()
+      where contact_id = ${stood.contactId}`.execute(site.runtime.db)
     expect((await visitor.get(location)).text).toContain('no longer good')
 
     const again = (await choose()).headers.get('location')!
     expect(again).not.toBe(location)
     await give(visitor, again, codeIn(await delivered(stood.contactId)))
-    await sql`update address_proofs set proved_at = now() - make_interval(mins => ${codeRates.openMinutes})
+    await sql`update address_proofs set proved_at = now() - make_interval(mins =>
+      ${codeRates.openMinutes})
       where contact_id = ${stood.contactId}`.execute(site.runtime.db)
     expect((await visitor.get(`/r/${stood.receipt}/answer`)).text).not.toContain(secretWords)
     expect(code).toMatch(/^\d{6}$/)

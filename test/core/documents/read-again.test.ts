@@ -120,7 +120,8 @@ describe('documents that an older reader read', () => {
       .updateTable('contacts')
       .set({
         envelope: sql`envelope || '{"text": "typed by Ann", "textFrom": "documents"}'`,
-        trail: sql`trail || '[{"step": "transcribe", "verdict": "typed", "reason": "", "evidence": {}}]'`
+        trail: sql`trail ||
+          '[{"step": "transcribe", "verdict": "typed", "reason": "", "evidence": {}}]'`
       })
       .where('id', '=', typed.id)
       .execute()

@@ -108,7 +108,8 @@ describe('the index in PostgreSQL', () => {
     const keys = [...sketchOf(comparable(letter))]
     const holders = await holdersOf(postgres.db, keys)
     const numbers = await sql<{ no: string }>`select no::text from duplicate_contacts
-      where contact_id = any(${all.map(({ contactId }) => contactId)}::uuid[]) order by duplicate_contacts.no desc
+      where contact_id = any(${all.map(({ contactId }) => contactId)}::uuid[])
+        order by duplicate_contacts.no desc
       limit ${NEWEST_PER_KEY}`.execute(postgres.db)
     const newest = numbers.rows.map(({ no }) => no)
     expect(keys.map((key) => holders.get(key))).toEqual(keys.map(() => newest))

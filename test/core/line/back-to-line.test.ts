@@ -204,9 +204,8 @@ describe('a case that waits for its resident', () => {
     await pause(waiting[0]!)
     expect(await runtime.line.resumeReminded()).toBe(0)
     // Table and event alike, as if the day had come.
-    await sql`update cases set remind_at = now() - interval '1 second' where id = ${waiting[0]}`.execute(
-      runtime.db
-    )
+    await sql`update cases set remind_at = now() - interval '1 second'
+      where id = ${waiting[0]}`.execute(runtime.db)
     expect(await runtime.line.resumeReminded()).toBe(1)
     expect(await lineOf(runtime)).toEqual(waiting)
   })

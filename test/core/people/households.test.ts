@@ -202,9 +202,8 @@ describe('identical letters from one mailbox', () => {
   })
   beforeEach(() =>
     sql`truncate constituents, constituent_keys, mentions, mention_keys, looks_due,
-        duplicate_contacts, duplicate_keys, case_links, campaigns, campaign_members cascade`.execute(
-      runtime.db
-    )
+        duplicate_contacts, duplicate_keys, case_links, campaigns, campaign_members
+          cascade`.execute(runtime.db)
   )
   afterAll(() => runtime.remove())
 

@@ -593,9 +593,11 @@ test('all of it is in the ledger, and a changed reply, note or duty shows', asyn
   const { problems } = await verifyAudit(runtime.db)
   expect(problems.filter((one) => !one.startsWith('account '))).toEqual([])
   const changes = [
-    sql`update answers set text = 'No.' where id = (select id from answers where case_id is not null limit 1)`,
+    sql`update answers set text = 'No.' where id = (select id from answers where case_id is not null
+      limit 1)`,
     sql`update notes set author = 'staff:eve' where id = (select id from notes limit 1)`,
-    sql`update duties set how = 'printed' where id = (select id from duties where how is not null limit 1)`,
+    sql`update duties set how = 'printed' where id = (select id from duties where how is not null
+      limit 1)`,
     sql`delete from duties where id = (select id from duties limit 1)`
   ]
   for (const change of changes) {
