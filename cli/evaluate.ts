@@ -9,7 +9,6 @@ import type { Runtime } from '../core/runtime.ts'
 import type { ColumnRole } from '../core/matching/columns.ts'
 import { nameOf, readTextInput, requireReadable } from './files.ts'
 import { Misuse, print, printJson, say, withRuntime } from './shared.ts'
-import type { Db } from '../platform/db/database.ts'
 
 interface MatchOptions {
   truth: string
@@ -118,7 +117,7 @@ function constituentsImport(): Command {
             map: await parseMap(options.map)
           })
           const done = await importRows(
-            runtime.db as unknown as Db,
+            runtime.db,
             path.basename(file),
             rows,
             protectionOf(runtime),

@@ -1,3 +1,4 @@
+import { findDepartment } from '../config/departments.ts'
 import { Command } from 'commander'
 import type { Department } from '../config/schema.ts'
 import { EvenhandError } from '../platform/errors.ts'
@@ -133,9 +134,7 @@ function requireHook(
   id: string
 ): NonNullable<Department['webhook']> {
   requireDepartment(runtime, id)
-  const { webhook } = runtime
-    .agency()
-    .departments.departments.find((department) => department.id === id)!
+  const webhook = findDepartment(runtime.agency().departments, id)?.webhook
   if (!webhook) throw new EvenhandError('WEBHOOK_UNKNOWN', `departments.yaml names none for ${id}`)
   return webhook
 }

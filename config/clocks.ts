@@ -2,6 +2,7 @@
  * When a department works, and how long it means to take: for due dates that people are shown.
  * Nothing here orders anything.
  */
+import { findDepartment } from './departments.ts'
 import { z } from 'zod'
 
 export const weekdays = [
@@ -87,7 +88,7 @@ interface WithClocks {
 
 /** A department's own hours and period, or else the agency's. Holidays are the agency's. */
 export function clockOf(file: WithClocks, department: string): Clock {
-  const own = file.departments.find(({ id }) => id === department)
+  const own = findDepartment(file, department)
   return {
     hours: own?.hours ?? file.hours ?? {},
     holidays: new Set(file.holidays),

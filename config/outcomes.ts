@@ -2,6 +2,7 @@
  * What a closed case came to, in the words that its resident reads. Each department has its own
  * list; `outcomes:` of the agency is for all of them.
  */
+import { findDepartment } from './departments.ts'
 import { z } from 'zod'
 import { idSchema } from './id.ts'
 import { localised } from './localised.ts'
@@ -47,7 +48,7 @@ interface WithOutcomes {
 
 /** A department's own outcomes, then the agency's; its own word for an id goes first. */
 export function outcomesOf(file: WithOutcomes, department: string): readonly Outcome[] {
-  const own = file.departments.find(({ id }) => id === department)?.outcomes ?? []
+  const own = findDepartment(file, department)?.outcomes ?? []
   return [...own, ...file.outcomes.filter(({ id }) => !own.some((other) => other.id === id))]
 }
 

@@ -1,4 +1,5 @@
 /** The shapes of the agency's own YAML files; `agency.ts` loads and checks them. */
+import { findDepartment } from './departments.ts'
 import { z } from 'zod'
 import { dueSchema, hasHours, holidaysSchema, hoursSchema } from './clocks.ts'
 import { idSchema } from './id.ts'
@@ -363,11 +364,16 @@ export type RecognitionSettings = z.output<typeof peopleSchema>
 export type Department = Departments['departments'][number]
 /** What a take goes by: how long a case may be held, and how many at a time. */
 export function takingOf(
-  { departments, casesHeld }: Departments,
+  departments: Departments,
   id: string
 ): { readonly leaseSeconds: number; readonly mostHeld: number } | undefined {
-  const found = departments.find((department) => department.id === id)
-  return found && { leaseSeconds: found.leaseHours * 3600, mostHeld: found.casesHeld ?? casesHeld }
+  const found = findDepartment(departments, id)
+  return (
+    found && {
+      leaseSeconds: found.leaseHours * 3600,
+      mostHeld: found.casesHeld ?? departments.casesHeld
+    }
+  )
 }
 
 export type Routes = z.output<typeof routesSchema>

@@ -1,4 +1,5 @@
 /** Opens everything a process needs, in order, and closes it in reverse order. */
+import { findDepartment } from '../config/departments.ts'
 import path from 'node:path'
 import { loadAgency, watchAgency, type Agency } from '../config/agency.ts'
 import type { Settings } from '../config/settings.ts'
@@ -131,7 +132,7 @@ async function openConfig(
 }
 
 function isHooked({ departments }: Agency, department: string): boolean {
-  return departments.departments.find(({ id }) => id === department)?.webhook !== undefined
+  return findDepartment(departments, department)?.webhook !== undefined
 }
 
 function routerOf(agency: Agency): Router {

@@ -2,6 +2,7 @@
  * GET requests and tokens: the state of reports. Content is shown only for services that the agency
  * declared public; otherwise a receipt shows only the state.
  */
+import { findDepartment } from '../../config/departments.ts'
 import { z } from 'zod'
 import type { Agency } from '../../config/agency.ts'
 import type { Localised } from '../../config/localised.ts'
@@ -123,9 +124,7 @@ function describe(agency: Agency, report: ServiceReport) {
     service_name: say(service?.name) ?? report.category,
     service_code: report.category,
     ...contentOf(service?.public && standing !== 'in-review' ? report : undefined),
-    agency_responsible: say(
-      agency.departments.departments.find(({ id }) => id === report.department)?.name
-    ),
+    agency_responsible: say(findDepartment(agency.departments, report.department)?.name),
     service_notice: say(service?.notice),
     requested_datetime: formatDate(report.arrivedAt),
     updated_datetime: formatDate(report.updatedAt),

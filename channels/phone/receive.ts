@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelResponse, RawContact } from '../../core/intake/channel.ts'
 import type { PhoneIntake } from './intake.ts'
-import { asEvenhandError } from '../../platform/errors.ts'
+import { heldEnough, notStored } from '../../core/intake/provider-hook.ts'
 import { UnverifiedLimit } from '../../core/intake/unverified-limit.ts'
 import {
   contentTypeOf,
@@ -108,13 +108,11 @@ async function answering(
   { verdict, request }: CallStep,
   work: () => Promise<ChannelResponse>
 ): Promise<ChannelResponse> {
-  if (verdict !== true && !held.mayKeep(bytesOf(request).length))
-    return { status: 503, headers: { 'retry-after': '60' } }
+  if (verdict !== true && !held.mayKeep(bytesOf(request).length)) return heldEnough
   try {
     return await work()
   } catch (error) {
-    const { status, retry } = asEvenhandError(error)
-    return { status, ...(retry ? { headers: { 'retry-after': '30' } } : {}) }
+    return notStored(error)
   }
 }
 

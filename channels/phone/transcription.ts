@@ -1,5 +1,5 @@
 import type { ChannelResponse } from '../../core/intake/channel.ts'
-import { asEvenhandError } from '../../platform/errors.ts'
+import { notStored } from '../../core/intake/provider-hook.ts'
 import { readCall } from './call.ts'
 import type { CallStep } from './receive.ts'
 
@@ -25,6 +25,6 @@ export async function transcription({
     })
     return { status: 204 }
   } catch (error) {
-    return { status: asEvenhandError(error).status, headers: { 'retry-after': '30' } }
+    return notStored(error)
   }
 }

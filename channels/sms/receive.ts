@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelResponse, RawContact } from '../../core/intake/channel.ts'
 import type { SmsIntake } from './intake.ts'
-import { asEvenhandError } from '../../platform/errors.ts'
+import { heldEnough, notStored } from '../../core/intake/provider-hook.ts'
 import { UnverifiedLimit } from '../../core/intake/unverified-limit.ts'
 import {
   contentTypeOf,
@@ -34,14 +34,13 @@ export async function receive(
   const verdict = verify(request, intake.settings)
   if (verdict !== true) {
     intake.alert('unsigned-sms', verdict)
-    if (!held.mayKeep(request.body.length)) return { status: 503, headers: { 'retry-after': '60' } }
+    if (!held.mayKeep(request.body.length)) return heldEnough
   }
   try {
     await intake.accept(rawContact(request.body, contentTypeOf(request), verdict))
     return NOTHING_TO_SAY
   } catch (error) {
-    const { status, retry } = asEvenhandError(error)
-    return { status, ...(retry ? { headers: { 'retry-after': '30' } } : {}) }
+    return notStored(error)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ChannelRequest, ChannelResponse } from '../../core/intake/channel.ts'
 import type { SmsIntake } from './intake.ts'
-import { asEvenhandError } from '../../platform/errors.ts'
+import { notStored } from '../../core/intake/provider-hook.ts'
 import { isId } from '../../platform/ids.ts'
 import { contentTypeOf, parametersOf, verify } from '../../platform/providers/twilio/webhook.ts'
 
@@ -30,6 +30,6 @@ export async function delivered(
       })
     return { status: 204 }
   } catch (error) {
-    return { status: asEvenhandError(error).status, headers: { 'retry-after': '30' } }
+    return notStored(error)
   }
 }

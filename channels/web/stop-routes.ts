@@ -9,24 +9,36 @@ import { unknownCode } from './status-routes.ts'
 const MAX_PRESS_BYTES = 4096
 
 export function stopRoutes(intake: WebIntake): ChannelRoute[] {
-  const route = (method: 'get' | 'post'): ChannelRoute => ({
+  return [
+    // Looking at the link changes nothing: mail filters look at every link.
+    route('get', (request) =>
+      answer(intake, request, intake.addressProofs().knowsStopLink(tokenOf(request)), false)
+    ),
+    route('post', async (request) =>
+      answer(intake, request, await intake.addressProofs().stopUpdates(tokenOf(request)), true)
+    )
+  ]
+}
+
+function route(method: 'get' | 'post', handle: ChannelRoute['handle']): ChannelRoute {
+  return {
     method,
     path: '/u/:token',
     maxBodyBytes: method === 'get' ? 0 : MAX_PRESS_BYTES,
-    handle: (request) => answerStop(intake, request, method === 'post')
-  })
-  return [route('get'), route('post')]
+    handle
+  }
 }
 
-/** Looking at the link changes nothing: mail filters look at every link. */
-async function answerStop(
+const tokenOf = ({ params }: ChannelRequest) => params['token'] ?? ''
+
+async function answer(
   intake: WebIntake,
   request: ChannelRequest,
-  stop: boolean
+  known: boolean,
+  done: boolean
 ): Promise<ChannelResponse> {
-  const token = request.params['token'] ?? ''
-  if (!(await intake.addressProofs().stopUpdates(token, stop))) return unknownCode(intake, request)
+  if (!known) return unknownCode(intake, request)
   const agency = intake.agency()
-  const body = renderStop(agency, languageFor(request, agency), { token, done: stop })
+  const body = renderStop(agency, languageFor(request, agency), { token: tokenOf(request), done })
   return page(200, body, request, intake.settings, agency)
 }

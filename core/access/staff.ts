@@ -162,14 +162,7 @@ export class StaffStore {
   }
 
   async #inviteFirst(person: NewStaff): Promise<string | undefined> {
-    const usable = await this.#db
-      .selectFrom('staff')
-      .select('id')
-      .where('role', '=', 'admin')
-      .where('password_hash', 'is not', null)
-      .where('disabled_at', 'is', null)
-      .executeTakeFirst()
-    if (usable) return undefined
+    if (await hasAdministrator(this.#db)) return undefined
     const known = await this.#db
       .selectFrom('staff')
       .select('id')
@@ -304,14 +297,19 @@ async function endSessions(trx: Db, id: string): Promise<void> {
  */
 async function requireAdministrator(trx: Db, before: Selectable<Tables['staff']>): Promise<void> {
   if (before.role !== 'admin' || before.password_hash === null || before.disabled_at) return
-  const left = await trx
+  if (!(await hasAdministrator(trx))) throw new EvenhandError('LAST_ADMIN')
+}
+
+/** Whether anybody can sign in who makes accounts. */
+async function hasAdministrator(db: Db): Promise<boolean> {
+  const found = await db
     .selectFrom('staff')
     .select('id')
     .where('role', '=', 'admin')
     .where('password_hash', 'is not', null)
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
-  if (!left) throw new EvenhandError('LAST_ADMIN')
+  return found !== undefined
 }
 
 /** The part of an account that pages may see. */
@@ -355,5 +353,5 @@ async function record(
     .select(sql<string>`staff_mark(salt, email, name)`.as('mark'))
     .where('id', '=', data.staff)
     .executeTakeFirstOrThrow()
-  await appendEvents(trx as unknown as Db, [{ kind, actor, data: { ...data, mark } }])
+  await appendEvents(trx, [{ kind, actor, data: { ...data, mark } }])
 }

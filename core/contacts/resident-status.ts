@@ -2,6 +2,7 @@
  * What a resident's receipt shows: state, department and place; nothing of what was said or who
  * said it.
  */
+import { findDepartment } from '../../config/departments.ts'
 import { sql, type RawBuilder } from 'kysely'
 import type { Agency } from '../../config/agency.ts'
 import type { Localised } from '../../config/localised.ts'
@@ -152,8 +153,7 @@ async function statusOf(
   row: Row,
   answers: readonly ResidentAnswer[]
 ): Promise<StatusView> {
-  const departmentName =
-    agency.departments.departments.find(({ id }) => id === row.department)?.name ?? {}
+  const departmentName = findDepartment(agency.departments, row.department)?.name ?? {}
   const coming = comingBy(answers)
   const common = {
     departmentName,

@@ -2,6 +2,7 @@
  * What happened to one message, as far as its sender is told: in its own case, and in a case that it
  * joined from that moment on. What was before is the history of somebody else's message.
  */
+import { findDepartment } from '../../config/departments.ts'
 import { sql } from 'kysely'
 import type { Agency } from '../../config/agency.ts'
 import type { Localised } from '../../config/localised.ts'
@@ -95,9 +96,8 @@ async function happenedTo(
       and not (kind = 'contact.joined' and exists (select from contacts machine
         where machine.id = events.contact_id and machine.kind <> 'message'))
     order by events.id limit ${MOST_STEPS}`.execute(db)
-  const { departments } = agency.departments
   return rows.map(({ kind, at, department, own }) => {
-    const name = departments.find(({ id }) => id === department)?.name
+    const name = findDepartment(agency.departments, department)?.name
     return { kind: own ? 'joined' : kinds[kind]!, at, ...(name ? { departmentName: name } : {}) }
   })
 }

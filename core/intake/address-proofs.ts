@@ -75,6 +75,8 @@ export interface AddressProofs {
     proofId: string,
     file: { readonly answerId: string; readonly position: number }
   ): Promise<{ name: string; mediaType: string; content: Uint8Array } | undefined>
-  /** Whether a link for stopping updates is ours; stops them only where `stop` says so. */
-  stopUpdates(token: string, stop: boolean): Promise<boolean>
+  /** Whether a link for stopping updates is ours. */
+  knowsStopLink(token: string): boolean
+  /** Stops the updates that a link is for; false where it is not ours. */
+  stopUpdates(token: string): Promise<boolean>
 }

@@ -19,17 +19,29 @@ export async function acceptHook(
 ): Promise<ChannelResponse> {
   if (!proved) {
     intake.alert(`unsigned-${raw.channel}`, raw.quarantine ?? '')
-    if (!held.mayKeep(raw.bytes.length)) return { status: 503, headers: { 'retry-after': '60' } }
+    if (!held.mayKeep(raw.bytes.length)) return heldEnough
   }
   try {
     const { receipt } = await intake.accept(raw)
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: receipt }
   } catch (error) {
-    const { code, status, retry } = asEvenhandError(error)
+    const { code } = asEvenhandError(error)
     intake.log.warn({ code, source: raw.source }, `a delivery (${raw.channel}) was not accepted`)
-    return { status, ...(retry ? { headers: { 'retry-after': '30' } } : {}) }
+    return notStored(error)
   }
 }
+
+/**
+ * The answer of a hook whose delivery could not be stored: that the provider has to try again,
+ * where it helps.
+ */
+export function notStored(error: unknown): ChannelResponse {
+  const { status, retry } = asEvenhandError(error)
+  return { status, ...(retry ? { headers: { 'retry-after': '30' } } : {}) }
+}
+
+/** The answer where too much is held in this minute that nothing proves. */
+export const heldEnough: ChannelResponse = { status: 503, headers: { 'retry-after': '60' } }
 
 /** Answers events that are no delivery, such as those about what we sent. */
 export function nothingToTake(intake: Intake, source: string, event: string): ChannelResponse {

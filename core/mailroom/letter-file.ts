@@ -14,7 +14,7 @@ import type { BindPage } from '../documents/reader/job.ts'
 import type { StoredPage } from '../documents/store.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import type { LaidSheet, ScanRow } from './lay-out-batch.ts'
-import { redraw, rotateBox } from './pictures.ts'
+import { redraw, rotatedBox } from './pictures.ts'
 import { keepBlob } from './scans.ts'
 import { pageOf } from './sheet-rows.ts'
 
@@ -86,7 +86,7 @@ async function rotatePage(
     ...size,
     words: page.words.map((word) => ({
       ...word,
-      box: rotateBox(word.box, turned, width, height)
+      box: rotatedBox(word.box, turned, width, height)
     })),
     image: { sha256: await keepBlob(db, blobs, bytes), mediaType: 'image/jpeg' }
   }

@@ -10,6 +10,7 @@ import type { Blobs } from '../../platform/storage/blob-store.ts'
 import type { Db } from '../../platform/db/database.ts'
 import type { Rotation } from './tables.ts'
 import { limits } from '../documents/limits.ts'
+import { rotateBox } from '../documents/reader/boxes.ts'
 import { Withheld } from '../documents/pool.ts'
 import { sharedPool } from '../documents/read.ts'
 import type { Box, Word } from '../documents/types.ts'
@@ -108,18 +109,13 @@ export async function wordsOf(db: Db, batchId: string, position: number): Promis
   const { words, widthPx, heightPx } = await pageOf(db, row)
   return words.map((word) => ({
     ...word,
-    box: rotateBox(word.box, row.turned, widthPx, heightPx)
+    box: rotatedBox(word.box, row.turned, widthPx, heightPx)
   }))
 }
 
 /** Where a box lies after the picture of this size is turned clockwise. */
-export function rotateBox(
-  [x0, y0, x1, y1]: Box,
-  turned: Rotation,
-  width: number,
-  height: number
-): Box {
-  if (turned === 90) return [height - y1, x0, height - y0, x1]
-  if (turned === 180) return [width - x1, height - y1, width - x0, height - y0]
-  return turned === 270 ? [y0, width - x1, y1, width - x0] : [x0, y0, x1, y1]
+export function rotatedBox(box: Box, turned: Rotation, width: number, height: number): Box {
+  const from = { width, height }
+  const to = turned % 180 === 0 ? from : { width: height, height: width }
+  return rotateBox(box, from, turned, to)
 }

@@ -209,7 +209,8 @@ async function writeKeys(trx: Db, entries: readonly Known[]): Promise<void> {
   `.execute(trx)
 }
 
-const shownTables = {
+/** The tables of what may be read of constituents, by the field of a person. */
+export const shownTables = {
   names: 'constituent_names',
   emails: 'constituent_emails',
   phones: 'constituent_phones',

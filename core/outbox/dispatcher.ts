@@ -2,6 +2,7 @@
  * Telling the sender: receipts, and what a text asks for, by the channel they came by, within a
  * budget that can only ever stop replies.
  */
+import { findDepartment } from '../../config/departments.ts'
 import path from 'node:path'
 import { sql } from 'kysely'
 import { publicUrl } from '../../config/settings.ts'
@@ -260,11 +261,12 @@ export class OutboxDispatcher {
     kind,
     earlier
   }: OutboxEntry): Acknowledgement & ReplyMarks {
-    const { agency, departments } = this.#runtime.agency().departments
+    const { departments } = this.#runtime.agency()
+    const { agency } = departments
     const language = [spoken, spoken?.split('-')[0], agency.languages[0]!].find(
       (one) => one !== undefined && agency.languages.includes(one)
     )!
-    const name = departments.find(({ id }) => id === department)?.name ?? {}
+    const name = findDepartment(departments, department)?.name ?? {}
     const token = signReplyToken(receipt, this.#runtime.secret('reply'))
     const domain = agency.email.split('@')[1]!
     return {

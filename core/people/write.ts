@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import type { WaterfallBar } from '../matching/model.ts'
 import { noPerson, type Person } from '../matching/person.ts'
+import { shownTables } from '../matching/register.ts'
 import type { MatchContext, Mention } from './mention.ts'
 import { linkReason, possibleReason, POSSIBLE_SHOWN, SOLE, type Recognition } from './trail-step.ts'
 
@@ -175,13 +176,6 @@ export async function withdrawConstituent(trx: Db, id: string): Promise<void> {
   for (const table of Object.values(shownTables))
     await sql`delete from ${sql.table(table)} where constituent_id = ${id}`.execute(trx)
 }
-
-const shownTables = {
-  names: 'constituent_names',
-  emails: 'constituent_emails',
-  phones: 'constituent_phones',
-  addresses: 'constituent_addresses'
-} as const
 
 async function writeShown(trx: Db, made: readonly Made[]): Promise<void> {
   for (const [field, table] of Object.entries(shownTables) as [

@@ -2,6 +2,7 @@
  * A reply as a letter to print: US Letter, the address where a No. 10 window envelope shows it when
  * the sheet is folded in three, the date, the receipt, and the words.
  */
+import { findDepartment } from '../../config/departments.ts'
 import { PDFDocument, type PDFFont, type PDFPage } from '@cantoo/pdf-lib'
 import type { Agency } from '../../config/agency.ts'
 import { EvenhandError } from '../../platform/errors.ts'
@@ -47,7 +48,8 @@ function addressLines({ name, address }: Pick<Letter, 'name' | 'address'>): stri
   return isNamed || lines.length === WINDOW.lines ? lines : [name, ...lines]
 }
 
-function wordsOf(letter: Letter, { departments: { agency, departments }, locales }: Agency): Words {
+function wordsOf(letter: Letter, { departments, locales }: Agency): Words {
+  const { agency } = departments
   const { language, receipt, text, enclosed } = letter
   const say = translate(locales, language)
   const inOurs = (words: Readonly<Record<string, string>>) =>
@@ -55,7 +57,7 @@ function wordsOf(letter: Letter, { departments: { agency, departments }, locales
   const files = enclosed.join(', ')
   return {
     title: inOurs(agency.name),
-    department: inOurs(departments.find(({ id }) => id === letter.department)?.name ?? {}),
+    department: inOurs(findDepartment(departments, letter.department)?.name ?? {}),
     address: addressLines(letter),
     date: new Intl.DateTimeFormat(language, {
       dateStyle: 'long',

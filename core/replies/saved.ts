@@ -1,4 +1,5 @@
 /** Saved replies of the agency, filled in for one case. */
+import { findDepartment } from '../../config/departments.ts'
 import type { Agency } from '../../config/agency.ts'
 import type { SavedReply } from '../../config/replies.ts'
 import { inLanguage, translate } from '../../platform/pages/language.ts'
@@ -24,19 +25,12 @@ export function fillSaved(
   },
   agency: Agency
 ): string {
-  const {
-    agency: own,
-    languages,
-    departments
-  } = {
-    ...agency.departments,
-    languages: agency.departments.agency.languages
-  }
-  const first = languages[0] ?? 'en'
+  const { agency: own } = agency.departments
+  const first = own.languages[0] ?? 'en'
   const words: Readonly<Record<string, string>> = {
     receipt,
     department: inLanguage(
-      departments.find(({ id }) => id === department)?.name ?? {},
+      findDepartment(agency.departments, department)?.name ?? {},
       language,
       first
     ),

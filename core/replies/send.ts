@@ -2,6 +2,7 @@
  * Answering the resident of a case: by a way they gave, in their language, through the outbox. Where
  * a department wants a second person to look first, the reply waits for them.
  */
+import { findDepartment } from '../../config/departments.ts'
 import { sql } from 'kysely'
 import type { Agency } from '../../config/agency.ts'
 import type { Db } from '../../platform/db/database.ts'
@@ -57,7 +58,7 @@ async function writeOnce(trx: Db, reply: NewReply, approval: boolean): Promise<S
 }
 
 export function needsApproval({ departments }: Agency, department: string): boolean {
-  return departments.departments.find(({ id }) => id === department)?.approval ?? false
+  return findDepartment(departments, department)?.approval ?? false
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Runtime } from '../runtime.ts'
 import { addressesOf, addressFrom } from './addresses.ts'
 import { readAnswerFile, readAnswers } from './answers.ts'
 import { askForCode, checkCode, findProof } from './codes.ts'
-import { stopUpdates } from './updates.ts'
+import { knowsStopLink, stopUpdates } from './updates.ts'
 
 /** What pages can ask about addresses, on a runtime. */
 export function openAddressProofs(runtime: Runtime): AddressProofs {
@@ -18,6 +18,7 @@ export function openAddressProofs(runtime: Runtime): AddressProofs {
     check: (contactId, proofId, code) => checkCode(runtime, { contactId, proofId, code }),
     answers: (contactId, proofId) => readAnswers(db, contactId, proofId),
     answerFile: (contactId, proofId, file) => readAnswerFile(runtime, { contactId, proofId }, file),
-    stopUpdates: (token, stop) => stopUpdates(runtime, token, stop)
+    knowsStopLink: (token) => knowsStopLink(runtime, token),
+    stopUpdates: (token) => stopUpdates(runtime, token)
   }
 }

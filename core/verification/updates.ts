@@ -102,23 +102,24 @@ async function recordTold(trx: Db, news: readonly News[]): Promise<void> {
       as given (id, last) where address_proofs.id = given.id`.execute(trx)
 }
 
-/**
- * Whether a link for stopping is ours, also where it was used before; with `stop` no update goes
- * out any more.
- */
+/** Whether a link for stopping is ours, also where it was used before. Changes nothing. */
+export function knowsStopLink({ secret }: Pick<Runtime, 'secret'>, token: string): boolean {
+  return readStopToken(secret('address-proof'), token) !== undefined
+}
+
+/** No update goes out any more by the proof that a link names. False where the link is not ours. */
 export async function stopUpdates(
   { db, secret }: Pick<Runtime, 'db' | 'secret'>,
-  token: string,
-  stop: boolean
+  token: string
 ): Promise<boolean> {
   const proofId = readStopToken(secret('address-proof'), token)
-  if (proofId && stop)
-    await sql`
-      with stopped as (
-        update address_proofs set stopped_at = now() where id = ${proofId}
-          and told_event is not null and stopped_at is null returning contact_id, id
-      )
-      ${contactEvents(sql`select 'updates.stopped', contact_id, 'system:proofs',
-        jsonb_build_object('proof', id) from stopped`)}`.execute(db)
-  return proofId !== undefined
+  if (proofId === undefined) return false
+  await sql`
+    with stopped as (
+      update address_proofs set stopped_at = now() where id = ${proofId}
+        and told_event is not null and stopped_at is null returning contact_id, id
+    )
+    ${contactEvents(sql`select 'updates.stopped', contact_id, 'system:proofs',
+      jsonb_build_object('proof', id) from stopped`)}`.execute(db)
+  return true
 }

@@ -92,7 +92,7 @@ function leadsSomewhere(file: string, target: string): boolean {
   return headings.includes(anchor)
 }
 
-test('npm scripts and files that the papers name exist', () => {
+test('npm scripts that the papers name exist', () => {
   const { scripts } = JSON.parse(fs.readFileSync('package.json', 'utf8')) as {
     scripts: Record<string, string>
   }
@@ -100,6 +100,20 @@ test('npm scripts and files that the papers name exist', () => {
     [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => ({ file, name: name! }))
   )
   expect(named.filter(({ name }) => !(name in scripts))).toEqual([])
+})
+
+test('files that the papers name exist, but for one that its reader makes and a way turned down', () => {
+  const rooms = program.filter((room) => room !== 'scripts')
+  const named = new RegExp(`\`((?:${rooms.join('|')})/[\\w./-]+)\``, 'g')
+  const missing = papers.flatMap(({ path: file, text }) =>
+    [...text.matchAll(named)]
+      .filter(([, name]) => !fs.existsSync(name!))
+      .map(([, name]) => `${file}: ${name}`)
+  )
+  expect(missing).toEqual([
+    'docs/add-a-channel.md: channels/pigeon/index.ts',
+    'docs/decisions/0002-commands-live-in-scripts.md: core/cli/'
+  ])
 })
 
 test('every decision says when, whether it holds, why, what else was weighed, and what follows', () => {

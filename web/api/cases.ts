@@ -9,7 +9,7 @@ import type { OpenRuntime } from '../../core/open-runtime.ts'
 import { closeCase } from '../../core/cases/closing.ts'
 import { viewCase } from '../../core/cases/view.ts'
 import { authorise, caseAccess, text, verb, why } from './case-endpoint.ts'
-import { findDepartment } from './lines.ts'
+import { requireDepartment } from './lines.ts'
 import { joinEndpoints } from './joins.ts'
 import { caseParams, caseView } from './shapes.ts'
 
@@ -40,7 +40,7 @@ export function caseEndpoints(runtime: OpenRuntime): Endpoint[] {
       schema: z.strictObject({ department: departmentId, reason: why.optional() }),
       problems: ['DEPARTMENT_UNKNOWN', 'CASE_ALREADY_THERE'],
       act: (id, actor, { department, reason }) =>
-        line.transfer(id, actor, findDepartment(runtime, department).id, reason ?? '')
+        line.transfer(id, actor, requireDepartment(runtime, department).id, reason ?? '')
     }),
     verb(runtime, {
       name: 'hand-off',

@@ -13,7 +13,7 @@ import {
 import { gatheredCases } from '../../core/replies/view.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { authorise, caseAccess } from './case-endpoint.ts'
-import { findDepartment } from './lines.ts'
+import { requireDepartment } from './lines.ts'
 import { caseParams, departmentParams, receipt } from './shapes.ts'
 
 /** Most duties of one answer. */
@@ -84,7 +84,7 @@ function listOfDepartment(runtime: OpenRuntime): Endpoint {
     },
     problems: ['DEPARTMENT_UNKNOWN'],
     async handle({ params: { department }, recorded }) {
-      findDepartment(runtime, department)
+      requireDepartment(runtime, department)
       const { total, duties } = await listOpenDuties(runtime.db, [department], SHOWN)
       for (const caseId of new Set(duties.map((duty) => duty.caseId))) recorded('read.case', caseId)
       return {

@@ -13,7 +13,7 @@ import type { OpenRuntime } from '../../core/open-runtime.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { startOfDay } from '../../platform/local-time.ts'
 import { text, verb, why } from './case-endpoint.ts'
-import { findDepartment } from './lines.ts'
+import { requireDepartment } from './lines.ts'
 
 export function joinEndpoints(runtime: OpenRuntime): Endpoint[] {
   return [...waitEndpoints(runtime), split(runtime), join(runtime), apart(runtime)]
@@ -69,7 +69,7 @@ function split(runtime: OpenRuntime): Endpoint {
     }),
     problems: ['CASE_PARTS', 'CONTACT_NOT_HERE', 'DEPARTMENT_UNKNOWN'],
     act: (id, actor, { about, contactId, department: into }) => {
-      if (into !== undefined) findDepartment(runtime, into)
+      if (into !== undefined) requireDepartment(runtime, into)
       return runtime.line.split(id, actor, about, { contactId, into })
     }
   })

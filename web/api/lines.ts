@@ -2,6 +2,7 @@
  * The lines, as a department's own system sees and serves them. It cannot choose a case: the line
  * decides which is next.
  */
+import { findDepartment } from '../../config/departments.ts'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { takingOf, type Department } from '../../config/schema.ts'
@@ -84,7 +85,7 @@ function oneLine(runtime: OpenRuntime) {
     answers: { 200: { description: 'The line as it stands.', schema: lineView } },
     problems: ['DEPARTMENT_UNKNOWN'],
     async handle({ params: { department }, query: { limit }, key }) {
-      findDepartment(runtime, department)
+      requireDepartment(runtime, department)
       const [{ waiting, cases }, held] = await Promise.all([
         viewLine(runtime.db, department, limit),
         heldBy(runtime.db, key.actor)
@@ -141,7 +142,7 @@ function take(runtime: OpenRuntime) {
     },
     problems: ['DEPARTMENT_UNKNOWN', 'CASES_HELD'],
     async handle({ params, body, key, signal }): Promise<ApiAnswer> {
-      const department = findDepartment(runtime, params.department)
+      const department = requireDepartment(runtime, params.department)
       const taken = await takeOrWait(runtime, department, key, body, signal)
       return taken ? { status: 200, json: toJson(taken, department.id) } : { status: 204 }
     }
@@ -187,8 +188,8 @@ async function undo(runtime: OpenRuntime, { caseId }: Taken, key: ApiKey): Promi
 }
 
 /** @throws DEPARTMENT_UNKNOWN */
-export function findDepartment({ agency }: OpenRuntime, id: string): Department {
-  const found = agency().departments.departments.find((department) => department.id === id)
+export function requireDepartment({ agency }: OpenRuntime, id: string): Department {
+  const found = findDepartment(agency().departments, id)
   if (!found) throw new EvenhandError('DEPARTMENT_UNKNOWN')
   return found
 }

@@ -11,7 +11,7 @@ import {
 } from '../../core/people/originator.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { authorise, caseAccess } from './case-endpoint.ts'
-import { findDepartment } from './lines.ts'
+import { requireDepartment } from './lines.ts'
 import { caseParams, departmentParams, receipt } from './shapes.ts'
 
 /** Most suggestions of one answer. */
@@ -60,7 +60,7 @@ function list(runtime: OpenRuntime): Endpoint {
     },
     problems: ['DEPARTMENT_UNKNOWN'],
     async handle({ params: { department }, recorded }) {
-      findDepartment(runtime, department)
+      requireDepartment(runtime, department)
       const contacts = await listOriginators(runtime.db, [department], SHOWN)
       for (const { contactId } of contacts) recorded('read.contact', contactId)
       return { status: 200, json: { contacts } }

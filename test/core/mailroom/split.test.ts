@@ -12,7 +12,7 @@ import {
   sealOf,
   toRuns
 } from '../../../core/mailroom/random-order.ts'
-import { rotateBox } from '../../../core/mailroom/pictures.ts'
+import { rotatedBox } from '../../../core/mailroom/pictures.ts'
 import {
   split,
   type SplitBatch,
@@ -280,10 +280,10 @@ describe('whatever lies in a stack', () => {
 
 describe('a word on a turned page', () => {
   it('lies where the turned picture shows it', () => {
-    expect(rotateBox([10, 20, 30, 25], 0, 100, 200)).toEqual([10, 20, 30, 25])
-    expect(rotateBox([10, 20, 30, 25], 90, 100, 200)).toEqual([175, 10, 180, 30])
-    expect(rotateBox([10, 20, 30, 25], 180, 100, 200)).toEqual([70, 175, 90, 180])
-    expect(rotateBox([10, 20, 30, 25], 270, 100, 200)).toEqual([20, 70, 25, 90])
+    expect(rotatedBox([10, 20, 30, 25], 0, 100, 200)).toEqual([10, 20, 30, 25])
+    expect(rotatedBox([10, 20, 30, 25], 90, 100, 200)).toEqual([175, 10, 180, 30])
+    expect(rotatedBox([10, 20, 30, 25], 180, 100, 200)).toEqual([70, 175, 90, 180])
+    expect(rotatedBox([10, 20, 30, 25], 270, 100, 200)).toEqual([20, 70, 25, 90])
   })
 })
 

@@ -13,6 +13,7 @@ import {
 } from '../../../core/campaigns/view.ts'
 import { EvenhandError } from '../../../platform/errors.ts'
 import { newId } from '../../../platform/ids.ts'
+import { namesDepartments } from '../shared/departments.ts'
 import { field, idParam } from '../shared/fields.ts'
 import { actorOf, departmentsOf, requireStaff, staffOf } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
@@ -42,7 +43,7 @@ export function campaignRouter(options: WebContext, tools: PageTools): Router {
       ...frame,
       title: 'Campaigns',
       ...found,
-      departmentName: naming(options)
+      departmentName: namesDepartments(options.agency())
     })
   })
   router.get('/campaigns/:campaign', async (request, response) =>
@@ -115,7 +116,7 @@ async function showOne(
     campaign,
     page,
     pages: Math.ceil(campaign.members / LETTERS_ON_PAGE),
-    departmentName: naming(options),
+    departmentName: namesDepartments(options.agency()),
     most: ANSWER_LIMIT,
     mayRead: (letter: CampaignMember) => mayRead(letter, response),
     mayAnswer: mergeRoles.includes(staffOf(response).role),
@@ -180,9 +181,4 @@ export function partsOf({
     at = end
   }
   return [...parts, { text: text.slice(at), own: false }].filter((part) => part.text !== '')
-}
-
-function naming({ agency }: Pick<WebContext, 'agency'>) {
-  const { departments } = agency().departments
-  return (id: string) => departments.find((department) => department.id === id)?.name ?? { en: id }
 }

@@ -15,6 +15,7 @@ import { railModel } from '../home/rail.ts'
 import { peopleModel } from '../people/on-case.ts'
 import { actorNames, nameActor } from '../shared/actor-names.ts'
 import { actorOf, staffOf } from '../shared/authorization.ts'
+import { namesDepartments } from '../shared/departments.ts'
 import { sayDue } from '../shared/due.ts'
 import { showPage, type PageTools } from '../shared/pages.ts'
 import { freeingRoles } from '../shared/roles.ts'
@@ -183,8 +184,7 @@ async function caseModel(options: WebContext, view: CaseView, response: Response
     became: (delivery: string | undefined) =>
       delivery === undefined ? undefined : deliveries[delivery],
     who: (actor: string) => nameActor(names, actor),
-    departmentName: (id: string) =>
-      departments.find((department) => department.id === id)?.name ?? { en: id },
+    departmentName: namesDepartments(agency()),
     outcomes: outcomesOf(agency().departments, view.department),
     otherDepartments: departments.filter(({ id }) => id !== view.department),
     /** The question as the resident saw it, if the form still has it. */

@@ -1,4 +1,5 @@
 /** One case: everything that belongs to it, and what its holder may do with it. */
+import { findDepartment } from '../../../config/departments.ts'
 import { Router, type Request } from 'express'
 import { maySeeCase } from '../../../core/access/case-access.ts'
 import { EvenhandError } from '../../../platform/errors.ts'
@@ -93,8 +94,7 @@ function verbs({
   const { line } = runtime
   /** @throws DEPARTMENT_UNKNOWN */
   const known = <T extends string | undefined>(id: T): T => {
-    const { departments } = agency().departments
-    if (id === undefined || departments.some((department) => department.id === id)) return id
+    if (id === undefined || findDepartment(agency().departments, id)) return id
     throw new EvenhandError('DEPARTMENT_UNKNOWN')
   }
   return {

@@ -1,3 +1,4 @@
+import { findDepartment } from '../../../config/departments.ts'
 import { Router, type Request } from 'express'
 import { tryMailbox } from '../../../channels/email/try-mailbox.ts'
 import { mailboxLocation, secretNames, type PulledMailbox } from '../../../config/mailboxes.ts'
@@ -77,7 +78,7 @@ async function model({ agency, db, settings }: WebContext, extra: Extra = {}) {
     mailboxes: mailboxes.map((mailbox) => ({
       ...mailbox,
       at: whereIs(mailbox),
-      name: departments.departments.find(({ id }) => id === mailbox.department)?.name,
+      name: findDepartment(departments, mailbox.department)?.name,
       state: states.get(mailboxLocation(mailbox)),
       stands: standsOf(states.get(mailboxLocation(mailbox))),
       unset: secretNames(mailbox).filter((name) => settings.mailboxSecrets[name] === undefined)

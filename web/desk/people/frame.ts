@@ -2,10 +2,10 @@
 import type { WebContext } from '../../context.ts'
 import { drawBars, nameOf, odds, peopleFrame, roleWords } from './shared.ts'
 import { nameActor } from '../shared/actor-names.ts'
+import { namesDepartments } from '../shared/departments.ts'
 
 export async function frame({ staff, agency }: Pick<WebContext, 'staff' | 'agency'>) {
   const names = await staff.names()
-  const { departments } = agency().departments
   return {
     ...peopleFrame,
     drawBars,
@@ -15,7 +15,6 @@ export async function frame({ staff, agency }: Pick<WebContext, 'staff' | 'agenc
     who: (actor: string) => nameActor(names, actor),
     sourceOf: (source: string) =>
       source.startsWith('contact:') ? 'from a contact' : `from ${source}`,
-    departmentName: (id: string) =>
-      departments.find((department) => department.id === id)?.name ?? { en: id }
+    departmentName: namesDepartments(agency())
   }
 }

@@ -7,6 +7,7 @@ import { searchCases, type SearchFilter } from '../../../core/search/search.ts'
 import { startOfDay } from '../../../platform/local-time.ts'
 import type { WebContext } from '../../context.ts'
 import { departmentsOf, requireStaff, staffOf } from '../shared/authorization.ts'
+import { namesDepartments } from '../shared/departments.ts'
 import { field } from '../shared/fields.ts'
 import { showPage, type PageTools } from '../shared/pages.ts'
 import { channelWords, stateWords } from '../shared/words.ts'
@@ -53,8 +54,7 @@ async function show(
     asked,
     result,
     departments: departments.filter(({ id }) => mine?.includes(id) ?? true),
-    departmentName: (id: string) =>
-      departments.find((department) => department.id === id)?.name ?? { en: id },
+    departmentName: namesDepartments(agency()),
     channels: channelWords,
     states: stateWords
   })

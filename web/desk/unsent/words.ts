@@ -2,6 +2,7 @@
  * Labels for the fields of a form that was not accepted, by the field names that forms of the desk
  * use.
  */
+import { findDepartment } from '../../../config/departments.ts'
 import type { Agency } from '../../../config/agency.ts'
 import { inLanguage } from '../../../platform/pages/language.ts'
 import { choicesIn } from '../cases/composer-fields.ts'
@@ -112,7 +113,7 @@ export interface Known {
 /** What a list showed for the value that it sends. */
 function shown([name, value]: Field, { agency: { departments }, names }: Known): string {
   if (name.startsWith('department')) {
-    const chosen = departments.departments.find(({ id }) => id === value)
+    const chosen = findDepartment(departments, value)
     return chosen ? inLanguage(chosen.name, 'en', departments.agency.languages[0] ?? 'en') : value
   }
   if (name === 'language' && /^[a-z]{2,3}$/.test(value)) return languageNames.of(value) ?? value
