@@ -1,10 +1,10 @@
-/** How well mails are read, on a folder of saved ones. */
+/** How well saved mails of a folder are read, and entries of those who sign in to hand in mail. */
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import type { EmailFigures, EvaluatedMail, MailTruth } from '../channels/email/evaluate.ts'
-import { unreadable } from './files.ts'
+import { readTextInput, unreadable } from './files.ts'
 import { Misuse, print, printJson, say } from './shared.ts'
 
 interface Options {
@@ -14,7 +14,7 @@ interface Options {
 
 export function emailCommand(): Command {
   return new Command('email')
-    .description('The reading of mail')
+    .description('The reading of mail, and who may sign in to hand it in')
     .addCommand(
       new Command('evaluate')
         .description(
@@ -25,6 +25,26 @@ export function emailCommand(): Command {
         .option('--json', 'print JSON')
         .action(evaluate)
     )
+    .addCommand(
+      new Command('password')
+        .description('The entry of SMTP_USERS for a password, which is read from standard input')
+        .argument('<name>', 'what the program signs in with')
+        .action(printUser)
+    )
+}
+
+/** A line of this length holds any password that a copier can keep. */
+const LONGEST_PASSWORD = 1024
+
+/** @throws Misuse */
+async function printUser(name: string): Promise<void> {
+  const { hashSmtpPassword, isSmtpName } = await import('../channels/email/users.ts')
+  if (!isSmtpName(name))
+    throw new Misuse('A name has 1 to 64 characters, none of them a space, a colon or a comma.')
+  const password = (await readTextInput('-')).replace(/\r?\n$/, '')
+  if (password === '' || password.length > LONGEST_PASSWORD)
+    throw new Misuse(`A password has 1 to ${LONGEST_PASSWORD} characters, on standard input.`)
+  print(`${name}:${await hashSmtpPassword(password)}`)
 }
 
 async function evaluate(folder: string, { json, each }: Options): Promise<void> {

@@ -11,13 +11,17 @@ const cost = { N: 16_384, r: 8, p: 5 }
 
 /**
  * Turns a password into the second half of an SMTP_USERS entry, "name:scrypt.<salt>.<hash>"
- * (base64url). Administrators call it as docs/administrator.md says.
- * @public
+ * (base64url).
  */
 export async function hashSmtpPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const key = await derive(password, salt, 32, cost)
   return `scrypt.${salt.toString('base64url')}.${key.toString('base64url')}`
+}
+
+/** Whether somebody can be called so in an entry. */
+export function isSmtpName(name: string): boolean {
+  return /^[^:\s,]{1,64}$/.test(name)
 }
 
 /**
