@@ -74,6 +74,7 @@ export function intakeFor(runtime: OpenRuntime, kind: ChannelKind, sink: Sink): 
     log: runtime.log,
     accept: (raw) => runtime.watch.during(`accept ${kind}`, () => runtime.acceptor.accept(raw)),
     guessed: (what, address) => runtime.guesses.count(what, address),
+    hasGuessed: (what, address) => runtime.guesses.isSpent(what, address),
     alert(what, reason) {
       countAlert(what)
       runtime.log.warn({ alert: what, reason }, "something needs an administrator's eye")

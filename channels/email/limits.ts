@@ -110,7 +110,6 @@ export const smtpLimits = {
   connectionsPerAddress: 50,
   connectionsPerMinute: rates.mailSessions,
   messagesPerMinute: rates.mails,
-  failedAuthPerMinute: rates.mailSignIns,
   /** Recipients of one mail: the least that RFC 5321 section 4.5.3.1.8 allows. */
   recipients: 100,
   /**

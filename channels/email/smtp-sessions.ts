@@ -43,7 +43,7 @@ export function smtpSessions(intake: Intake, limits: SmtpLimits, endSession: End
     stopping: false,
     handlers: {
       ...connectionHandlers(limits),
-      onAuth: authHandler(intake, limits),
+      onAuth: authHandler(intake),
       onMailFrom: mailFromHandler(limits),
       onRcptTo: recipientHandler(intake),
       onData: callbackify((stream: SMTPServerDataStream, session: SMTPServerSession) =>
@@ -151,24 +151,37 @@ function recipientHandler({
     )
 }
 
-function authHandler(
-  { settings, log }: Intake,
-  limits: SmtpLimits
-): NonNullable<Sessions['handlers']['onAuth']> {
-  const isUser = smtpUsers(settings.SMTP_USERS)
-  const failures = new MinuteCounter(limits.failedAuthPerMinute, limits.addresses)
-  return callbackify(async (auth: SMTPServerAuthentication, session: SMTPServerSession) => {
-    const key = addressKey(session.remoteAddress)
-    if (!failures.allows(key))
-      throw refuse(421, 'Too many failed sign-ins, please try again in a minute')
-    const right = await isUser(auth.username ?? '', auth.password ?? '').catch((error: unknown) => {
-      log.warn({ err: error }, 'smtp sign-in could not be checked')
-      throw refuse(454, 'Signing in is not possible now, please try again')
-    })
-    if (right) return { user: auth.username }
-    failures.take(key)
-    throw refuse(535, 'The name or the password is not right')
-  })
+/** Failures are counted for all processes together; beyond them no password costs its scrypt. */
+function authHandler(intake: Intake): NonNullable<Sessions['handlers']['onAuth']> {
+  const isUser = smtpUsers(intake.settings.SMTP_USERS)
+  return callbackify(
+    async (auth: SMTPServerAuthentication, { remoteAddress }: SMTPServerSession) => {
+      const right = await signIn(intake, remoteAddress, () =>
+        isUser(auth.username ?? '', auth.password ?? '')
+      )
+      if (right === 'put off')
+        throw refuse(421, 'Too many failed sign-ins, please try again in a minute')
+      if (right) return { user: auth.username }
+      throw refuse(535, 'The name or the password is not right')
+    }
+  )
+}
+
+async function signIn(
+  intake: Intake,
+  address: string,
+  isUser: () => Promise<boolean>
+): Promise<boolean | 'put off'> {
+  try {
+    if (await intake.hasGuessed('mail-sign-in', address)) return 'put off'
+    if (await isUser()) return true
+    await intake.guessed('mail-sign-in', address)
+    return false
+  } catch (error) {
+    if (asEvenhandError(error).code === 'RATE_LIMITED') return 'put off'
+    intake.log.warn({ err: error }, 'smtp sign-in could not be checked')
+    throw refuse(454, 'Signing in is not possible now, please try again')
+  }
 }
 
 // A mail server or tool on this machine sends for many people, so limits per address do not apply

@@ -246,10 +246,12 @@ export interface Intake {
     claim: Pick<ProviderClaim, 'id' | 'evidence' | 'isSame'>
   ): Promise<boolean>
   /**
-   * Counts a wrong guess of a receipt or key against the address it came from. @throws
+   * Counts a wrong guess of a receipt, a key or a password against the address it came from. @throws
    * EvenhandError RATE_LIMITED when the address has made too many
    */
-  guessed(what: 'receipt' | 'key', address: string): Promise<void>
+  guessed(what: 'receipt' | 'key' | 'mail-sign-in', address: string): Promise<void>
+  /** Whether an address has made all its wrong guesses of this minute: checking more costs much. */
+  hasGuessed(what: 'mail-sign-in', address: string): Promise<boolean>
   /**
    * Reports something that an administrator should know. It is counted in /metrics and logged, and
    * must hold nothing that a resident sent.

@@ -2,7 +2,7 @@
  * Limits unsigned contacts. They are kept for a person to look at, but a flood of them must not
  * fill the disk or hide the honest ones.
  */
-
+import { MinuteCounter } from '../../platform/limits/minute-counter.ts'
 import { rates } from '../../platform/limits/rates.ts'
 
 /**
@@ -14,25 +14,25 @@ export const HELD_PER_MINUTE = rates.held
 export const HELD_BYTES_PER_MINUTE = rates.heldBytes
 
 export class UnverifiedLimit {
-  #minute = 0
-  #kept = 0
-  #bytes = 0
+  readonly #contacts: MinuteCounter
+  readonly #bytes: MinuteCounter
+
+  constructor(now?: () => number) {
+    this.#contacts = new MinuteCounter(HELD_PER_MINUTE, 1, now)
+    this.#bytes = new MinuteCounter(HELD_BYTES_PER_MINUTE, 1, now)
+  }
 
   /**
    * Whether one more contact of this size may be kept in this minute. A refusal counts nothing, so
    * a smaller one may still fit.
-   * @param now in ms
    */
-  mayKeep(bytes: number, now = Date.now()): boolean {
-    const minute = Math.floor(now / 60_000)
-    if (minute !== this.#minute) {
-      this.#minute = minute
-      this.#kept = 0
-      this.#bytes = 0
-    }
-    if (this.#kept >= HELD_PER_MINUTE || this.#bytes + bytes > HELD_BYTES_PER_MINUTE) return false
-    this.#kept += 1
-    this.#bytes += bytes
+  mayKeep(bytes: number): boolean {
+    if (!this.#contacts.allows(ALL) || this.#bytes.left(ALL) < bytes) return false
+    this.#contacts.take(ALL)
+    this.#bytes.take(ALL, HELD_BYTES_PER_MINUTE, bytes)
     return true
   }
 }
+
+/** Whoever sends them, they count together. */
+const ALL = ''

@@ -21,11 +21,11 @@ export class MinuteCounter {
     this.#now = now
   }
 
-  /** Counts one event. Returns false if the key has used up this minute's limit, `most`. */
-  take(key: string, most = this.#most): boolean {
+  /** Counts one event, or as many. Returns false if the key is over this minute's limit, `most`. */
+  take(key: string, most = this.#most, events = 1): boolean {
     this.#startMinute()
     const known = this.#counts.has(key) || this.#counts.size < this.#keys ? key : ''
-    const count = (this.#counts.get(known) ?? 0) + 1
+    const count = (this.#counts.get(known) ?? 0) + events
     this.#counts.set(known, count)
     return count <= most
   }

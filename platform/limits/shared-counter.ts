@@ -46,6 +46,12 @@ export class SharedCounter {
     }
   }
 
+  /** Whether a key has had as many events in this minute as it may. Counts nothing. */
+  async isSpent(key: string, most: number): Promise<boolean> {
+    const found = await this.#limiter(most).get(sign(this.#secret, key).toString('base64url'))
+    return found !== null && found.consumedPoints >= most
+  }
+
   #limiter(most: number): RateLimiterPostgres {
     const known =
       this.#limiters.get(most) ??

@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { createTransport } from 'nodemailer'
 import { hashSmtpPassword, smtpUsers } from '../../../channels/email/users.ts'
 import { makeCertificate } from '../../helpers/certificate.ts'
-import { holdMinute } from '../../helpers/hold-minute.ts'
 import { RawClient, startSmtp } from './support.ts'
 
 let folder = ''
@@ -98,8 +97,7 @@ describe('signing in', () => {
   })
 
   test('fails with a wrong password or name, and is put off after too many tries', async () => {
-    holdMinute()
-    smtp = await startSmtp({ ...tls, SMTP_USERS: users }, { failedAuthPerMinute: 2 })
+    smtp = await startSmtp({ ...tls, SMTP_USERS: users })
     const { port } = smtp
     const code = (auth: { user: string; pass: string }) =>
       transport(port, auth)

@@ -55,11 +55,15 @@ export const agency: Agency = {
   warnings: []
 }
 
+/** Wrong passwords after which the double checks no more. */
+const WRONG_GUESSES = 2
+
 /** An intake that only accepts, as it is told. */
 export function intakeDouble(
   environment: Record<string, string> = {},
   accept: Intake['accept'] = acceptAll
 ): Intake {
+  let guesses = 0
   return {
     settings: readSettings({ HOST: '127.0.0.1', SMTP_PORT: '0', ...environment }),
     agency: () => agency,
@@ -67,7 +71,10 @@ export function intakeDouble(
     accept,
     receiptOf: async () => undefined,
     confirmed: async () => false,
-    guessed: async () => undefined,
+    guessed: async () => {
+      guesses += 1
+    },
+    hasGuessed: async () => guesses >= WRONG_GUESSES,
     alert: () => undefined,
     secret: () => new Uint8Array(32),
     route: () => {},

@@ -73,6 +73,18 @@ test('wrong guesses are counted by kind and by who guesses, and begin anew with 
   await expect(other.count('receipt', '192.0.2.7')).resolves.toBeUndefined()
 })
 
+test('where checking costs much, an address that has made its wrong guesses is known beforehand', async () => {
+  const [one, other] = [new WrongGuesses(anotherProcess()), new WrongGuesses(anotherProcess())]
+  const isSpent = () => other.isSpent('mail-sign-in', '192.0.2.7')
+  expect(await isSpent()).toBe(false)
+  for (let n = 1; n < rates.mailSignIns; n += 1) await one.count('mail-sign-in', '192.0.2.7')
+  expect(await isSpent()).toBe(false)
+  await one.count('mail-sign-in', '192.0.2.7')
+  expect([await isSpent(), await other.isSpent('mail-sign-in', '192.0.2.8')]).toEqual([true, false])
+  await endMinute()
+  expect(await isSpent()).toBe(false)
+})
+
 test('the table holds no address, and what is over is forgotten', async () => {
   await new WrongGuesses(anotherProcess()).count('link', '192.0.2.7')
   const { rows } = await sql<{ text: string }>`select r::text as text from rate_limits r`.execute(
