@@ -112,8 +112,8 @@ export class OutboxDispatcher {
   /** Ends when the last mail with files has been sent. */
   #withFiles: Promise<unknown> = Promise.resolve()
 
-  /** @param sendText how texts are sent; without it they are files in DATA_DIR/outbox */
-  constructor(runtime: Runtime, channels: readonly AnyChannel[], sendText?: SendText) {
+  /** @param sendText how texts are sent; where it is undefined, they are files in DATA_DIR/outbox */
+  constructor(runtime: Runtime, channels: readonly AnyChannel[], sendText: SendText | undefined) {
     this.#runtime = runtime
     this.#channels = channels
     this.#sendByText = sendText ?? textFiler(path.join(runtime.settings.DATA_DIR, 'outbox'))

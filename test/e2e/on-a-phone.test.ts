@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { channels } from '../../channels/index.ts'
-import { OutboxDispatcher } from '../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../helpers/dispatcher.ts'
 import { sendReply } from '../../core/replies/send.ts'
 import { newId } from '../../platform/ids.ts'
 import { findBarriers, look, openBrowser, overflows } from '../helpers/browser.ts'
@@ -56,7 +56,7 @@ async function longTalk(actor: string): Promise<Stood> {
       address,
       text: 'We mend it on Thursday.'
     })
-  await new OutboxDispatcher(runtime, channels).acknowledge([stood.contactId])
+  await openDispatcher(runtime, channels).acknowledge([stood.contactId])
   return stood
 }
 

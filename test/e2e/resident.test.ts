@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { channels } from '../../channels/index.ts'
-import { OutboxDispatcher } from '../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../helpers/dispatcher.ts'
 import { sendReply } from '../../core/replies/send.ts'
 import { newId } from '../../platform/ids.ts'
 import { findBarriers, openBrowser, overflows, sizes } from '../helpers/browser.ts'
@@ -34,7 +34,7 @@ afterAll(async () => {
   await site?.close()
 })
 
-const dispatch = (...ids: string[]) => new OutboxDispatcher(site.runtime, channels).acknowledge(ids)
+const dispatch = (...ids: string[]) => openDispatcher(site.runtime, channels).acknowledge(ids)
 
 async function answer({ caseId, contactId }: Stood, { outcome }: { outcome: boolean }) {
   const actor = 'staff:ann'

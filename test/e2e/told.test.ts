@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { channels } from '../../channels/index.ts'
 import { closeCase } from '../../core/cases/closing.ts'
 import { recordNotices } from '../../core/outbox/mail-delivery.ts'
-import { OutboxDispatcher } from '../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../helpers/dispatcher.ts'
 import { sendReply } from '../../core/replies/send.ts'
 import { newId } from '../../platform/ids.ts'
 import { findBarriers, look, openBrowser, overflows, sizes } from '../helpers/browser.ts'
@@ -43,7 +43,7 @@ async function answered({ caseId, contactId }: Stood): Promise<string> {
     typed: false,
     name: undefined
   })
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([contactId])
   return replyId
 }
 

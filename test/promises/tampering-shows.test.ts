@@ -10,7 +10,7 @@ import { addKey } from '../../core/access/api-keys.ts'
 import { verifyAudit, verifyWithin, type AuditReport } from '../../core/audit/verify.ts'
 import type { Db } from '../../platform/db/database.ts'
 import { EvenhandError } from '../../platform/errors.ts'
-import { OutboxDispatcher } from '../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../helpers/dispatcher.ts'
 import { enqueueEarlyReceipt } from '../../core/outbox/early-receipts.ts'
 import { declineSuggested } from '../../core/settle/review-duplicate.ts'
 import { quarantine } from '../../core/contacts/quarantine.ts'
@@ -136,10 +136,7 @@ async function bringMessages(): Promise<void> {
       text: ''
     })
   )
-  await new OutboxDispatcher(runtime, channels).acknowledge([
-    answered.contactId,
-    handedOff.contactId
-  ])
+  await openDispatcher(runtime, channels).acknowledge([answered.contactId, handedOff.contactId])
 }
 
 /**

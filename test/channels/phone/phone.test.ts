@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { phone } from '../../../channels/phone/index.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
-import { textSender } from '../../../platform/providers/twilio/texts.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { sha256 } from '../../../platform/storage/blob-store.ts'
 import { transcriptsOf } from '../../../core/transcription/machine-transcripts.ts'
 import { openTranscription } from '../../../core/transcription/waiting-store.ts'
@@ -183,7 +182,7 @@ describe('the receipt', () => {
     expect(heard(again)).toBe(heard(told))
     for (let press = 0; press < 2; press += 1)
       expect(heard(await ask(next(told, 'Gather'), { Digits: '2' }))).toMatch(/sending it/)
-    const acknowledger = new OutboxDispatcher(runtime, [phone], textSender(runtime.settings))
+    const acknowledger = openDispatcher(runtime, [phone])
     await acknowledger.acknowledge([contact.id])
     expect(twilio.sent.filter(({ to }) => to === caller.From)).toEqual([])
     await pipeline.run([contact.id])
@@ -196,9 +195,7 @@ describe('the receipt', () => {
   test('is not texted to a caller who did not ask', async () => {
     const { contact } = await leave()
     await pipeline.run([contact.id])
-    await new OutboxDispatcher(runtime, [phone], textSender(runtime.settings)).acknowledge([
-      contact.id
-    ])
+    await openDispatcher(runtime, [phone]).acknowledge([contact.id])
     expect(twilio.sent.filter(({ to }) => to === caller.From)).toEqual([])
     expect(
       await runtime.db

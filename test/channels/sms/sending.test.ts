@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import fs from 'node:fs'
 import path from 'node:path'
 import { sms } from '../../../channels/sms/index.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { createTestRuntime } from '../../helpers/runtime.ts'
 import { openPipeline } from '../../helpers/pipeline.ts'
 import { incomingText, newSid, OUR_NUMBER, signedWebhook, TOKEN } from '../../helpers/twilio.ts'
@@ -167,7 +167,7 @@ test('without an account texts are files in the outbox, one for each', async () 
     )
   )
   await pipeline.run([contactId])
-  await new OutboxDispatcher(runtime, [sms]).acknowledge([contactId])
+  await openDispatcher(runtime, [sms]).acknowledge([contactId])
   const files = fs.readdirSync(path.join(runtime.settings.DATA_DIR, 'outbox'))
   expect(files).toHaveLength(1)
   expect(

@@ -1,7 +1,6 @@
 import { expect } from '@jest/globals'
 import { sms } from '../../../channels/sms/index.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
-import { textSender } from '../../../platform/providers/twilio/texts.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { openHttpDoor, type HttpDoor } from '../../contract/http-door.ts'
 import { contactRow } from '../../helpers/contacts.ts'
 import { createTestRuntime, type TestRuntime } from '../../helpers/runtime.ts'
@@ -56,7 +55,7 @@ export async function openTextRig(): Promise<TextRig> {
   })
   const door = await openHttpDoor(runtime, sms)
   const pipeline = openPipeline(runtime)
-  const acknowledger = new OutboxDispatcher(runtime, [sms], textSender(runtime.settings))
+  const acknowledger = openDispatcher(runtime, [sms])
   let persons = 0
   const rig: TextRig = {
     runtime,

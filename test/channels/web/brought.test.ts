@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { channels } from '../../../channels/index.ts'
 import { closeCase } from '../../../core/cases/closing.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { dutiesOf, settleDuty } from '../../../core/outbox/duties.ts'
 import { recordNotices } from '../../../core/outbox/mail-delivery.ts'
 import type { ReplyWay } from '../../../core/outbox/reply-message.ts'
@@ -147,7 +147,7 @@ describe('a call', () => {
     await proved(stood.contactId, 'updates')
     await close(stood, await answer(stood, 'call'))
     await enqueueUpdates(site.runtime, 0)
-    await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+    await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
     const { mail } = await mails.mailTo('ana@friends.example')
     expect(mail.text).toContain('Closed by Parks and Recreation. We will call you.')
   })
@@ -172,7 +172,7 @@ test('a mail that has not left yet is said to be on its way; systems read which 
   const status = async () =>
     (await call(site.url, `/v1/receipts/${stood.receipt}`)).json as Record<string, unknown>
   expect(await status()).toMatchObject({ state: 'being-served', coming: ['mail'] })
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
   expect(await status()).not.toHaveProperty('coming')
   expect(await pageOf(stood)).toContain('You do not have to do anything.')
   await recordNotices(site.runtime.db, [
@@ -204,7 +204,7 @@ test('a code is offered first to an address to which mail arrives', async () => 
     return [...text.matchAll(/Email a code to (\w)/g)].map(([, letter]) => letter)
   }
   expect(await choices()).toEqual(['o', 'n'])
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
   await recordNotices(site.runtime.db, [
     { receipt: stood.receipt, notice: { outcome: 'failed', answers: [], lasting: true } }
   ])

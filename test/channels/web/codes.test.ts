@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { channels } from '../../../channels/index.ts'
 import { enqueueUpdates } from '../../../core/verification/updates.ts'
 import { verifyAudit } from '../../../core/audit/verify.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { recordDelivery } from '../../../core/outbox/text-delivery.ts'
 import { forgetOld } from '../../../core/records/retention.ts'
 import { sendReply } from '../../../core/replies/send.ts'
@@ -51,7 +51,7 @@ const secretWords = 'We mend the swing on Thursday.'
 /** What was sent by this: mails unfolded, then texts. */
 async function delivered(...contactIds: string[]): Promise<string[]> {
   const [mailsBefore, textsBefore] = [mails.taken.length, twilio.sent.length]
-  await new OutboxDispatcher(site.runtime, channels).acknowledge(contactIds)
+  await openDispatcher(site.runtime, channels).acknowledge(contactIds)
   return [
     ...mails.taken.slice(mailsBefore).map(({ raw }) => raw.replaceAll('=\r\n', '')),
     ...twilio.sent.slice(textsBefore).map(({ to, body }) => `To: ${to}\n\n${body}`)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { channels } from '../../../channels/index.ts'
 import { closeCase } from '../../../core/cases/closing.ts'
 import { wasAnswered } from '../../../core/line/answered.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { dutiesOf, settleDuty } from '../../../core/outbox/duties.ts'
 import { sendReply } from '../../../core/replies/send.ts'
 import { newId } from '../../../platform/ids.ts'
@@ -35,7 +35,7 @@ beforeEach(async () => {
     subject: '',
     text: 'We mend it on Thursday.'
   })
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
 })
 
 const get = async (path: string) =>

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { channels } from '../../../channels/index.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { answerAll } from '../../../core/campaigns/answer.ts'
 import { closeCase } from '../../../core/cases/closing.ts'
 import { recordNotices } from '../../../core/outbox/mail-delivery.ts'
@@ -68,7 +68,7 @@ async function answer({ caseId, contactId }: Stood, to: string | Way): Promise<s
     subject: 'The swing',
     text: 'We mend it on Thursday.'
   })
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([contactId])
   return replyId
 }
 
@@ -87,7 +87,7 @@ async function answerByCampaign(contactId: string): Promise<void> {
   await sql`insert into campaign_members (contact_id, campaign_id, joined_by, joined_why)
     values (${contactId}, ${campaignId}, 'staff:ann', 'one letter')`.execute(db)
   await answerAll(site.runtime, campaignId, 'It stays open.', ann)
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([contactId])
 }
 
 /** The carrier has the text with the answer. */

@@ -4,7 +4,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { channels } from '../../../channels/index.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { ANSWER_LIMIT, answerAll, takeOut } from '../../../core/campaigns/answer.ts'
 import {
   campaignsOfCase,
@@ -121,7 +121,7 @@ test('an answer goes to each by their channel, with an event of its own; cases s
     'staff:ann'
   )
   expect(enqueued).toBe(4)
-  await new OutboxDispatcher(runtime, channels).acknowledge(ids)
+  await openDispatcher(runtime, channels).acknowledge(ids)
   const rows = await runtime.db
     .selectFrom('outbound')
     .select(['contact_id', 'state', 'reason'])

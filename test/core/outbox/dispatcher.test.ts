@@ -5,7 +5,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { channels } from '../../../channels/index.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { answerAll } from '../../../core/campaigns/answer.ts'
 import { addDraftFiles } from '../../../core/replies/draft-files.ts'
 import { sendReply } from '../../../core/replies/send.ts'
@@ -18,7 +18,7 @@ let runtime: TestRuntime
 afterEach(() => runtime.remove())
 
 const jane = 'jane@mail.example'
-const acknowledge = (...ids: string[]) => new OutboxDispatcher(runtime, channels).acknowledge(ids)
+const acknowledge = (...ids: string[]) => openDispatcher(runtime, channels).acknowledge(ids)
 const outboxOf = (contactId: string) =>
   runtime.db
     .selectFrom('outbound')

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import { channels } from '../../../channels/index.ts'
 import { rawContact } from '../../../channels/sms/receive.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import type { RawContact, StoredRaw } from '../../../core/intake/channel.ts'
 import { TranslatePool } from '../../../core/reading/pool.ts'
 import { Reader } from '../../../core/reading/reader.ts'
@@ -69,7 +69,7 @@ async function take(raw: RawContact | Promise<RawContact>) {
   return { ...accepted, enqueued }
 }
 
-const acknowledge = (...ids: string[]) => new OutboxDispatcher(runtime, channels).acknowledge(ids)
+const acknowledge = (...ids: string[]) => openDispatcher(runtime, channels).acknowledge(ids)
 const stateOf = async (id: string) =>
   (
     await runtime.db

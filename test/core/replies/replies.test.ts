@@ -7,7 +7,7 @@ import { verifyAudit } from '../../../core/audit/verify.ts'
 import { viewCase } from '../../../core/cases/view.ts'
 import { closeWithin } from '../../../core/line/close.ts'
 import { dutiesOf, listOpenDuties, settleDuty } from '../../../core/outbox/duties.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { recordDelivery } from '../../../core/outbox/text-delivery.ts'
 import { recordNotices } from '../../../core/outbox/mail-delivery.ts'
 import { approveReply, sendBackReply } from '../../../core/replies/approve.ts'
@@ -71,7 +71,7 @@ async function reply(
   return { replyId, sent: await sendReply(runtime, given, ending) }
 }
 
-const dispatch = (...ids: string[]) => new OutboxDispatcher(runtime, channels).acknowledge(ids)
+const dispatch = (...ids: string[]) => openDispatcher(runtime, channels).acknowledge(ids)
 
 function mails(): string[] {
   const folder = path.join(runtime.settings.DATA_DIR, 'outbox')

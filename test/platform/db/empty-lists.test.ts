@@ -1,7 +1,7 @@
 /** A list may be empty: what asks by a list answers with nothing, and never with a syntax error. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { channels } from '../../../channels/index.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { joinCampaigns } from '../../../core/campaigns/join-set.ts'
 import { concerns, listCampaigns } from '../../../core/campaigns/view.ts'
 import { findDone } from '../../../core/contacts/find.ts'
@@ -51,7 +51,7 @@ test('changing and deleting by an empty list touch nothing', async () => {
 })
 
 const asked: readonly (readonly [string, (runtime: TestRuntime) => Promise<unknown>])[] = [
-  ['acknowledge', (one) => new OutboxDispatcher(one, channels).acknowledge([])],
+  ['acknowledge', (one) => openDispatcher(one, channels).acknowledge([])],
   ['appendEvents', ({ db }) => appendEvents(db, [])],
   ['askAboutEarlier', ({ db }) => askAboutEarlier(db, [])],
   ['askForDocuments', ({ db }) => askForDocuments(db, [])],

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import fs from 'node:fs'
 import { channels } from '../../../channels/index.ts'
 import { verifyAudit } from '../../../core/audit/verify.ts'
-import { OutboxDispatcher } from '../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../helpers/dispatcher.ts'
 import { apiCaller, type ApiCaller } from '../../helpers/api.ts'
 import { emptyLine, stand, town, type Mail, type Stood } from '../../helpers/contacts.ts'
 import { temporaryFolder } from '../../helpers/running.ts'
@@ -52,7 +52,7 @@ const reply = ({ caseId }: Stood, body: object, headers: Record<string, string> 
   key.post(`/v1/cases/${caseId}/replies`, body, headers)
 const replies = async ({ caseId }: Stood) => (await key.get(`/v1/cases/${caseId}/replies`)).json
 const dispatch = ({ contactId }: Stood) =>
-  new OutboxDispatcher(site.runtime, channels).acknowledge([contactId])
+  openDispatcher(site.runtime, channels).acknowledge([contactId])
 
 describe('a reply', () => {
   test('goes by the likeliest way, in the language and under the subject of the resident', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { channels } from '../../../../channels/index.ts'
 import { answerCase } from '../../../../core/cases/answer.ts'
 import { viewCase } from '../../../../core/cases/view.ts'
-import { OutboxDispatcher } from '../../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../../helpers/dispatcher.ts'
 import { peopleOf } from '../../../../core/people/view.ts'
 import { recordNotices } from '../../../../core/outbox/mail-delivery.ts'
 import { newId } from '../../../../platform/ids.ts'
@@ -90,7 +90,7 @@ test('who came to the case after a reply was sent is not said to have missed it'
   const later = await standing(maria)
   const body = formOf(await agent.get(path), `${path}/compose`, { text: 'Filled.', do: 'send' })
   await agent.post(`${path}/compose`, body)
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
   await join(later)
   const [composer, sent] = [await page(), (await page()).split('<li class="message out"')[1]!]
   expect(sent.split('</li>')[0]).not.toContain('not get this')
@@ -125,7 +125,7 @@ test('who alone wrote is not told of', async () => {
 test('an address from which mail came back is marked, and another one is chosen', async () => {
   const body = formOf(await agent.get(path), `${path}/compose`, { text: 'Filled.', do: 'send' })
   await agent.post(`${path}/compose`, body)
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
   const { contacts } = (await viewCase(site.runtime.db, stood.caseId))!
   const { id } = await site.runtime.db
     .selectFrom('answers')
@@ -140,7 +140,7 @@ test('an address from which mail came back is marked, and another one is chosen'
 })
 
 test('so is one from which only the receipt came back', async () => {
-  await new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
   await recordNotices(site.runtime.db, [
     { receipt: stood.receipt, notice: { outcome: 'failed', answers: [], lasting: true } }
   ])

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { sql } from 'kysely'
 import { PDFParse } from 'pdf-parse'
 import { channels } from '../../../../channels/index.ts'
-import { OutboxDispatcher } from '../../../../core/outbox/dispatcher.ts'
+import { openDispatcher } from '../../../helpers/dispatcher.ts'
 import {
   emptyLine,
   stand,
@@ -64,7 +64,7 @@ const caseRow = () =>
     .select(['state', 'outcome_id'])
     .where('id', '=', stood.caseId)
     .executeTakeFirstOrThrow()
-const dispatch = () => new OutboxDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+const dispatch = () => openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
 
 describe('the case page', () => {
   test('is headed by what it is about, and shows the ways the resident gave', async () => {
