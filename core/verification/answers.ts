@@ -14,7 +14,8 @@ const MOST = 100
 /**
  * Answers to this contact, and those of its case that went to the very address that was proved: a
  * case can hold messages of others, whose answers are theirs, and what a message says of its sender
- * is nobody's proof. What did not arrive can be read here all the same; the words of a call, which
+ * is nobody's proof. Numbers are kept with their country (E.164), so that equal ones are one
+ * number's. What did not arrive can be read here all the same; the words of a call, which
  * were for whoever calls, cannot. Latest first; undefined where no proof is open.
  */
 export async function readAnswers(
@@ -38,7 +39,8 @@ export async function readAnswers(
       and (outbound.contact_id = ${contactId} or (outbound.contact_id in (
           select other.contact_id from case_contacts own join case_contacts other
             on other.case_id = own.case_id where own.contact_id = ${contactId})
-        and address_key(answers.address) = address_key(${address})))
+        and answers.way in ('mail', 'text')
+        and lower(trim(answers.address)) = lower(trim(${address}))))
     order by shown_at desc, answers.id limit ${MOST}`.execute(db)
   return rows
 }
