@@ -19,13 +19,26 @@ const LOOKED_AT = 3_000
 export function isLasting(status: string | undefined, answer: string, notice: string): boolean {
   const words = notice.slice(0, LOOKED_AT)
   const said = words.slice(0, original.exec(words)?.index)
-  if (afterRecipient.test(oneLine(said))) return false
+  const given = status ?? statusIn(said)
+  if (ofSender.test(oneLine(said))) return false
+  if (afterData.test(oneLine(said)) && !isOfRecipient(given, `${answer} ${said}`)) return false
   for (const text of [answer.slice(0, LOOKED_AT), said].map(oneLine)) {
     if (passing.test(text)) return false
     if (lasting.test(text)) return true
     if (stopped.test(text)) return status === '5.1.1'
   }
-  return lastingStatus.test(status ?? statusIn(said))
+  return lastingStatus.test(given)
+}
+
+/**
+ * Whether what was said after DATA is about the recipient all the same: no recipient was left, the
+ * status is of an address (5.1), or a sentence says so. The usual formulas are said by filters too.
+ */
+function isOfRecipient(status: string, said: string): boolean {
+  const line = oneLine(said.slice(0, 2 * LOOKED_AT))
+  return (
+    noneLeft.test(line) || status.startsWith('5.1.') || lasting.test(line.replace(formulas, ''))
+  )
 }
 
 function oneLine(text: string): string {
@@ -40,9 +53,18 @@ function statusIn(text: string): string {
 const original =
   /^[\s-]*(.{0,40}copy of the (original )?(mail|message)|(the )?original message( follows|[\s-]*$)|message headers follow|enclosed is a copy)|^(received|return-path|dkim-signature): /im
 
-/** A server that takes the recipient and then refuses the message, or the sender, filters it. */
-const afterRecipient =
-  /^(?!.*<<< 503).*>>> DATA|(in reply to|after) (end of )?data|smtp command data|(in reply to|after) mail from|(?<!command )\[(data|mail_from)\]/i
+/** A server that refuses the sender says nothing of the recipient. */
+const ofSender = /(in reply to|after) mail from|(?<!command )\[mail_from\]/i
+
+/** One that takes the recipient and then refuses the message filters it, as a rule. */
+const afterData =
+  />>> DATA|(in reply to|after) (end of )?data|smtp command data|(?<!command )\[data\]/i
+
+/** DATA is refused because each recipient was (RFC 5321 section 3.3, RFC 2920 section 3.1). */
+const noneLeft = /<<< 503|<<< 55\d[^<]*no valid recipients/i
+
+/** A server's stock answers for nobody there. */
+const formulas = /(unknown|no such|invalid) [a-z]{1,20}|[a-z]{1,20} (unknown|not found)/gi
 
 /**
  * RFC 3463 section 3.2, RFC 7505: no such mailbox, no such system, a wrong address, moved, takes no

@@ -1,5 +1,5 @@
 /** A failure that will come again is told from one that may not. */
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { isLasting } from '../../../channels/email/lasting.ts'
 
 test.each([
@@ -32,10 +32,37 @@ test.each([
   expect(isLasting(undefined, '', answer)).toBe(false)
 })
 
-test('a server that took the recipient and refuses the message is a filter', () => {
+describe('a server that took the recipient and refuses the message', () => {
   const answer = '550 unknown user a@b.example'
-  expect(isLasting('5.0.0', answer, `>>> DATA\n<<< ${answer}`)).toBe(false)
-  expect(isLasting('5.0.0', answer, `>>> DATA\n<<< ${answer}\n<<< 503 need RCPT`)).toBe(true)
+  const transcript = `>>> DATA\n<<< ${answer}`
+
+  test('filters it, whatever it says of the user', () => {
+    expect(isLasting('5.0.0', answer, transcript)).toBe(false)
+    expect(isLasting('5.2.0', answer, transcript)).toBe(false)
+    expect(isLasting(undefined, '', transcript)).toBe(false)
+    expect(isLasting(undefined, '', '>>> DATA\n<<< 550 a@b.example... No such user')).toBe(false)
+    expect(isLasting('5.7.1', '550 refused', '>>> DATA\n<<< 550 refused')).toBe(false)
+  })
+
+  test.each([
+    ['as no recipient was left', '5.0.0', `${transcript}\n<<< 503 need RCPT`],
+    ['as none was valid', '5.0.0', `${transcript}\n<<< 554 5.5.1 Error: no valid recipients`],
+    ['with a status of an address', '5.1.1', transcript],
+    ['with that status in its words', undefined, `${transcript}\n550 5.1.1 User unknown`],
+    ['in a sentence', '5.0.0', ">>> DATA\n<<< 554 This user doesn't have an elm.example account"]
+  ])('has nobody there: %s', (_, status, notice) => {
+    expect(isLasting(status, status === '5.0.0' ? '' : answer, notice)).toBe(true)
+  })
+
+  test('has a full mailbox or a filter where it says so', () => {
+    expect(isLasting('5.1.1', '550 mailbox full', '>>> DATA\n<<< 550 mailbox full')).toBe(false)
+    expect(isLasting('5.1.1', '550 spam', '550 spam (in reply to end of DATA command)')).toBe(false)
+  })
+
+  test('or the sender, says nothing of the recipient', () => {
+    const notice = '550 5.1.1 user unknown (in reply to MAIL FROM command)'
+    expect(isLasting('5.1.1', notice, notice)).toBe(false)
+  })
 })
 
 test('words of the returned mail say nothing', () => {
