@@ -14,16 +14,19 @@ const MAC_SYMBOLS = 16
  * part's 64 (RFC 5321).
  */
 export function signReplyToken(receipt: string, secret: Uint8Array): string {
-  const plain = receipt.replaceAll('-', '').toLowerCase()
-  return `${plain}.${mac(plain, secret)}`
+  return signed(receipt.replaceAll('-', '').toLowerCase(), secret)
 }
 
 /** The receipt that a token was made for, or undefined if we did not sign the token. */
 export function verifyReplyToken(token: string, secret: Uint8Array): string | undefined {
-  const [plain = '', given = ''] = token.toLowerCase().split('.', 2)
-  return isSame(Buffer.from(given), Buffer.from(mac(plain, secret)))
+  const [plain = ''] = token.split('.', 1)
+  return isSame(Buffer.from(token.toLowerCase()), Buffer.from(signed(plain.toLowerCase(), secret)))
     ? parseReceipt(plain)
     : undefined
+}
+
+function signed(plain: string, secret: Uint8Array): string {
+  return `${plain}.${mac(plain, secret)}`
 }
 
 function mac(plain: string, secret: Uint8Array): string {

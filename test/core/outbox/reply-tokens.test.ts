@@ -41,6 +41,12 @@ test('any one changed symbol makes it void', () => {
   )
 })
 
+test('anything added or left out makes it void', () => {
+  const token = signReplyToken(newReceipt(), secret)
+  for (const altered of [`${token}.`, `${token}.a`, `${token}a`, `a${token}`, token.slice(0, -1)])
+    expect(verifyReplyToken(altered, secret)).toBeUndefined()
+})
+
 test('no text at all makes it fail', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => {

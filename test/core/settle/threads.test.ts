@@ -125,6 +125,26 @@ test('an answer about a message that was split goes to the case that waits for i
   expect(await shown()).toMatchObject({ state: 'closed' })
 })
 
+test('a token of a joined case leads to the one that stands for it, also once that has ended, and to its own again after the two were taken apart', async () => {
+  await emptyLine(runtime)
+  const [first, second] = [await stand(runtime), await stand(runtime)]
+  await runtime.line.join({
+    laterCaseId: second.caseId,
+    earlierCaseId: first.caseId,
+    actor: 'staff:ann',
+    reason: 'one lamp'
+  })
+  const reply = async () =>
+    (await stand(runtime, { tokens: [tokenFor(runtime, second.receipt)] })).caseId
+  expect(await reply()).toBe(first.caseId)
+  await take(runtime)
+  await runtime.line.close(first.caseId, 'staff:ann', 'answered')
+  expect(await reply()).toBe(first.caseId)
+  expect(await stateOf(first.caseId)).toBe('waiting')
+  await runtime.line.undoJoin(second.caseId, 'staff:ann', 'two lamps')
+  expect(await reply()).toBe(second.caseId)
+})
+
 test('a handed-off case comes back like a closed one, and again after it was closed again', async () => {
   await emptyLine(runtime)
   const { receipt, caseId } = await stand(runtime)
