@@ -76,11 +76,13 @@ function share(what: string, { right, of }: { right: number; of: number }): stri
 }
 
 function asWords(figures: EmailFigures): string[] {
-  const { files, kinds, refused, kindRight, hardRight, newTextExact, newWordLost } = figures
+  const { files, kinds, refused, passedOn, kindRight, hardRight, newTextExact, newWordLost } =
+    figures
   const lost = newTextExact.of === 0 ? '' : `; a word lost in ${newWordLost}`
   return [
     `files: ${files} (${counts(kinds)})`,
     ...(Object.keys(refused).length > 0 ? [`refused: ${counts(refused)}`] : []),
+    `passed on in the text: ${passedOn.mails}, of which ${passedOn.withAuthor} name an author's address`,
     share('kind right', kindRight),
     ...kindRight.wrong.map((file) => `  not: ${file}`),
     share('hard or soft right', hardRight),

@@ -3,11 +3,12 @@
  * what came with it; beside the truth where the folder has it.
  */
 import { createHash } from 'node:crypto'
-import { newWords } from '../../core/envelope.ts'
+import { newWords, type EnvelopeDraft } from '../../core/envelope.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { mailFromOf } from './from-file.ts'
 import { messageFields } from './headers.ts'
 import { MSG_TYPE } from './msg.ts'
+import { passedOnIn } from './originator.ts'
 import { translate } from './translate.ts'
 
 /** One file, as it was read. */
@@ -19,6 +20,8 @@ export interface EvaluatedMail {
   /** Of a report: what it says of our mail, and whether the address itself is no good. */
   readonly outcome?: string
   readonly lasting?: boolean
+  /** Of a mail whose text is another one that was passed on: the address of that one's author. */
+  readonly passedOn?: { readonly author?: string }
   readonly subject: string
   readonly text: string
   readonly newText: string
@@ -75,6 +78,7 @@ function described({
     kind,
     ...(report?.outcome === undefined ? {} : { outcome: report.outcome }),
     ...(report?.lasting === undefined ? {} : { lasting: report.lasting }),
+    ...passedOnBy(kind, envelope),
     subject: envelope.subject ?? '',
     text: envelope.text,
     newText: newWords(envelope),
@@ -85,6 +89,14 @@ function described({
       ...(text === undefined ? {} : { text })
     }))
   }
+}
+
+/** Of a mail that is attached nothing is guessed. */
+function passedOnBy(kind: string, envelope: EnvelopeDraft): Pick<EvaluatedMail, 'passedOn'> {
+  const { text, subject, evidence } = envelope
+  const found =
+    kind === 'message' && !('forwarded' in evidence) ? passedOnIn({ text, subject }) : undefined
+  return found ? { passedOn: found.author ? { author: found.author.email } : {} } : {}
 }
 
 const bare: Readonly<Record<string, string>> = { txt: 'text/plain', html: 'text/html' }
@@ -113,6 +125,8 @@ export interface EmailFigures {
   readonly files: number
   readonly kinds: Readonly<Record<string, number>>
   readonly refused: Readonly<Record<string, number>>
+  /** Mails whose text is another one that was passed on, and those that name its author's address. */
+  readonly passedOn: { readonly mails: number; readonly withAuthor: number }
   /** Mails whose kind is known. */
   readonly kindRight: Share & { readonly wrong: readonly string[] }
   /** Failures of which it is known whether they are hard. */
@@ -133,11 +147,16 @@ export function figuresOf(
   const failures = known.filter(
     ({ mail, truth: { lasting } }) => lasting !== undefined && mail.lasting !== undefined
   )
+  const passedOn = read.flatMap((mail) => mail.passedOn ?? [])
   const replies = known.filter((one) => one.truth.newText !== undefined)
   return {
     files: read.length,
     kinds: counted(read.map(({ kind }) => kind)),
     refused: counted(read.flatMap(({ code }) => code ?? [])),
+    passedOn: {
+      mails: passedOn.length,
+      withAuthor: passedOn.filter(({ author }) => author !== undefined).length
+    },
     kindRight: {
       right: ofKind.length - wrong.length,
       of: ofKind.length,

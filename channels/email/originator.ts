@@ -18,9 +18,12 @@ const passedOn =
 const divider =
   /^[\s>*_-]*(forwarded message|begin forwarded message|weitergeleitete nachricht|anfang der weitergeleiteten (nachricht|e-?mail)|mensaje reenviado|inicio del mensaje reenviado|message (transféré|réexpédié)|début du message (réexpédié|transféré)|messaggio inoltrato|inizio messaggio inoltrato|mensagem (encaminhada|reencaminhada)|doorgestuurd bericht|begin doorgestuurd bericht|vidarebefordrat (brev|meddelande)|videresendt (melding|besked)|wiadomość przekazana|пересылаемое сообщение)\s*[:：]?[\s*_-]*$/im
 
-interface PassedOn {
+interface MailWords {
   readonly text: string
   readonly subject: string | undefined
+}
+
+interface PassedOn extends MailWords {
   readonly sender: Sender
   /** Our addresses that it was delivered to. */
   readonly recipients: readonly string[]
@@ -31,19 +34,25 @@ interface PassedOn {
  * domain that we take mail for. Undefined for anybody else's mail, for replies, and where the author
  * is a colleague too. An attached mail is exact (`writersOf`) and needs no guess.
  */
-export function originatorOf({
-  text,
-  subject,
-  sender,
-  recipients
-}: PassedOn): Originator | undefined {
+export function originatorOf({ sender, recipients, ...words }: PassedOn): Originator | undefined {
   const domains = recipients.map(domainOf)
   const [from] = sender.emails
-  if (!from || !isOfDomains(from, domains) || text.length > readLimits.partedLength)
-    return undefined
-  if (!passedOn.test(subject ?? '') && !divider.test(text)) return undefined
-  const author = authorIn(firstHeaders(text)?.get('from') ?? '')
+  if (!from || !isOfDomains(from, domains)) return undefined
+  const author = passedOnIn(words)?.author
   return author && !isOfDomains(author.email, domains) ? author : undefined
+}
+
+/**
+ * A mail whose text is another one that was passed on, by whomever: marked as such, with the
+ * headers of that mail, which name its author by an address or not. Undefined for every other mail.
+ */
+export function passedOnIn({ text, subject }: MailWords): { author?: Originator } | undefined {
+  if (text.length > readLimits.partedLength) return undefined
+  if (!passedOn.test(subject ?? '') && !divider.test(text)) return undefined
+  const from = firstHeaders(text)?.get('from')
+  if (from === undefined) return undefined
+  const author = authorIn(from)
+  return author ? { author } : {}
 }
 
 /** "Ana Ruiz <ana@oak.example>", also as Outlook writes it: "Ana Ruiz [mailto:ana@oak.example]". */

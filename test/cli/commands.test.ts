@@ -327,8 +327,12 @@ test('saved mails are measured beside the truth that stands with them, each as a
   expect(JSON.parse(figures.stdout)).toMatchObject({
     files: 1,
     kinds: { message: 1 },
+    passedOn: { mails: 0, withAuthor: 0 },
     newTextExact: { right: 1, of: 1 }
   })
+  expect((await run(['email', 'evaluate', folder])).stdout).toContain(
+    "passed on in the text: 0, of which 0 name an author's address"
+  )
   const each = await run(['email', 'evaluate', folder, '--each'])
   expect(JSON.parse(each.stdout)).toEqual({
     file: path.join('emails', 'a.txt'),

@@ -47,6 +47,33 @@ test('what is no mail is refused with its code, and counted', async () => {
   })
 })
 
+test('a mail passed on in the text is counted, with its author where it names an address', async () => {
+  const passed = (from: string, subject = 'Fwd: Lamp') =>
+    read(
+      'f.eml',
+      `From: m@elm.example\nSubject: ${subject}\n\nSee below.\n\nFrom: ${from}\nSent: Monday, November 2, 2026 9:00 AM\nTo: Max\nSubject: Lamp\n\nIt is out.`
+    )
+  const named = await passed('Ana <ana@oak.example>')
+  const mails = [
+    named,
+    await passed('Ana Ruiz'),
+    await passed('Ana <ana@oak.example>', 'Re: Lamp'),
+    await read('s.eml', 'From: m@elm.example\nSubject: Fwd: photos\n\nAttached.'),
+    await read(
+      'a.eml',
+      'From: m@elm.example\nSubject: Fwd: Lamp\nContent-Type: message/rfc822\n\nFrom: ana@oak.example\nSubject: Lamp\n\nIt is out.'
+    )
+  ]
+  expect(mails.map(({ passedOn }) => passedOn)).toEqual([
+    { author: 'ana@oak.example' },
+    {},
+    undefined,
+    undefined,
+    undefined
+  ])
+  expect(figuresOf(mails, () => undefined).passedOn).toEqual({ mails: 2, withAuthor: 1 })
+})
+
 test('figures stand beside the truth, and only where there is one', async () => {
   const bounce = await read('b.eml', fixture('qmail-bounce'))
   const reply = await read('r.txt', 'Yes, please.')
