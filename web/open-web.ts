@@ -30,29 +30,21 @@ export function openWeb(
   metrics: Registry,
   bodies = new Bodies()
 ): { app: Express; staff: StaffStore } {
-  const { settings, agency, log, secret, db } = runtime
+  const { settings, secret, db } = runtime
   const staff = new StaffStore(db)
   const all = [...routes, ...apiRoutes(runtime, endpoints)]
   const { app } = createApp({
-    settings,
-    agency,
-    log,
-    secret,
+    ...runtime,
     routes: all,
-    runtime,
     ready: openReadiness(db, settings.DATA_DIR),
-    db,
     documents: openDocumentService(runtime),
     mailroom: openMailroom(runtime),
     people: openPeopleService(runtime),
     transcription: openTranscription(runtime),
     staff,
     sessions: new SessionStore(db, { secret: secret('sign-in'), access: runtime.access }),
-    access: runtime.access,
     bodies,
-    guesses: runtime.guesses,
-    metrics,
-    watch: runtime.watch
+    metrics
   })
   return { app, staff }
 }

@@ -58,7 +58,7 @@ export interface DocumentService {
 /** Pages of one document shown with the contact; the rest has a page of its own. */
 const FIRST_PAGES = 3
 
-export function openDocumentService({ db, blobs }: Runtime): DocumentService {
+export function openDocumentService({ db, blobs }: Pick<Runtime, 'db' | 'blobs'>): DocumentService {
   const documentsOf = async (contactId: string) =>
     (
       await db

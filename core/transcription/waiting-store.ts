@@ -14,7 +14,11 @@ import { transcriptsOf } from './machine-transcripts.ts'
 import type { TranscriptionService } from './waiting.ts'
 
 /** What the transcription pages need, of a running process. */
-export function openTranscription({ db, blobs, queues }: Runtime): TranscriptionService {
+export function openTranscription({
+  db,
+  blobs,
+  queues
+}: Pick<Runtime, 'db' | 'blobs' | 'queues'>): TranscriptionService {
   return {
     list: (limit) => listTranscriptions(db, limit),
     find: (contactId) => withMachineText(db, contactId),

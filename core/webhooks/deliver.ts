@@ -46,11 +46,14 @@ const GONE = 410
 /** A job tells one department for so long at most, so that others get their turn, in ms. */
 const TURN_MS = 20_000
 
+/** What telling a department takes. */
+type WebhookPorts = Pick<Runtime, 'db' | 'queues' | 'log' | 'agency' | 'secret' | 'settings'>
+
 /**
  * Tells a department what it has not been told yet; does nothing while another process does.
  * Answers how many events were taken.
  */
-export async function tellDepartment(runtime: Runtime, department: string): Promise<number> {
+export async function tellDepartment(runtime: WebhookPorts, department: string): Promise<number> {
   const target = hookedDepartments(runtime).find(({ id }) => id === department)
   if (!target) return 0
   await openLine(runtime.db, department)
@@ -58,7 +61,7 @@ export async function tellDepartment(runtime: Runtime, department: string): Prom
   return claim ? tellAll(runtime, target, claim) : 0
 }
 
-async function tellAll(runtime: Runtime, target: Target, first: LineClaim): Promise<number> {
+async function tellAll(runtime: WebhookPorts, target: Target, first: LineClaim): Promise<number> {
   const { db } = runtime
   const until = performance.now() + TURN_MS
   let told = 0
@@ -92,7 +95,7 @@ interface Next {
  * on with now.
  */
 async function judge(
-  runtime: Runtime,
+  runtime: WebhookPorts,
   target: Target,
   claim: LineClaim,
   events: readonly LineEventRow[],
@@ -128,7 +131,7 @@ async function judge(
 }
 
 async function advance(
-  { db }: Runtime,
+  { db }: WebhookPorts,
   { id }: Target,
   { claim }: LineClaim,
   turn: string,
@@ -148,7 +151,7 @@ async function advance(
 }
 
 async function stop(
-  runtime: Runtime,
+  runtime: WebhookPorts,
   { id }: Target,
   { claim }: LineClaim,
   reason: string

@@ -174,7 +174,11 @@ export async function listFailures(
  * Sends an event that was set aside once more, now; it stays in the list when it is refused again.
  * @throws EvenhandError WEBHOOK_UNKNOWN, WEBHOOK_REFUSED
  */
-export async function sendAgain(runtime: Runtime, id: string, actor: string): Promise<void> {
+export async function sendAgain(
+  runtime: Pick<Runtime, 'db' | 'agency' | 'secret' | 'settings'>,
+  id: string,
+  actor: string
+): Promise<void> {
   const failure = await findFailure(runtime.db, id)
   const target = hookedDepartments(runtime).find(
     (department) => department.id === failure.department

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { endpoint, type Endpoint } from '../../core/intake/endpoint.ts'
 import { grants, type ApiKey } from '../../core/access/api-keys.ts'
 import { EvenhandError, type ErrorCode } from '../../platform/errors.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import { departmentOf, placeOf, viewCaseNow } from '../../core/line/view.ts'
 import { idFrom, newId } from '../../platform/ids.ts'
 import { isBlank } from '../../platform/text/visible.ts'
@@ -45,7 +45,7 @@ export interface Verb<B> {
 
 /** An action on one case; answers with how the case stands then. */
 export function verb<B>(
-  runtime: OpenRuntime,
+  runtime: ApiPorts,
   { name, id, summary, forCases, schema, problems = [], act }: Verb<B>
 ): Endpoint {
   return endpoint({
@@ -70,7 +70,11 @@ export function verb<B>(
 }
 
 /** For a key, a case of a department that it does not serve does not exist. @throws CASE_UNKNOWN */
-export async function authorise({ db }: OpenRuntime, caseId: string, key: ApiKey): Promise<void> {
+export async function authorise(
+  { db }: Pick<ApiPorts, 'db'>,
+  caseId: string,
+  key: ApiKey
+): Promise<void> {
   const department = await departmentOf(db, caseId)
   if (department === undefined || !grants(key, 'line:serve', department))
     throw new EvenhandError('CASE_UNKNOWN')
@@ -86,7 +90,10 @@ export function idOfRequest(asked: readonly (string | undefined)[], bytes: Uint8
     : idFrom([...asked, Buffer.from(bytes).toString('utf8')].join('\n'))
 }
 
-async function stateOf({ db }: OpenRuntime, caseId: string): Promise<z.output<typeof caseState>> {
+async function stateOf(
+  { db }: Pick<ApiPorts, 'db'>,
+  caseId: string
+): Promise<z.output<typeof caseState>> {
   const { outcome, outcomeId, ...row } = await viewCaseNow(db, caseId)
   const place = row.state === 'waiting' ? await placeOf(db, caseId) : undefined
   return {

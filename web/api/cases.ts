@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { endpoint, type Endpoint } from '../../core/intake/endpoint.ts'
 import { EvenhandError } from '../../platform/errors.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import { closeCase } from '../../core/cases/closing.ts'
 import { viewCase } from '../../core/cases/view.ts'
 import { authorise, caseAccess, text, verb, why } from './case-endpoint.ts'
@@ -15,7 +15,7 @@ import { caseParams, caseView } from './shapes.ts'
 
 const departmentId = z.string().max(40).meta({ description: 'Id of the department it belongs to.' })
 
-export function caseEndpoints(runtime: OpenRuntime): Endpoint[] {
+export function caseEndpoints(runtime: ApiPorts): Endpoint[] {
   const { line } = runtime
   return [
     showCase(runtime),
@@ -81,7 +81,7 @@ export function caseEndpoints(runtime: OpenRuntime): Endpoint[] {
   ]
 }
 
-function showCase(runtime: OpenRuntime): Endpoint {
+function showCase(runtime: ApiPorts): Endpoint {
   return endpoint({
     method: 'get',
     path: '/v1/cases/{id}',

@@ -8,7 +8,7 @@ import { grants, type ApiKey } from '../../core/access/api-keys.ts'
 import { findContactId, sourceOf, viewContact } from '../../core/contacts/find.ts'
 import { departmentsWith } from '../../core/line/view.ts'
 import { EvenhandError } from '../../platform/errors.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import { viewStatus } from '../../core/contacts/resident-status.ts'
 import { readDocument } from '../../core/cases/files.ts'
 import { fileHeaders } from '../send-file.ts'
@@ -30,11 +30,11 @@ const documentParams = contactParams.extend({
 })
 const receiptParams = z.object({ receipt: z.string().max(100) })
 
-export function contactEndpoints(runtime: OpenRuntime) {
+export function contactEndpoints(runtime: ApiPorts) {
   return [showContact(runtime), showDocument(runtime), showReceipt(runtime)]
 }
 
-function showContact(runtime: OpenRuntime) {
+function showContact(runtime: ApiPorts) {
   return endpoint({
     method: 'get',
     path: '/v1/contacts/{contact}',
@@ -60,7 +60,7 @@ function showContact(runtime: OpenRuntime) {
   })
 }
 
-function showDocument(runtime: OpenRuntime) {
+function showDocument(runtime: ApiPorts) {
   return endpoint({
     method: 'get',
     path: '/v1/contacts/{contact}/documents/{index}',
@@ -97,7 +97,11 @@ function showDocument(runtime: OpenRuntime) {
  * A contact that the key may not see gets the same answer as one that does not exist. @throws
  * RECEIPT_UNKNOWN
  */
-async function authorise({ db }: OpenRuntime, receiptOrId: string, key: ApiKey): Promise<string> {
+async function authorise(
+  { db }: Pick<ApiPorts, 'db'>,
+  receiptOrId: string,
+  key: ApiKey
+): Promise<string> {
   const id = await findContactId(db, receiptOrId)
   if ((await sourceOf(db, id)) === key.actor) return id
   const departments = await departmentsWith(db, id)
@@ -106,7 +110,7 @@ async function authorise({ db }: OpenRuntime, receiptOrId: string, key: ApiKey):
   return id
 }
 
-function showReceipt({ db, agency }: OpenRuntime) {
+function showReceipt({ db, agency }: Pick<ApiPorts, 'db' | 'agency'>) {
   return endpoint({
     method: 'get',
     path: '/v1/receipts/{receipt}',

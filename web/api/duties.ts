@@ -1,7 +1,7 @@
 /** What a person has to do so that a resident hears from the agency, and how it went. */
 import { z } from 'zod'
 import { endpoint, type Endpoint } from '../../core/intake/endpoint.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import {
   dutiesOf,
   endings,
@@ -62,11 +62,11 @@ const settling = z
   })
   .meta({ id: 'Settling' })
 
-export function dutyEndpoints(runtime: OpenRuntime): Endpoint[] {
+export function dutyEndpoints(runtime: ApiPorts): Endpoint[] {
   return [listOfDepartment(runtime), listOfCase(runtime), settle(runtime)]
 }
 
-function listOfDepartment(runtime: OpenRuntime): Endpoint {
+function listOfDepartment(runtime: ApiPorts): Endpoint {
   return endpoint({
     method: 'get',
     path: '/v1/lines/{department}/duties',
@@ -101,7 +101,7 @@ function listOfDepartment(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function listOfCase(runtime: OpenRuntime): Endpoint {
+function listOfCase(runtime: ApiPorts): Endpoint {
   return endpoint({
     method: 'get',
     path: '/v1/cases/{id}/duties',
@@ -123,7 +123,7 @@ function listOfCase(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function settle(runtime: OpenRuntime): Endpoint {
+function settle(runtime: ApiPorts): Endpoint {
   const { db } = runtime
   return endpoint({
     method: 'post',

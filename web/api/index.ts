@@ -8,7 +8,7 @@ import { endpoint, type Endpoint } from '../../core/intake/endpoint.ts'
 import { routeOf } from '../serve-endpoint.ts'
 import type { ChannelResponse, ChannelRoute } from '../../core/intake/channel.ts'
 import { envelopeJsonSchema } from '../../core/envelope.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import { caseEndpoints } from './cases.ts'
 import { contactEndpoints } from './contacts.ts'
 import { renderDocs } from './docs-page.ts'
@@ -21,7 +21,7 @@ import { replyEndpoints } from './replies.ts'
 import { webhookPaths } from './webhook-paths.ts'
 
 /** The API's routes: endpoints that channels added, ours, and the pages that describe them all. */
-export function apiRoutes(runtime: OpenRuntime, added: readonly Endpoint[]): ChannelRoute[] {
+export function apiRoutes(runtime: ApiPorts, added: readonly Endpoint[]): ChannelRoute[] {
   const document = (): OpenApiDocument => documentOf(runtime, [...added, ...served])
   const served = [
     ...lineEndpoints(runtime),
@@ -64,9 +64,9 @@ function schemaOnce(): object {
  * Cached, because generating it takes some ten milliseconds. Made again when the agency's name
  * changes.
  */
-const documents = new WeakMap<OpenRuntime, { agencyName: string; document: OpenApiDocument }>()
+const documents = new WeakMap<ApiPorts, { agencyName: string; document: OpenApiDocument }>()
 
-function documentOf(runtime: OpenRuntime, endpoints: readonly Endpoint[]): OpenApiDocument {
+function documentOf(runtime: ApiPorts, endpoints: readonly Endpoint[]): OpenApiDocument {
   const agencyName = nameOf(runtime)
   const known = documents.get(runtime)
   if (known?.agencyName === agencyName) return known.document
@@ -80,7 +80,7 @@ function documentOf(runtime: OpenRuntime, endpoints: readonly Endpoint[]): OpenA
   return document
 }
 
-function nameOf({ agency }: OpenRuntime): string {
+function nameOf({ agency }: Pick<ApiPorts, 'agency'>): string {
   const { name, languages } = agency().departments.agency
   return name['en'] ?? name[languages[0]!]!
 }
@@ -93,7 +93,7 @@ function version(): string {
   ).version
 }
 
-function docsRoute(runtime: OpenRuntime, document: () => OpenApiDocument): ChannelRoute {
+function docsRoute(runtime: ApiPorts, document: () => OpenApiDocument): ChannelRoute {
   return {
     method: 'get',
     path: '/v1/docs',

@@ -9,17 +9,17 @@ import { joinByHand } from '../../core/cases/join-by-hand.ts'
 import { takeApart } from '../../core/cases/take-apart.ts'
 import { viewCase } from '../../core/cases/view.ts'
 import type { Endpoint } from '../../core/intake/endpoint.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { startOfDay } from '../../platform/local-time.ts'
 import { text, verb, why } from './case-endpoint.ts'
 import { requireDepartment } from './lines.ts'
 
-export function joinEndpoints(runtime: OpenRuntime): Endpoint[] {
+export function joinEndpoints(runtime: ApiPorts): Endpoint[] {
   return [...waitEndpoints(runtime), split(runtime), join(runtime), apart(runtime)]
 }
 
-function waitEndpoints(runtime: OpenRuntime): Endpoint[] {
+function waitEndpoints(runtime: ApiPorts): Endpoint[] {
   const { line, agency } = runtime
   return [
     verb(runtime, {
@@ -50,7 +50,7 @@ function waitEndpoints(runtime: OpenRuntime): Endpoint[] {
   ]
 }
 
-function split(runtime: OpenRuntime): Endpoint {
+function split(runtime: ApiPorts): Endpoint {
   return verb(runtime, {
     name: 'split',
     id: 'splitCase',
@@ -75,7 +75,7 @@ function split(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function join(runtime: OpenRuntime): Endpoint {
+function join(runtime: ApiPorts): Endpoint {
   return verb(runtime, {
     name: 'join',
     id: 'joinCases',
@@ -98,7 +98,7 @@ function join(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function apart(runtime: OpenRuntime): Endpoint {
+function apart(runtime: ApiPorts): Endpoint {
   return verb(runtime, {
     name: 'apart',
     id: 'takeCaseApart',

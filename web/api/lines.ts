@@ -9,7 +9,7 @@ import { takingOf, type Department } from '../../config/schema.ts'
 import { endpoint, type ApiAnswer } from '../../core/intake/endpoint.ts'
 import { grants, type ApiKey } from '../../core/access/api-keys.ts'
 import { EvenhandError } from '../../platform/errors.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import type { Taken } from '../../core/line/line.ts'
 import { countWaiting, isAnyoneWaiting, viewLine } from '../../core/line/view.ts'
 import { heldBy } from '../../core/cases/view.ts'
@@ -26,11 +26,11 @@ const LOOK_EVERY_MS = 500
 /** Requests of a process that may wait at once. Further ones are answered at once. */
 const WAITERS = 200
 
-export function lineEndpoints(runtime: OpenRuntime) {
+export function lineEndpoints(runtime: ApiPorts) {
   return [allLines(runtime), oneLine(runtime), take(runtime)]
 }
 
-function allLines({ db, agency }: OpenRuntime) {
+function allLines({ db, agency }: Pick<ApiPorts, 'db' | 'agency'>) {
   return endpoint({
     method: 'get',
     path: '/v1/lines',
@@ -64,7 +64,7 @@ function allLines({ db, agency }: OpenRuntime) {
   })
 }
 
-function oneLine(runtime: OpenRuntime) {
+function oneLine(runtime: ApiPorts) {
   return endpoint({
     method: 'get',
     path: '/v1/lines/{department}',
@@ -123,7 +123,7 @@ const takeBody = z.strictObject({
     .meta({ description: 'Wait so long for a case when nobody is in line.' })
 })
 
-function take(runtime: OpenRuntime) {
+function take(runtime: ApiPorts) {
   return endpoint({
     method: 'post',
     path: '/v1/lines/{department}/take',
@@ -152,7 +152,7 @@ function take(runtime: OpenRuntime) {
 let waiters = 0
 
 async function takeOrWait(
-  runtime: OpenRuntime,
+  runtime: ApiPorts,
   department: Department,
   key: ApiKey,
   { leaseSeconds, waitSeconds }: z.output<typeof takeBody>,
@@ -182,13 +182,13 @@ async function takeOrWait(
 }
 
 /** The client has disconnected, so nobody would serve the case until its lease ends. */
-async function undo(runtime: OpenRuntime, { caseId }: Taken, key: ApiKey): Promise<undefined> {
+async function undo(runtime: ApiPorts, { caseId }: Taken, key: ApiKey): Promise<undefined> {
   await runtime.line.giveBack(caseId, key.actor, 'the connection was closed before the answer')
   return undefined
 }
 
 /** @throws DEPARTMENT_UNKNOWN */
-export function requireDepartment({ agency }: OpenRuntime, id: string): Department {
+export function requireDepartment({ agency }: Pick<ApiPorts, 'agency'>, id: string): Department {
   const found = findDepartment(agency().departments, id)
   if (!found) throw new EvenhandError('DEPARTMENT_UNKNOWN')
   return found

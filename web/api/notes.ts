@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { viewCase } from '../../core/cases/view.ts'
 import { endpoint, type Endpoint } from '../../core/intake/endpoint.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import { addNaming } from '../../core/replies/colleagues.ts'
 import { REPLY_LIMIT } from '../../core/replies/limits.ts'
 import { notesOf, viewNote } from '../../core/replies/notes.ts'
@@ -11,11 +11,11 @@ import { authorise, caseAccess, idOfRequest } from './case-endpoint.ts'
 import { newNote, noteJson, noteView } from './reply-shapes.ts'
 import { caseParams } from './shapes.ts'
 
-export function noteEndpoints(runtime: OpenRuntime): Endpoint[] {
+export function noteEndpoints(runtime: ApiPorts): Endpoint[] {
   return [listNotes(runtime), write(runtime)]
 }
 
-function listNotes(runtime: OpenRuntime): Endpoint {
+function listNotes(runtime: ApiPorts): Endpoint {
   const { db } = runtime
   return endpoint({
     method: 'get',
@@ -38,7 +38,7 @@ function listNotes(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function write(runtime: OpenRuntime): Endpoint {
+function write(runtime: ApiPorts): Endpoint {
   const { db } = runtime
   return endpoint({
     method: 'post',

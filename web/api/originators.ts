@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { senderSchema } from '../../core/envelope.ts'
 import { endpoint, type Endpoint } from '../../core/intake/endpoint.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import {
   decideOriginator,
   listOriginators,
@@ -38,11 +38,11 @@ const decided = z
   .object({ contactId: z.uuid(), originator: named, sender: senderSchema })
   .meta({ id: 'DecidedOriginator' })
 
-export function originatorEndpoints(runtime: OpenRuntime): Endpoint[] {
+export function originatorEndpoints(runtime: ApiPorts): Endpoint[] {
   return [list(runtime), decide(runtime)]
 }
 
-function list(runtime: OpenRuntime): Endpoint {
+function list(runtime: ApiPorts): Endpoint {
   return endpoint({
     method: 'get',
     path: '/v1/lines/{department}/originators',
@@ -68,7 +68,7 @@ function list(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function decide(runtime: OpenRuntime): Endpoint {
+function decide(runtime: ApiPorts): Endpoint {
   const { db } = runtime
   return endpoint({
     method: 'post',

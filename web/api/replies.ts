@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { answerCase } from '../../core/cases/answer.ts'
 import { viewCase } from '../../core/cases/view.ts'
 import { endpoint, type Endpoint } from '../../core/intake/endpoint.ts'
-import type { OpenRuntime } from '../../core/open-runtime.ts'
+import type { ApiPorts } from './ports.ts'
 import { letterOf } from '../../core/replies/letter-of.ts'
 import { REPLY_LIMIT, replyFiles } from '../../core/replies/limits.ts'
 import { gatheredCases, repliesOf, viewReply, type Reply } from '../../core/replies/view.ts'
@@ -15,11 +15,11 @@ import { caseParams } from './shapes.ts'
 /** Base64 makes files a third longer, and a character takes at most 6 bytes in JSON. */
 const MAX_BODY = Math.ceil((replyFiles.bytes * 4) / 3) + 6 * REPLY_LIMIT + 64 * 1024
 
-export function replyEndpoints(runtime: OpenRuntime): Endpoint[] {
+export function replyEndpoints(runtime: ApiPorts): Endpoint[] {
   return [listReplies(runtime), answer(runtime), letter(runtime)]
 }
 
-function listReplies(runtime: OpenRuntime): Endpoint {
+function listReplies(runtime: ApiPorts): Endpoint {
   const { db } = runtime
   return endpoint({
     method: 'get',
@@ -44,7 +44,7 @@ function listReplies(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function answer(runtime: OpenRuntime): Endpoint {
+function answer(runtime: ApiPorts): Endpoint {
   return endpoint({
     method: 'post',
     path: '/v1/cases/{id}/replies',
@@ -90,7 +90,7 @@ function answer(runtime: OpenRuntime): Endpoint {
   })
 }
 
-function letter(runtime: OpenRuntime): Endpoint {
+function letter(runtime: ApiPorts): Endpoint {
   return endpoint({
     method: 'get',
     path: '/v1/cases/{id}/replies/{reply}/letter',
@@ -123,7 +123,11 @@ function letter(runtime: OpenRuntime): Endpoint {
 }
 
 /** @throws NOT_FOUND for a reply of another case */
-async function findReply({ db }: OpenRuntime, caseId: string, replyId: string): Promise<Reply> {
+async function findReply(
+  { db }: Pick<ApiPorts, 'db'>,
+  caseId: string,
+  replyId: string
+): Promise<Reply> {
   const reply = await viewReply(db, caseId, replyId)
   if (!reply) throw new EvenhandError('NOT_FOUND')
   return reply

@@ -13,7 +13,7 @@ import { roles, type NewStaff } from '../../../core/access/staff.ts'
  * stored.
  */
 export function staffRouter(options: WebContext, tools: PageTools): Router {
-  const { staff, settings, agency, runtime } = options
+  const { staff, settings, agency } = options
   const router = Router()
   const model = async (
     response: Response,
@@ -79,7 +79,7 @@ export function staffRouter(options: WebContext, tools: PageTools): Router {
       .disable(otherThanOneself(request, staffOf(response).id), actorOf(response))
       .catch(refusedChange)
     if ('refused' in done) return redirectWith(settings, response, '/desk/staff', done.refused)
-    runtime.line.freed(done)
+    options.line.freed(done)
     redirectWith(settings, response, '/desk/staff', 'staff-disabled')
   })
   router.post('/staff/:id/enable', async (request, response) => {

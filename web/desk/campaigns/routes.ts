@@ -29,7 +29,7 @@ const LETTERS_ON_PAGE = 50
 const frame = { current: '/desk/campaigns', scripts: ['forms.js', 'desk.js'] }
 
 export function campaignRouter(options: WebContext, tools: PageTools): Router {
-  const { db, runtime, settings } = options
+  const { db, settings } = options
   const refuse = refuseForms(options, tools)
   const router = Router({ caseSensitive: true })
   router.use('/campaigns', requireStaff(peopleRoles))
@@ -57,7 +57,7 @@ export function campaignRouter(options: WebContext, tools: PageTools): Router {
       const text = field(request, 'text', ANSWER_LIMIT + 1).replaceAll('\r\n', '\n')
       const page = `/desk/campaigns/${campaignId}`
       const answerId = field(request, 'answer', 40)
-      await answerAll(runtime, campaignId, text, actorOf(response), answerId).then(
+      await answerAll(options, campaignId, text, actorOf(response), answerId).then(
         () => redirectWith(settings, response, page, 'campaign-answered'),
         (error: unknown) =>
           refusal(error) === 'TEXT_REQUIRED'

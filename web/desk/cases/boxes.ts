@@ -69,7 +69,7 @@ export async function keepBox(
 
 /** Files go along with the reply. Says why they could not be kept. */
 export async function keepFiles(
-  { db, blobs }: WebContext['runtime'],
+  { db, blobs }: Pick<WebContext, 'db' | 'blobs'>,
   { caseId, author }: Kept['key'],
   { files, exceeded }: Submission
 ): Promise<ErrorCode | undefined> {

@@ -52,7 +52,7 @@ export function composeRouter(options: WebContext, protection: FormProtection): 
       const view = await findCase(options, request, response)
       const pressed = await keep(options, view, response, (name) => values.get(name) ?? '')
       const { reply, verb } = pressed
-      const refused = reply && (await keepFiles(options.runtime, reply.key, submission))
+      const refused = reply && (await keepFiles(options, reply.key, submission))
       const back = `/desk/cases/${view.caseId}${isOfNote(verb) ? '#note' : '#reply'}`
       const done = refused
         ? { to: back, say: refused }
@@ -172,7 +172,7 @@ async function send(
   kept: Kept,
   verb: 'send' | 'send-close' | 'send-close-next'
 ): Promise<Done> {
-  const { runtime, agency } = options
+  const { agency } = options
   const { key, becomes: replyId } = kept
   const { outcomeId = '', outcome = '' } = kept.fields
   const reply = replyOf(options, view, kept)
@@ -191,7 +191,7 @@ async function send(
     answer: replyId,
     reason: byHand?.reason
   })
-  const sent = await sendReply(runtime, reply, closes ? closing.end : undefined)
+  const sent = await sendReply(options, reply, closes ? closing.end : undefined)
   if (sent === 'proposed') return { to: page, say: 'reply-proposed' }
   if (!closing.ended() || reply.way === 'letter') return { to: page, say }
   const done =
@@ -251,12 +251,12 @@ function yetToBring(
 }
 
 async function takeNext(
-  { runtime, agency }: WebContext,
+  { line, agency }: WebContext,
   { department }: CaseView,
   { author }: Kept['key']
 ): Promise<{ readonly to: string; readonly say: 'reply-closed-next' | 'reply-closed-empty' }> {
   const taking = takingOf(agency().departments, department)
-  const next = taking && (await runtime.line.takeNext({ department, actor: author, ...taking }))
+  const next = taking && (await line.takeNext({ department, actor: author, ...taking }))
   return next
     ? { to: `/desk/cases/${next.caseId}`, say: 'reply-closed-next' }
     : { to: '/desk', say: 'reply-closed-empty' }

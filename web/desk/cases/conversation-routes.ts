@@ -22,7 +22,7 @@ import { findCase } from './find.ts'
 type Act = (view: CaseView, request: Request, response: Response) => Promise<Flash>
 
 export function conversationRouter(options: WebContext, comeBack: ComeBack): Router {
-  const { db, runtime, settings } = options
+  const { db, settings } = options
   const router = Router()
   const post = (path: string, place: string, act: Act) =>
     router.post(path, async (request, response) => {
@@ -46,7 +46,7 @@ export function conversationRouter(options: WebContext, comeBack: ComeBack): Rou
   })
   post('/cases/:id/replies/:reply/approve', '', async (view, request, response) => {
     const replyId = await replyOf(options, view, request)
-    await approveReply(runtime, replyId, secondPerson(response))
+    await approveReply(options, replyId, secondPerson(response))
     const { way } = (await viewReply(db, view.caseId, replyId))!
     return way && !isSetUp(settings, way) ? 'reply-filed' : 'reply-approved'
   })
@@ -67,7 +67,7 @@ export function conversationRouter(options: WebContext, comeBack: ComeBack): Rou
   })
   router.get('/cases/:id/replies/:reply/letter', async (request, response) => {
     const view = await findCase(options, request, response)
-    const letter = await letterOf(runtime, await replyOf(options, view, request))
+    const letter = await letterOf(options, await replyOf(options, view, request))
     if (!letter) throw new EvenhandError('NOT_FOUND')
     // Shown in the browser, where it is printed.
     response.set('content-disposition', `inline; filename="${letter.name}"`)
@@ -77,7 +77,7 @@ export function conversationRouter(options: WebContext, comeBack: ComeBack): Rou
     const view = await findCase(options, request, response)
     const replyId = await replyOf(options, view, request)
     const number = /^\d{1,2}$/.exec(String(request.params['number']))?.[0]
-    sendFile(response, number ? await fileOfReply(runtime, replyId, Number(number)) : undefined)
+    sendFile(response, number ? await fileOfReply(options, replyId, Number(number)) : undefined)
   })
   router.get('/cases/:id/saved/:saved', async (request, response) => {
     const view = await findCase(options, request, response)

@@ -24,13 +24,13 @@ import { suggestionRoutes } from '../people/on-case.ts'
 type Act = (caseId: string, actor: string, request: Request) => Promise<void>
 
 export function caseRouter(options: WebContext, tools: PageTools): Router {
-  const { runtime, settings } = options
+  const { settings } = options
   const router = Router()
   router.use('/cases', requireStaff())
   const { show, comeBack } = casePages(options, tools)
   router.get('/cases/:id', show)
   router.get('/cases/:id/contacts/:contact/original', async (request, response) => {
-    sendFile(response, await readOriginal(runtime, await contactOf(options, request, response)))
+    sendFile(response, await readOriginal(options, await contactOf(options, request, response)))
   })
   router.use(
     documentRoutes(options, tools, (request, response) => contactOf(options, request, response))
@@ -45,14 +45,14 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
     const contactId = await contactOf(options, request, response)
     const typed = field(request, 'said', 10)
     const said = originatorDecisions.find((one) => one === typed) ?? 'refused'
-    await decideOriginator(runtime.db, contactId, said, actorOf(response)).then(
+    await decideOriginator(options.db, contactId, said, actorOf(response)).then(
       () => redirectWith(settings, response, `/desk/cases/${caseId}`, `originator-${said}`),
       (error: unknown) => comeBack(request, response, error)
     )
   })
   router.post('/cases/:id/join', async (request, response) => {
     const { caseId } = await findCase(options, request, response)
-    await joinByHand(runtime, {
+    await joinByHand(options, {
       caseId,
       receipt: field(request, 'receipt', 60),
       actor: actorOf(response),
@@ -65,7 +65,7 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
   })
   router.post('/cases/:id/parts/:part/apart', async (request, response) => {
     const view = await findCase(options, request, response)
-    await takeApart(runtime, view, {
+    await takeApart(options, view, {
       joined: String(request.params['part']),
       actor: actorOf(response),
       reason: reason(request)
@@ -87,11 +87,8 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
   return router
 }
 
-function verbs({
-  runtime,
-  agency
-}: WebContext): Record<string, { act: Act; done: Flash; stays?: boolean }> {
-  const { line } = runtime
+function verbs(options: WebContext): Record<string, { act: Act; done: Flash; stays?: boolean }> {
+  const { line, agency } = options
   /** @throws DEPARTMENT_UNKNOWN */
   const known = <T extends string | undefined>(id: T): T => {
     if (id === undefined || findDepartment(agency().departments, id)) return id
@@ -115,7 +112,7 @@ function verbs({
     },
     pause: {
       act: (id, actor, request) =>
-        runtime.line.pause(id, {
+        line.pause(id, {
           actor,
           reason: reason(request),
           until: reminderOf(request, agency().departments.agency.timeZone)
@@ -141,7 +138,7 @@ function verbs({
     },
     close: {
       act: (id, actor, request) =>
-        closeAtDesk(runtime, id, actor, {
+        closeAtDesk(options, id, actor, {
           outcomeId: field(request, 'outcomeId', 40),
           words: field(request, 'outcome', 200),
           note: field(request, 'note'),

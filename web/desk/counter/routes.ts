@@ -103,7 +103,7 @@ async function takeDown(
   }
   const contact = counterContact(entry, { actor: actorOf(response) })
   try {
-    const { receipt } = await options.runtime.acceptor.accept({
+    const { receipt } = await options.acceptor.accept({
       ...contact,
       externalId: sendingId(options.secret('counter'), typed.get('_page') ?? '', contact)
     })

@@ -17,7 +17,7 @@ const PAGES_SHOWN = 20
 export type ContactOf = (request: Request, response: Response) => Promise<string>
 
 export function documentRoutes(
-  { runtime, documents }: Pick<WebContext, 'runtime' | 'documents'>,
+  { db, blobs, documents }: Pick<WebContext, 'db' | 'blobs' | 'documents'>,
   tools: PageTools,
   contactOf: ContactOf
 ): Router {
@@ -26,7 +26,7 @@ export function documentRoutes(
   router.get(path, async (request, response) => {
     sendFile(
       response,
-      await readDocument(runtime, await contactOf(request, response), indexOf(request))
+      await readDocument({ db, blobs }, await contactOf(request, response), indexOf(request))
     )
   })
   router.get(`${path}/copy`, async (request, response) => {

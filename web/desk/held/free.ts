@@ -19,7 +19,7 @@ export function freeRoute(
     const caseId = idParam(request, 'id', 'CASE_UNKNOWN')
     const listed = field(request, 'back', 10) === 'held'
     const page = listed ? '/desk/held' : `/desk/cases/${caseId}`
-    await options.runtime.line
+    await options.line
       .free(caseId, {
         actor: actorOf(response),
         reason: field(request, 'reason'),

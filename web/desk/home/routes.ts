@@ -16,7 +16,7 @@ const READING_SHOWN = 10
  * which case is next.
  */
 export function homeRouter(options: WebContext, tools: PageTools): Router {
-  const { runtime, documents, agency, settings } = options
+  const { documents, agency, settings } = options
   const router = Router()
   router.get('/', requireStaff(), async (request, response) => {
     const first = firstPage(staffOf(response))
@@ -40,7 +40,7 @@ export function homeRouter(options: WebContext, tools: PageTools): Router {
     if (!staffOf(response).departments.includes(id)) throw new EvenhandError('NOT_ALLOWED')
     const taking = takingOf(agency().departments, id)
     if (!taking) throw new EvenhandError('DEPARTMENT_UNKNOWN')
-    const taken = await runtime.line
+    const taken = await options.line
       .takeNext({ department: id, actor: actorOf(response), ...taking })
       .catch(heldTooMany)
     if (taken === 'CASES_HELD') redirectWith(settings, response, '/desk', taken)

@@ -82,14 +82,14 @@ export function suggestionRoutes(
   comeBack: ComeBack,
   find: Find
 ): void {
-  const { db, runtime, settings } = options
+  const { db, settings } = options
   const acts: Record<
     string,
     { done: Flash; act(linkId: string, actor: string, reason: string): Promise<void> }
   > = {
     join: {
       done: 'matter-joined',
-      act: (linkId, actor, reason) => joinSuggested(runtime, linkId, actor, reason)
+      act: (linkId, actor, reason) => joinSuggested(options, linkId, actor, reason)
     },
     decline: {
       done: 'matter-declined',
@@ -111,7 +111,7 @@ export function suggestionRoutes(
   }
   router.post('/cases/:id/contacts/:contact/apart', async (request, response) => {
     const view = await find(request, response)
-    await takeApart(runtime, view, {
+    await takeApart(options, view, {
       joined: String(request.params['contact']),
       actor: actorOf(response),
       reason: field(request, 'reason')

@@ -36,7 +36,7 @@ const SHOWN_LENGTH = 500 * 26
  * Contacts that wait for a person because a machine must not decide. They keep their place in line.
  */
 export function quarantineRouter(options: WebContext, tools: PageTools): Router {
-  const { db, runtime } = options
+  const { db } = options
   const router = Router()
   router.use('/quarantine', requireStaff(quarantineRoles))
   router.get('/quarantine', (request, response) =>
@@ -45,7 +45,7 @@ export function quarantineRouter(options: WebContext, tools: PageTools): Router 
   router.get('/quarantine/:id/original', async (request, response) => {
     const id = idParam(request, 'id', 'NOT_FOUND')
     if (!(await isQuarantined(db, id))) throw new EvenhandError('CONTACT_NOT_QUARANTINED')
-    sendFile(response, await readOriginal(runtime, id))
+    sendFile(response, await readOriginal(options, id))
   })
   const act =
     (
@@ -76,7 +76,7 @@ export function quarantineRouter(options: WebContext, tools: PageTools): Router 
   router.post(
     '/quarantine/release',
     act('released-all', several, (contacts, actor, reason) =>
-      releaseAll(runtime, contacts, actor, reason)
+      releaseAll(options, contacts, actor, reason)
     )
   )
   router.post(
@@ -86,7 +86,7 @@ export function quarantineRouter(options: WebContext, tools: PageTools): Router 
   router.post(
     '/quarantine/:id/release',
     act('released', one, ([contact], actor, reason) =>
-      releaseSeen(runtime, contact!, actor, reason)
+      releaseSeen(options, contact!, actor, reason)
     )
   )
   router.post(
@@ -123,9 +123,9 @@ async function showQuarantine(
   response: Response,
   overtaken?: Overtaken
 ): Promise<void> {
-  const { runtime, staff } = options
+  const { staff } = options
   const [filter, page] = [readFilter(request), readPage(request)]
-  const found = await pageQuarantine(runtime.db, filter, page, ON_PAGE, timeZoneOf(options))
+  const found = await pageQuarantine(options.db, filter, page, ON_PAGE, timeZoneOf(options))
   if (found.groupCount === 0 && !overtaken && (page > 1 || filter.group !== undefined)) {
     const last = await lastPage(options, filter)
     if (last) return response.redirect(303, linkTo(last.filter, { page: last.page }))
@@ -144,7 +144,7 @@ async function showQuarantine(
     title: problem ? 'Error: Quarantine' : 'Quarantine',
     current: '/desk/quarantine',
     ...found,
-    groups: await tellGroups(runtime, found.groups),
+    groups: await tellGroups(options, found.groups),
     codes: nameCodes(found.codes),
     filter,
     page,

@@ -39,18 +39,18 @@ export async function viewOriginals(
 }
 
 export function originalRoutes(router: Router, options: WebContext): void {
-  const { runtime, transcription } = options
+  const { transcription } = options
   router.get('/transcribe/:contact/original', async (request, response) =>
-    sendFile(response, await readOriginal(runtime, (await waitingOf(options, request)).contactId))
+    sendFile(response, await readOriginal(options, (await waitingOf(options, request)).contactId))
   )
   router.get('/transcribe/:contact/documents/:index', async (request, response) => {
     const { waiting, index } = await documentOf(options, request)
-    sendFile(response, await readDocument(runtime, waiting.contactId, index))
+    sendFile(response, await readDocument(options, waiting.contactId, index))
   })
   router.get('/transcribe/:contact/documents/:index/sound', async (request, response) => {
     const { waiting, document, index } = await documentOf(options, request)
     if (!isSound(document.mediaType)) throw new EvenhandError('NOT_FOUND')
-    sendSound(request, response, await readDocument(runtime, waiting.contactId, index))
+    sendSound(request, response, await readDocument(options, waiting.contactId, index))
   })
   router.get('/transcribe/:contact/documents/:index/pages/:page', async (request, response) => {
     const { document } = await documentOf(options, request)

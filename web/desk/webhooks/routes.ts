@@ -15,13 +15,13 @@ import { redirectWith, showPage, type Flash, type PageTools } from '../shared/pa
 
 /** Departments' own systems: how far each has received events, and what a person must decide. */
 export function webhooksRouter(options: WebContext, tools: PageTools): Router {
-  const { runtime, settings } = options
+  const { settings } = options
   const router = Router()
   router.use('/webhooks', requireStaff(webhookRoles))
   router.get('/webhooks', async (request, response) => {
     const [hooks, { total, failures }] = await Promise.all([
-      listWebhooks(runtime),
-      listFailures(runtime.db)
+      listWebhooks(options),
+      listFailures(options.db)
     ])
     showPage(tools, request, response, 'webhooks/webhooks', {
       title: 'Webhooks',
@@ -38,7 +38,7 @@ export function webhooksRouter(options: WebContext, tools: PageTools): Router {
       response,
       '/desk/webhooks',
       await attempt(
-        startLine(runtime, String(request.params['department']), actorOf(response)),
+        startLine(options, String(request.params['department']), actorOf(response)),
         'webhook-started'
       )
     )
@@ -49,7 +49,7 @@ export function webhooksRouter(options: WebContext, tools: PageTools): Router {
       response,
       '/desk/webhooks',
       await attempt(
-        sendAgain(runtime, idParam(request, 'id', 'WEBHOOK_UNKNOWN'), actorOf(response)),
+        sendAgain(options, idParam(request, 'id', 'WEBHOOK_UNKNOWN'), actorOf(response)),
         'webhook-sent'
       )
     )
@@ -60,7 +60,7 @@ export function webhooksRouter(options: WebContext, tools: PageTools): Router {
       response,
       '/desk/webhooks',
       await attempt(
-        dismiss(runtime.db, idParam(request, 'id', 'WEBHOOK_UNKNOWN'), actorOf(response)),
+        dismiss(options.db, idParam(request, 'id', 'WEBHOOK_UNKNOWN'), actorOf(response)),
         'webhook-dismissed'
       )
     )
