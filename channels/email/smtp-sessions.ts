@@ -11,7 +11,7 @@ import { throughGateway } from '../../core/intake/mail-gateways.ts'
 import { Flight, gather } from './gather.ts'
 import type { SmtpLimits } from './limits.ts'
 import { addressKey, isLoopback } from '../../platform/limits/address-key.ts'
-import { MinuteCounter } from '../../platform/limits/minute-counter.ts'
+import { FixedWindowLimiter } from '../../platform/limits/fixed-window-limiter.ts'
 import { mailFacts, rawContact } from './raw-contact.ts'
 import { recipientPolicy } from './recipients.ts'
 import { refuse, replyTo } from './replies.ts'
@@ -105,7 +105,7 @@ function contactOf(intake: Intake, session: SMTPServerSession, bytes: Uint8Array
 function connectionHandlers(
   limits: SmtpLimits
 ): Pick<Sessions['handlers'], 'onConnect' | 'onClose'> {
-  const perMinute = new MinuteCounter(limits.connectionsPerMinute, limits.addresses)
+  const perMinute = new FixedWindowLimiter(limits.connectionsPerMinute, limits.addresses)
   const open = new Map<string, number>()
   return {
     onConnect(session, callback) {
@@ -129,7 +129,7 @@ function connectionHandlers(
 }
 
 function mailFromHandler(limits: SmtpLimits): NonNullable<Sessions['handlers']['onMailFrom']> {
-  const perMinute = new MinuteCounter(limits.messagesPerMinute, limits.addresses)
+  const perMinute = new FixedWindowLimiter(limits.messagesPerMinute, limits.addresses)
   return (_address, session, callback) => {
     if (isLocal(session) || perMinute.take(addressKey(session.remoteAddress))) callback()
     else callback(refuse(451, 'Too many messages from your address, please try again in a minute'))

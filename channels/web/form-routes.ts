@@ -11,7 +11,7 @@ import type {
 import type { WebIntake } from './intake.ts'
 import { asEvenhandError, catalogue, EvenhandError, type ErrorCode } from '../../platform/errors.ts'
 import { rates } from '../../platform/limits/rates.ts'
-import { MinuteCounter } from '../../platform/limits/minute-counter.ts'
+import { FixedWindowLimiter } from '../../platform/limits/fixed-window-limiter.ts'
 import { isBlank } from '../../platform/text/visible.ts'
 import { parseReceipt } from '../../core/contacts/receipts.ts'
 import type { StatusState } from '../../core/contacts/resident-status.ts'
@@ -38,7 +38,7 @@ const BROWSERS = 200_000
  * shows at once.
  */
 export function formRoutes(intake: WebIntake): ChannelRoute[] {
-  const browsers = new MinuteCounter(rates.formsPerBrowser, BROWSERS)
+  const browsers = new FixedWindowLimiter(rates.formsPerBrowser, BROWSERS)
   const show = {
     method: 'get',
     maxBodyBytes: 0,
@@ -71,7 +71,7 @@ function showForm(intake: WebIntake, request: ChannelRequest): ChannelResponse {
 async function takeForm(
   intake: WebIntake,
   request: ChannelRequest,
-  browsers: MinuteCounter
+  browsers: FixedWindowLimiter
 ): Promise<ChannelResponse> {
   const submission = await readSubmission(request)
   const visit = beginVisit(intake, request, typed(submission, '_language'))
@@ -205,7 +205,7 @@ async function findEarlier(
 async function takeMore(
   intake: WebIntake,
   request: ChannelRequest,
-  browsers: MinuteCounter
+  browsers: FixedWindowLimiter
 ): Promise<ChannelResponse> {
   const view = await findPage(intake, request)
   if (!view) return unknownCode(intake, request)

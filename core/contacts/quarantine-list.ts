@@ -96,8 +96,8 @@ export async function pageQuarantine(
       groupCount: number
       contactCount: number
       first: string[]
-      kin: string
-      alone: boolean
+      common: string
+      single: boolean
     }
   >`
     with held as (${heldBy(filter, timeZone)}), grouped as (
@@ -115,7 +115,7 @@ export async function pageQuarantine(
       held.raw_sha256 as "rawSha256",
       held.raw_bytes::float8 as bytes, grouped.group_key as "group", members, latest, shown, seen,
         held.words, grouped.told as "first", group_count as "groupCount",
-        contact_count as "contactCount", held.kin, held.alone
+        contact_count as "contactCount", held.common, held.single
     from grouped join held on held.ordinal = grouped.first order by earliest, first`.execute(db)
   const { rows: kinds } = await sql<{ channel: string; code: string }>`
     select distinct channel, coalesce(quarantine_code, 'INTERNAL') as code from contacts
@@ -125,12 +125,12 @@ export async function pageQuarantine(
     db,
     rows.flatMap(({ first }) => first)
   )
-  const groups = rows.map(({ first, kin, alone, ...row }) => {
+  const groups = rows.map(({ first, common, single, ...row }) => {
     const shown = first.flatMap((ordinal) => told.get(ordinal) ?? [])
     return {
       ...row,
       ...told.get(first[0]!)!,
-      shared: sharedBy(row.words, kin, alone),
+      shared: sharedBy(row.words, common, single),
       told: row.words === '' && row.members > 1 ? shown : []
     }
   })
@@ -143,12 +143,12 @@ export async function pageQuarantine(
   }
 }
 
-/** What a group is made by. Different people write from one domain: that alone makes nothing alike. */
-function sharedBy(words: string, kin: string, alone: boolean): string {
+/** What a group is made by. Different people write from one domain: that by itself makes nothing alike. */
+function sharedBy(words: string, common: string, single: boolean): string {
   if (words !== '') return 'that begin with the same words'
-  if (/^[0-9a-f]{64}$/.test(kin)) return 'with the very same content'
-  if (alone) return 'of one day, each from another sender'
-  const [by, from = ''] = [kin.split(' ', 1)[0], kin.slice(kin.indexOf(' ') + 1)]
+  if (/^[0-9a-f]{64}$/.test(common)) return 'with the very same content'
+  if (single) return 'of one day, each from another sender'
+  const [by, from = ''] = [common.split(' ', 1)[0], common.slice(common.indexOf(' ') + 1)]
   if (by === 'by') return 'handed over by one machine'
   if (by !== 'from') return 'for one reason, of nobody known'
   return from.includes('@')
@@ -192,29 +192,29 @@ function senderOf(address: RawBuilder<unknown>): RawBuilder<unknown> {
 
 /**
  * What those without a text have in common beside their reason: the domain of the return path, else
- * who brought it, else the sender's number or domain. A paper of nobody known stays alone: each is
- * somebody else's, and is written down one by one.
+ * who brought it, else the sender's number or domain. A page whose sender nobody
+ * knows is in no group: each is somebody else's, and is written down one by one.
  */
 const unread = sql`coalesce(${senderOf(sql`evidence ->> 'mailFrom'`)}, 'by ' || (evidence ->>
   'remoteAddress'), 'from ' || (envelope #>> '{sender,phones,0}'),
   ${senderOf(sql`envelope #>> '{sender,emails,0}'`)}, case
     when quarantine_code = 'TEXT_UNSURE' then raw_sha256 else 'unread' end)`
 
-const lonely = sql`media_type = 'message/rfc822' and wordless and kin like 'from %'
-    and count(*) over (partition by kind, kin) = 1`
+const onlyOneOfDomain = sql`media_type = 'message/rfc822' and wordless and common like 'from %'
+    and count(*) over (partition by kind, common) = 1`
 
 /**
- * Mails without words of which there is one from each domain, a campaign of nobody: those of one
- * day come together, each told by its sender and subject.
+ * Mails without words, only one from each domain: those of one day are one group, each named by its
+ * sender and subject.
  */
 function heldBy(
   { channel, code, group, discarded = false }: QuarantineFilter,
   timeZone: string
 ): RawBuilder<unknown> {
   return sql`
-    select * from (select *, ${lonely} as alone, case when ${lonely}
+    select * from (select *, ${onlyOneOfDomain} as single, case when ${onlyOneOfDomain}
         then md5(concat_ws('|', kind, to_char(arrived_at at time zone ${timeZone}, 'YYYY-MM-DD')))
-          else md5(concat_ws('|', kind, kin)) end as group_key from (
+          else md5(concat_ws('|', kind, common)) end as group_key from (
       select id, receipt, channel, media_type, ordinal, arrived_at, quarantine_code, raw_sha256,
         raw_bytes, trail -> -1 ->> 'reason' as reason, left(coalesce(envelope ->> 'text', ''),
         ${SHOWN}) as words, jsonb_array_length(trail) as seen,
@@ -222,7 +222,7 @@ function heldBy(
             'reason'`)}) as kind,
         coalesce(btrim(envelope ->> 'text'), '') = '' as wordless,
           coalesce(nullif(${withoutNumbers(sql`left(envelope ->> 'text', ${COMPARED})`)}, ''),
-          ${unread}) as kin
+          ${unread}) as common
       from contacts where state = 'quarantined' and (discarded_at is not null) = ${discarded}
         and ${
           channel === undefined

@@ -2,7 +2,7 @@
  * Limits unsigned contacts. They are kept for a person to look at, but a flood of them must not
  * fill the disk or hide the honest ones.
  */
-import { MinuteCounter } from '../../platform/limits/minute-counter.ts'
+import { FixedWindowLimiter } from '../../platform/limits/fixed-window-limiter.ts'
 import { rates } from '../../platform/limits/rates.ts'
 
 /**
@@ -14,12 +14,12 @@ export const HELD_PER_MINUTE = rates.held
 export const HELD_BYTES_PER_MINUTE = rates.heldBytes
 
 export class UnverifiedLimit {
-  readonly #contacts: MinuteCounter
-  readonly #bytes: MinuteCounter
+  readonly #contacts: FixedWindowLimiter
+  readonly #bytes: FixedWindowLimiter
 
   constructor(now?: () => number) {
-    this.#contacts = new MinuteCounter(HELD_PER_MINUTE, 1, now)
-    this.#bytes = new MinuteCounter(HELD_BYTES_PER_MINUTE, 1, now)
+    this.#contacts = new FixedWindowLimiter(HELD_PER_MINUTE, 1, now)
+    this.#bytes = new FixedWindowLimiter(HELD_BYTES_PER_MINUTE, 1, now)
   }
 
   /**

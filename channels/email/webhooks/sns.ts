@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { download } from '../../../platform/http-client/download.ts'
-import { MinuteCounter } from '../../../platform/limits/minute-counter.ts'
+import { FixedWindowLimiter } from '../../../platform/limits/fixed-window-limiter.ts'
 import { rates } from '../../../platform/limits/rates.ts'
 import { MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES, MAX_CONFIRMATION_BYTES } from './limits.ts'
 import { isSignedBy } from './proofs.ts'
@@ -21,7 +21,7 @@ export class SnsTopics {
   readonly #topics: readonly string[]
   readonly #download: Download
   readonly #keys = new Map<string, KeyObject>()
-  readonly #fetches = new MinuteCounter(rates.mailCertificates, 1)
+  readonly #fetches = new FixedWindowLimiter(rates.mailCertificates, 1)
 
   constructor(topics: readonly string[], get: Download = download) {
     this.#topics = topics

@@ -3,7 +3,7 @@
  * alone. For limits that protect the machine: one statement per mail or form would cost more than
  * it protects. For limits over all processes see shared-counter.ts.
  */
-export class MinuteCounter {
+export class FixedWindowLimiter {
   readonly #most: number
   readonly #keys: number
   readonly #now: () => number

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { MinuteCounter } from '../../../platform/limits/minute-counter.ts'
+import { FixedWindowLimiter } from '../../../platform/limits/fixed-window-limiter.ts'
 
 describe('the counter of a minute', () => {
   test('gives each address its share, and a new one in the next minute', () => {
     let now = 0
-    const counter = new MinuteCounter(2, 10, () => now)
+    const counter = new FixedWindowLimiter(2, 10, () => now)
     expect([counter.take('a'), counter.take('a'), counter.take('a'), counter.take('b')]).toEqual([
       true,
       true,
@@ -18,7 +18,7 @@ describe('the counter of a minute', () => {
   })
 
   test('keeps its memory when a flood comes from many addresses: those beyond share one count', () => {
-    const counter = new MinuteCounter(2, 3, () => 0)
+    const counter = new FixedWindowLimiter(2, 3, () => 0)
     for (const address of ['a', 'b', 'c']) counter.take(address)
     expect(['d', 'e', 'f'].map((address) => counter.take(address))).toEqual([true, true, false])
     expect(counter.take('a')).toBe(true)
