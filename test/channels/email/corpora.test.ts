@@ -116,8 +116,9 @@ describe('every sample mail', () => {
     })
     const right = failed.filter(Boolean).length
     console.log(JSON.stringify({ failed: failed.length, right }))
-    // Of the rest, most are servers that answer "unknown user" to what they filter.
-    expect(right / failed.length).toBeGreaterThanOrEqual(0.9)
+    // Measured 246 of 258. Of the rest, most are servers that answer "unknown user" to what they
+    // filter.
+    expect(right / failed.length).toBeGreaterThanOrEqual(0.94)
     return failed.length
   })
 })
@@ -128,8 +129,9 @@ corpusTest(
   async () => {
     const agreement = await compareWithStalwart()
     console.log(JSON.stringify(agreement))
-    // Measured 49 of 49 texts, 53 of 55 documents (the two are uuencoded, which we decode), 52 of
-    // 55 names (one is broken in theirs).
+    // Measured 48 of 49 texts (the name of a picture stands in the HTML alone, and is added), 53 of
+    // 55 documents (the two are uuencoded, which we decode), 52 of 55 names (one is broken in
+    // theirs).
     expect(agreement.mailsWithText).toBeGreaterThanOrEqual(49)
     expect(agreement.sameText).toBeGreaterThanOrEqual(agreement.mailsWithText - 1)
     expect(agreement.sameBytes).toBeGreaterThanOrEqual(agreement.documents - 3)
