@@ -404,7 +404,19 @@ export const catalogue = {
     status: 409,
     retry: false,
     report: false,
-    text: 'This case is not being served by you, so nothing was changed. Take the next case first.'
+    text: 'You do not hold this case, so nothing was changed. It may have been closed, given back or taken by a colleague meanwhile: look at it again.'
+  },
+  CASE_HAS_NEWS: {
+    status: 409,
+    retry: false,
+    report: false,
+    text: 'Nothing was sent or closed: a message came to this case after your page was loaded. Read it in the conversation, then go on; what you typed is kept.'
+  },
+  OTHER_CASE_HELD: {
+    status: 409,
+    retry: false,
+    report: false,
+    text: 'The other case is held by a colleague, so nothing was changed. Ask them to join it, or to give it back.'
   },
   REMINDER_NEEDED: {
     status: 422,
@@ -458,7 +470,7 @@ export const catalogue = {
     status: 409,
     retry: false,
     report: false,
-    text: 'These two cases cannot be joined, so nothing was changed.'
+    text: 'These two cases cannot be joined, so nothing was changed: a case is joined with another one, which is not joined into a third already.'
   },
   CASE_NOT_JOINED: {
     status: 409,

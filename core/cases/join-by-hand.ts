@@ -23,6 +23,8 @@ interface JoinableCase {
   readonly id: string
   readonly department: string
   readonly state: CaseState
+  /** Who serves it, while it is taken. */
+  readonly heldBy: string | null
   readonly place: Place
 }
 
@@ -30,7 +32,7 @@ interface JoinableCase {
  * Joins the later of the two into the earlier, which keeps its place; an ended one comes back at
  * the place of the other. Returns the case that both are now.
  * @throws REASON_REQUIRED, CASE_UNKNOWN also for one that the actor may not see, CASE_ELSEWHERE,
- * CASE_NOT_TAKEN, CASE_NOT_JOINABLE
+ * CASE_NOT_TAKEN, OTHER_CASE_HELD, CASE_NOT_JOINABLE
  */
 export async function joinByHand(
   { db, line }: { readonly db: Db; readonly line: Line },
@@ -42,6 +44,8 @@ export async function joinByHand(
   if (own.department !== other.department) throw new EvenhandError('CASE_ELSEWHERE')
   const [later, earlier] =
     isEnded(other.state) || compare(other.place, own.place) < 0 ? [own, other] : [other, own]
+  if (later === other && later.state === 'taken' && later.heldBy !== actor)
+    throw new EvenhandError('OTHER_CASE_HELD')
   await line.join({ laterCaseId: later.id, earlierCaseId: earlier.id, actor, reason })
   return earlier.id
 }
@@ -65,10 +69,16 @@ async function otherCase(db: Db, own: JoinableCase, typed: string): Promise<stri
 async function joinableCase(db: Db, caseId: string): Promise<JoinableCase> {
   const found = await db
     .selectFrom('cases')
-    .select(['department', 'state', exactTime('arrived_at').as('arrivedAt'), 'ordinal'])
+    .select(['department', 'state', 'taken_by', exactTime('arrived_at').as('arrivedAt'), 'ordinal'])
     .where('id', '=', caseId)
     .executeTakeFirst()
   if (!found) throw new EvenhandError('CASE_UNKNOWN')
-  const { department, state, arrivedAt, ordinal } = found
-  return { id: caseId, department, state, place: { caseId, arrivedAt, ordinal: Number(ordinal) } }
+  const { department, state, taken_by: heldBy, arrivedAt, ordinal } = found
+  return {
+    id: caseId,
+    department,
+    state,
+    heldBy,
+    place: { caseId, arrivedAt, ordinal: Number(ordinal) }
+  }
 }

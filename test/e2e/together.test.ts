@@ -129,7 +129,7 @@ describe('what is typed', () => {
     await sue.context.close()
     await reply(page).fill('We fill it on Monday.')
     await page.getByRole('button', { name: 'Send and close' }).click()
-    await page.getByText('This case is not being served by you').waitFor()
+    await page.getByText('You do not hold this case').waitFor()
     await page.getByText('What you wrote is kept.').waitFor()
     await expectNoBarriers(page, 'kept-without-case')
     expect(await page.locator('.write .notice .text').textContent()).toBe('We fill it on Monday.')

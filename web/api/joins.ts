@@ -86,7 +86,7 @@ function join(runtime: ApiPorts): Endpoint {
       receipt: z.string().max(100).meta({ description: 'A receipt of the other case.' }),
       reason: why
     }),
-    problems: ['CASE_ELSEWHERE', 'CASE_NOT_JOINABLE'],
+    problems: ['CASE_ELSEWHERE', 'CASE_NOT_JOINABLE', 'OTHER_CASE_HELD'],
     act: (caseId, actor, { receipt, reason }, key) =>
       joinByHand(runtime, {
         caseId,

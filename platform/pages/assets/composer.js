@@ -53,7 +53,7 @@ for (const box of document.querySelectorAll('[data-draft]')) {
     const { version, at, other } = await answer.json()
     box.querySelector('[data-version]').value = String(version)
     last = valuesOf(box).toString()
-    kept.textContent = other ? 'Draft kept. Another window of yours holds other words: load the page again to see both.' : `Draft kept ${new Date(at).toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' })}`
+    kept.textContent = other ? 'Draft kept. Another window of yours holds other words: load the page again to see both.' : `Draft kept ${new Date(at).toLocaleTimeString([], { hour: 'numeric', minute: '2-digit', timeZone: kept.dataset.zone })}`
   }
   // One after the other, so that each knows the version of the one before.
   const keepSoon = () => {

@@ -185,7 +185,7 @@ describe('a case in hand', () => {
     const colleague = await signIn(site, 'supervisor', ['water'])
     expect((await colleague.get(path)).text).not.toContain(`${path}/close`)
     const refused = await act(colleague, `${path}/close`, { outcome: 'Not yours', reason: 'x' })
-    expect(refused.text).toContain('is not being served by you')
+    expect(refused.text).toContain('You do not hold this case')
     expect(
       (
         await site.runtime.db

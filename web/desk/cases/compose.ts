@@ -21,6 +21,7 @@ import type { WebContext } from '../../context.ts'
 import { staffOf } from '../shared/authorization.ts'
 import type { FormProtection } from '../shared/csrf.ts'
 import { refusal } from '../shared/refusal.ts'
+import { requireShown } from './shown-messages.ts'
 import { redirectWith, type Flash } from '../shared/pages.ts'
 import { keepBox, keepFiles, MAX_BODY_BYTES, parseBoxes, type Kept, type Value } from './boxes.ts'
 import { choiceOf } from './composer-fields.ts'
@@ -31,6 +32,8 @@ interface Pressed {
   readonly verb: string
   readonly reply: Kept | undefined
   readonly note: Kept | undefined
+  /** Which messages the page showed; empty for a form that does not say. */
+  readonly shown: string
 }
 
 type Done = { readonly to: string; readonly say?: Flash | ErrorCode }
@@ -81,19 +84,23 @@ async function keep(
     keepBox(options, view, response, { kind, value, aside })
   const [reply, note] = [await box('reply', ofNote), await box('note', !ofNote)]
   if (!(ofNote ? note : reply)) throw new EvenhandError('BAD_REQUEST', 'a box without an id')
-  return { view, verb, reply, note }
+  return { view, verb, reply, note, shown: value('shown') }
 }
 
 async function act(options: WebContext, pressed: Pressed, back: string): Promise<Done> {
-  const { view, verb, reply, note } = pressed
+  const { view, verb, reply, note, shown } = pressed
   if (note && isOfNote(verb)) return actOnNote(options, view, note, { verb, back })
-  return actOnReply(options, view, reply!, { verb, back })
+  return actOnReply(options, view, reply!, { verb, back, shown })
 }
 
 interface Button {
   readonly verb: string
   /** The page at the box. */
   readonly back: string
+}
+
+interface ReplyButton extends Button {
+  readonly shown: string
 }
 
 async function actOnNote(
@@ -121,7 +128,7 @@ async function actOnReply(
   options: WebContext,
   view: CaseView,
   reply: Kept,
-  { verb, back }: Button
+  { verb, back, shown }: ReplyButton
 ): Promise<Done> {
   const { db } = options
   const [, deed, number] = /^(remove|drop)-(\d+)$/.exec(verb) ?? []
@@ -141,6 +148,7 @@ async function actOnReply(
   if (verb !== 'send' && verb !== 'send-close' && verb !== 'send-close-next')
     return { to: back, say: 'draft-kept' }
   if (reply.draft.sent) return { to: back, say: 'sent-before' }
+  requireShown(view, shown)
   return send(options, view, reply, verb)
 }
 

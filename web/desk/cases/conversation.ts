@@ -28,6 +28,7 @@ import { choiceOf, choicesIn, wayWords } from './composer-fields.ts'
 import { heading } from '../shared/heading.ts'
 import { endingWords, phrase } from '../shared/words.ts'
 import { unheardWords } from './unheard-words.ts'
+import { shownMessages } from './shown-messages.ts'
 
 /** What a person has to bring, until they say how it went. */
 const toBring: Partial<Record<ReplyWay, string>> = {
@@ -59,6 +60,7 @@ export async function conversationModel(
   ])
   return {
     thread,
+    shown: shownMessages(view),
     me: actor,
     myId: staffOf(response).id,
     openDuties: thread.duties.filter(({ settled }) => !settled),

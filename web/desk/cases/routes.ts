@@ -18,6 +18,7 @@ import { sendFile } from '../../send-file.ts'
 import { actorOf, requireStaff, staffOf } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
 import { redirectWith, type Flash, type PageTools } from '../shared/pages.ts'
+import { requireShownIn } from './shown-messages.ts'
 import { freeRoute } from '../held/free.ts'
 import { suggestionRoutes } from '../people/on-case.ts'
 
@@ -137,13 +138,15 @@ function verbs(options: WebContext): Record<string, { act: Act; done: Flash; sta
       done: 'handed-off'
     },
     close: {
-      act: (id, actor, request) =>
-        closeAtDesk(options, id, actor, {
+      act: async (id, actor, request) => {
+        await requireShownIn(options.db, id, field(request, 'shown', 60))
+        await closeAtDesk(options, id, actor, {
           outcomeId: field(request, 'outcomeId', 40),
           words: field(request, 'outcome', 200),
           note: field(request, 'note'),
           reason: reason(request)
-        }),
+        })
+      },
       done: 'closed'
     },
     reopen: {

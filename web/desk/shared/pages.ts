@@ -125,6 +125,8 @@ interface DeskFrame extends Frame {
   fileKind(mediaType: string): string
   /** A time of today by the clock, another one with its day. */
   shortTime(time: Date): string
+  /** The agency's, for times that a script writes. */
+  readonly timeZone: string
   readonly heading: typeof heading
   readonly flash: { kind: 'success' | 'error'; text: string } | undefined
 }
@@ -146,6 +148,7 @@ export function deskFrame(
     channelIcon,
     languageName,
     fileKind,
+    timeZone: agency.departments.agency.timeZone,
     shortTime: (time) => shortTime(time, agency.departments.agency.timeZone),
     heading,
     styles: ['base.css', 'desk.css', 'paper.css'],

@@ -7,7 +7,7 @@ import type { Unsent } from './kept.ts'
 import { sortFields } from './words.ts'
 
 /** Fields never kept: tokens and passwords. */
-const LEFT_OUT = new Set(['_csrf', 'password', 'kept'])
+const LEFT_OUT = new Set(['_csrf', 'password', 'kept', 'shown'])
 
 /** A form as it came. */
 export function readUnsent(request: Request, staffId: string): Unsent {

@@ -31,3 +31,23 @@ test('by a link each, under what the other is about', async () => {
     `<li><a href="/desk/cases/${later.caseId}"><bdi>The same lamp</bdi></a></li>`
   )
 })
+
+test('a case that a colleague holds is not joined away from them, and the page says who has to', async () => {
+  const { runtime } = site
+  const agent = await signIn(site, 'agent', ['streets'])
+  const bring = () => stand(runtime, { to: town('streets'), text: `It is dark. ${newId()}` })
+  const [own, other] = [await bring(), await bring()]
+  const page = await agent.get(`/desk/cases/${own.caseId}`)
+  await runtime.db
+    .updateTable('cases')
+    .set({ state: 'taken', taken_by: 'staff:bob' })
+    .where('id', '=', other.caseId)
+    .execute()
+  const refused = await agent.post(`/desk/cases/${own.caseId}/join`, {
+    _csrf: page.input('_csrf'),
+    receipt: other.receipt,
+    reason: 'one lamp'
+  })
+  expect(refused.status).toBe(409)
+  expect(refused.text).toContain('The other case is held by a colleague')
+})

@@ -156,7 +156,7 @@ describe('the reply box', () => {
     await site.runtime.line.close(stood.caseId, colleague, 'Mended')
     const answer = await compose({ text: 'No, we will not.', do: 'send-close' }, [], before)
     const page = await agent.get(answer.headers.get('location')!)
-    expect(page.text).toContain('This case is not being served by you')
+    expect(page.text).toContain('You do not hold this case')
     expect(words(page)).toBe('No, we will not.')
     const sent = await site.runtime.db
       .selectFrom('outbound')
