@@ -14,9 +14,13 @@ interface Order {
   readonly count: number
   readonly sessions: number
   readonly from: number
-  /** For forms: the cookie and hidden fields of one rendered page. */
-  readonly cookie?: string
-  readonly hidden?: readonly (readonly [string, string])[]
+  /** For forms: pages as they were rendered, each of a browser of its own. */
+  readonly pages?: readonly FormPage[]
+}
+
+export interface FormPage {
+  readonly cookie: string
+  readonly hidden: readonly (readonly [string, string])[]
 }
 
 process.on('message', (order: Order) => {
@@ -83,16 +87,17 @@ class Session {
   }
 }
 
-async function sendForms({ port, count, sessions, from, cookie = '', hidden = [] }: Order) {
+async function sendForms({ port, count, sessions, from, pages = [] }: Order) {
   const agent = new Agent({ keepAlive: true, maxSockets: sessions })
-  return pump(count, sessions, (n) =>
-    postForm(agent, port, cookie, [
+  return pump(count, sessions, (n) => {
+    const { cookie, hidden } = pages[n % pages.length]!
+    return postForm(agent, port, cookie, [
       ...hidden,
       ['topic', 'water'],
       ['subject', `Number ${from + n}`],
       ['message', benchMail((from + n) * 10).bytes.toString('latin1')]
     ])
-  )
+  })
 }
 
 function postForm(

@@ -10,6 +10,8 @@ import { registerChannels } from '../channels/register.ts'
 import type { OpenRuntime } from '../core/open-runtime.ts'
 import { openWeb } from '../web/open-web.ts'
 import { startWorkers } from '../workers/index.ts'
+import { rates } from '../platform/limits/rates.ts'
+import type { FormPage } from './accept-load.ts'
 import { openBenchRuntime } from './runtime.ts'
 import { report, result, type BenchReport, type BenchResult } from './report.ts'
 
@@ -32,9 +34,9 @@ export async function benchAccept(
   const results: BenchResult[] = []
   let from = 0
   for (const kind of ['smtp', 'form'] as const) {
-    const page = kind === 'form' ? await formPage(doors.form) : {}
     const send = async (count: number, sessions: number) => {
-      const done = await load({ kind, port: doors[kind], count, sessions, from, ...page })
+      const pages = kind === 'form' ? await formPages(doors.form, count) : []
+      const done = await load({ kind, port: doors[kind], count, sessions, from, pages })
       from += count
       return done
     }
@@ -90,10 +92,15 @@ function load(order: object): Promise<{ latencies: number[]; seconds: number }> 
   })
 }
 
+/** As many browsers as may send so many forms in a minute. */
+async function formPages(port: number, forms: number): Promise<FormPage[]> {
+  const pages: FormPage[] = []
+  while (pages.length * rates.formsPerBrowser < forms) pages.push(await formPage(port))
+  return pages
+}
+
 /** The page's cookie and hidden fields; what is written makes each sending another one. */
-async function formPage(
-  port: number
-): Promise<{ cookie: string; hidden: (readonly [string, string])[] }> {
+async function formPage(port: number): Promise<FormPage> {
   const page = await fetch(`http://127.0.0.1:${port}/`)
   const hidden = [
     ...(await page.text()).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)

@@ -229,7 +229,7 @@ test('who gave no address is told how else to hear the answer', async () => {
   const page = await new Visitor(site.url).get(`/r/${stood.receipt}/answer`, {
     'accept-language': 'es'
   })
-  for (const part of ['217-555-0100', 'Town Hall, 12 Main Street', 'ni un correo electrónico'])
+  for (const part of ['217-555-0100', 'Town Hall, 12 Main Street', 'ninguna dirección ni número'])
     expect(page.text).toContain(part)
   expect(page.text).not.toMatch(/name="to"/)
 })

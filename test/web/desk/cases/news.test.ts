@@ -28,7 +28,7 @@ const writeAgain = () =>
   stand(site.runtime, {
     to: town('streets'),
     tokens: [tokenFor(site.runtime, stood.receipt)],
-    text: 'It has grown.',
+    text: `It has grown. ${crypto.randomUUID()}`,
     sender: rosa
   })
 const answered = 'We fill it on Friday.'
