@@ -83,7 +83,7 @@ describe('evenhand reply', () => {
     ])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(
-      /^[\w-]{36} {2}written to a file in DATA_DIR\/outbox, not sent to rosa@people\.example: nothing is set up to send it\n$/
+      /^[0-9a-f]{8} {2}written to a file in DATA_DIR\/outbox, not sent to rosa@people\.example: nothing is set up to send it\n$/
     )
     expect(await said(stood)).toMatchObject([
       {

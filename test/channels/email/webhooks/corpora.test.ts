@@ -79,7 +79,9 @@ corpusTest([amazons], "Amazon's mails are read, what lies elsewhere is said", as
         }
       }
     ])
-  expect(found.get('test_inbound_s3')?.quarantine).toMatch(/its bucket/)
+  expect(found.get('test_inbound_s3')?.envelope.evidence).toMatchObject({
+    incomplete: expect.stringContaining('SES_BUCKETS')
+  })
   expect(found.get('test_incorrect_tracking_event')).toBeUndefined()
   return found.size
 })
