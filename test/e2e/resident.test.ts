@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import fs from 'node:fs'
 import path from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { channels } from '../../channels/index.ts'
@@ -8,9 +7,11 @@ import { sendReply } from '../../core/replies/send.ts'
 import { newId } from '../../platform/ids.ts'
 import { findBarriers, openBrowser, overflows, sizes } from '../helpers/browser.ts'
 import { stand, take, type Stood } from '../helpers/contacts.ts'
+import { openMailServer, type MailServer } from '../helpers/mail-server.ts'
 import { openSite, type Site } from '../helpers/site.ts'
 
 let site: Site
+let mails: MailServer
 let browser: Browser
 let answered: Stood
 let silent: Stood
@@ -20,7 +21,8 @@ const words = 'We mend the swing on Thursday.\n\nParks and Recreation'
 const sender = { emails: ['rosa@people.example'], phones: ['217-555-0142'] }
 
 beforeAll(async () => {
-  site = await openSite({ PUBLIC_URL: '' })
+  mails = await openMailServer()
+  site = await openSite({ PUBLIC_URL: '', MAIL_URL: mails.url })
   browser = await openBrowser()
   answered = await stand(site.runtime, { channel: 'web', sender })
   await answer(answered, { outcome: true })
@@ -32,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await site?.close()
+  await mails?.close()
 })
 
 const dispatch = (...ids: string[]) => openDispatcher(site.runtime, channels).acknowledge(ids)
@@ -65,26 +68,9 @@ async function answer({ caseId, contactId }: Stood, { outcome }: { outcome: bool
 /** The code of the last message to an address. */
 async function codeFor(contactId: string, to: string): Promise<string> {
   await dispatch(contactId)
-  const folder = path.join(site.runtime.settings.DATA_DIR, 'outbox')
-  const codes = fs
-    .readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => ({ text: fs.readFileSync(path.join(folder, name), 'utf8'), name }))
-    .filter(({ text }) => text.includes(`To: ${to}`))
-    .toSorted(
-      (one, other) =>
-        fs.statSync(path.join(folder, one.name)).mtimeMs -
-        fs.statSync(path.join(folder, other.name)).mtimeMs
-    )
-    .flatMap(
-      ({ text }) =>
-        /\b\d{6}\b/.exec(
-          text
-            .split(/\r?\n\r?\n/)
-            .slice(1)
-            .join('\n')
-        )?.[0] ?? []
-    )
+  const codes = mails.taken
+    .filter((taken) => taken.to.includes(to))
+    .flatMap(({ mail }) => /\b\d{6}\b/.exec(mail.text ?? '')?.[0] ?? [])
   return codes.at(-1)!
 }
 
@@ -170,7 +156,7 @@ test('updates are asked for and confirmed without JavaScript', async () => {
   const page = await open({ javaScriptEnabled: false })
   await page.goto(`/r/${waiting.receipt}`)
   await page.locator('#updates summary').click()
-  await page.getByLabel('Email address or mobile number').fill('ana@friends.example')
+  await page.getByLabel('Email address').fill('ana@friends.example')
   await page.getByRole('button', { name: 'Send me a code' }).click()
   await page.getByText(/code (?:to|for) a•••@friends\.example/).waitFor()
   await page
