@@ -133,7 +133,7 @@ describe('pages about people and campaigns', () => {
     await Promise.all([page.waitForURL('**/sender'), page.keyboard.press('Alt+Shift+S')])
     await page.getByRole('link', { name: 'The case' }).click()
     await page.getByText(/^Who: sender Omar Haddad/).click()
-    await page.getByText('a person said who it is').waitFor()
+    await page.getByText(/^\(by .*: a person said who it is\)$/).waitFor()
     await close()
   })
 
