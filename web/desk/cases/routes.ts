@@ -18,7 +18,7 @@ import { sendFile } from '../../send-file.ts'
 import { actorOf, requireStaff, staffOf } from '../shared/authorization.ts'
 import type { WebContext } from '../../context.ts'
 import { redirectWith, type Flash, type PageTools } from '../shared/pages.ts'
-import { requireShownIn } from './shown-messages.ts'
+import { requireShown } from './shown-messages.ts'
 import { freeRoute } from '../held/free.ts'
 import { suggestionRoutes } from '../people/on-case.ts'
 
@@ -77,9 +77,13 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
   })
   for (const [verb, { act, done, stays }] of Object.entries(verbs(options))) {
     router.post(`/cases/:id/${verb}`, async (request, response) => {
-      const { caseId } = await findCase(options, request, response)
-      const to = stays ? `/desk/cases/${caseId}` : '/desk'
-      await act(caseId, actorOf(response), request).then(
+      const view = await findCase(options, request, response)
+      const to = stays ? `/desk/cases/${view.caseId}` : '/desk'
+      const acting = async () => {
+        requireShown(view, field(request, 'shown', 60))
+        await act(view.caseId, actorOf(response), request)
+      }
+      await acting().then(
         () => redirectWith(settings, response, to, done),
         (error: unknown) => comeBack(request, response, error)
       )
@@ -138,15 +142,13 @@ function verbs(options: WebContext): Record<string, { act: Act; done: Flash; sta
       done: 'handed-off'
     },
     close: {
-      act: async (id, actor, request) => {
-        await requireShownIn(options.db, id, field(request, 'shown', 60))
-        await closeAtDesk(options, id, actor, {
+      act: (id, actor, request) =>
+        closeAtDesk(options, id, actor, {
           outcomeId: field(request, 'outcomeId', 40),
           words: field(request, 'outcome', 200),
           note: field(request, 'note'),
           reason: reason(request)
-        })
-      },
+        }),
       done: 'closed'
     },
     reopen: {
