@@ -4,7 +4,7 @@ import {
   decideOriginator,
   listOriginators,
   originatorDecisions,
-  originatorOf,
+  findOriginator,
   type Originator,
   type OriginatorDecision
 } from '../core/people/originator.ts'
@@ -49,7 +49,7 @@ function decideCommand(): Command {
         withRuntime(async ({ db }) => {
           const contactId = await findContactId(db, typed)
           await decideOriginator(db, contactId, decision, await actorFrom(db, options.as))
-          const now = (await originatorOf(db, contactId))!
+          const now = (await findOriginator(db, contactId))!
           if (options.json) printJson({ contactId, ...now })
           else print(`${typed}  ${decision}: from ${oneLine(now.sender.emails[0] ?? '')}`)
         })

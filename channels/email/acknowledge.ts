@@ -4,7 +4,8 @@ import type { EnvelopeDraft } from '../../core/envelope.ts'
 import { isMailbox, receiptMail } from '../../core/outbox/receipt-mail.ts'
 import { header as headerOf, threadHeaders } from '../../core/outbox/thread-headers.ts'
 import { isOfDomains } from './authenticated.ts'
-import { cut, domainOf } from './headers.ts'
+import { domainOf } from '../../platform/text/mail-domain.ts'
+import { cut } from './headers.ts'
 import type { Through } from './sender.ts'
 
 type Answered = Pick<EnvelopeDraft, 'sender' | 'evidence' | 'subject'>

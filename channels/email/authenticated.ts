@@ -2,7 +2,8 @@
  * The domains for which our own mail server found a mail to be genuine (RFC 8601). Such headers
  * from anybody else do not count, because anybody can write them.
  */
-import { domainOf, type HeaderFields } from './headers.ts'
+import { domainOf } from '../../platform/text/mail-domain.ts'
+import type { HeaderFields } from './headers.ts'
 
 /** Most domains kept per mail; a mail has a handful of signatures. */
 const MOST = 10

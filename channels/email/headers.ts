@@ -130,8 +130,3 @@ function unfold(value: string): string {
   const line = value.replace(/\r?\n[ \t]*/g, ' ').trim()
   return /[\x80-\xff]/.test(line) ? decodeText(Buffer.from(line, 'latin1')) : line
 }
-
-/** In lower case. */
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
-}

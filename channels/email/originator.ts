@@ -2,7 +2,8 @@ import type { Sender } from '../../core/envelope.ts'
 import { isMailbox } from '../../core/outbox/receipt-mail.ts'
 import { firstHeaders } from '../../platform/new-text/history.ts'
 import { isOfDomains } from './authenticated.ts'
-import { cut, domainOf, mailboxes } from './headers.ts'
+import { domainOf } from '../../platform/text/mail-domain.ts'
+import { cut, mailboxes } from './headers.ts'
 import { readLimits } from './limits.ts'
 
 /** Who a mail that an office passed on says it is from. A guess, which a person confirms. */

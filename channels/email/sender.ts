@@ -1,6 +1,7 @@
 import type { Sender } from '../../core/envelope.ts'
 import { isOfDomains } from './authenticated.ts'
-import { domainOf, lowerDomain, mailboxes, type HeaderFields, type Mailbox } from './headers.ts'
+import { domainOf } from '../../platform/text/mail-domain.ts'
+import { lowerDomain, mailboxes, type HeaderFields, type Mailbox } from './headers.ts'
 
 /** A list that says so itself; a form that proved itself; a sender of gateways.yaml, or ours. */
 export type Through = 'list' | 'form' | 'trusted'

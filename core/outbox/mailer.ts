@@ -1,4 +1,5 @@
 /** Outgoing mail by MAIL_URL, or as .eml files in DATA_DIR/outbox. */
+import { domainOf } from '../../platform/text/mail-domain.ts'
 import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fs from 'node:fs/promises'
@@ -79,7 +80,7 @@ export class Mailer {
   /** Signed in the name of the domain that it comes from, as DMARC wants it (RFC 7489). */
   #signature(address: string, privateKey: string) {
     return {
-      domainName: address.slice(address.lastIndexOf('@') + 1),
+      domainName: domainOf(address),
       keySelector: this.#settings.MAIL_DKIM_SELECTOR!,
       privateKey
     }

@@ -98,7 +98,7 @@ function restored(draft: EnvelopeDraft, { said, ...guess }: Originator): Envelop
  * What a contact suggests of its writer, and who it is from now; undefined where nothing is, and
  * where it is not of the case that is given.
  */
-export async function originatorOf(
+export async function findOriginator(
   db: Db,
   contactId: string,
   caseId?: string

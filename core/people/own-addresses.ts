@@ -3,6 +3,7 @@
  * constituent.
  */
 import type { Agency } from '../../config/agency.ts'
+import { domainOf } from '../../platform/text/mail-domain.ts'
 import { publicDomains } from '../contacts/public-domains.ts'
 
 /**
@@ -27,8 +28,4 @@ export function ownAddresses(
       own.has(address) || [...domains].some((one) => domain === one || domain.endsWith(`.${one}`))
     )
   }
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1)
 }

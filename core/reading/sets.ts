@@ -1,4 +1,5 @@
 /** Which contacts are read together, and whose come in turns. */
+import { domainOf } from '../../platform/text/mail-domain.ts'
 import type { RawRow } from './raw.ts'
 
 type Origin = Pick<RawRow, 'channel' | 'source' | 'evidence'>
@@ -28,7 +29,6 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
  */
 export function originOf({ channel, source, evidence }: Origin): string {
   const { remoteAddress, mailFrom } = evidence
-  const domain =
-    typeof mailFrom === 'string' ? mailFrom.slice(mailFrom.lastIndexOf('@') + 1).toLowerCase() : ''
+  const domain = typeof mailFrom === 'string' ? domainOf(mailFrom) : ''
   return [channel, typeof remoteAddress === 'string' ? remoteAddress : source, domain].join(' ')
 }

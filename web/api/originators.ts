@@ -7,7 +7,7 @@ import {
   decideOriginator,
   listOriginators,
   originatorDecisions,
-  originatorOf
+  findOriginator
 } from '../../core/people/originator.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { authorise, caseAccess } from './case-endpoint.ts'
@@ -88,9 +88,9 @@ function decide(runtime: ApiPorts): Endpoint {
     problems: ['CASE_UNKNOWN', 'NOT_FOUND', 'LINK_UNKNOWN'],
     async handle({ params: { id, contact: contactId }, body: { decision }, key }) {
       await authorise(runtime, id, key)
-      if (!(await originatorOf(db, contactId, id))) throw new EvenhandError('NOT_FOUND')
+      if (!(await findOriginator(db, contactId, id))) throw new EvenhandError('NOT_FOUND')
       await decideOriginator(db, contactId, decision, key.actor)
-      return { status: 200, json: { contactId, ...(await originatorOf(db, contactId, id))! } }
+      return { status: 200, json: { contactId, ...(await findOriginator(db, contactId, id))! } }
     }
   })
 }

@@ -31,7 +31,7 @@ export function fileInS3({ bucket, key }: StoredMail, account: Account): RemoteF
   const path = pathOf(bucket, key)
   if (!place || !path || !accessKeyId || !secretAccessKey) return undefined
   const region = place.slice(0, place.indexOf('/'))
-  const base = new URL(account.SES_BUCKET_URL ?? `https://s3.${region}.${domainOf(region)}`)
+  const base = new URL(account.SES_BUCKET_URL ?? `https://s3.${region}.${awsDomain(region)}`)
   const { headers } = aws4.sign(
     { service: 's3', region, host: base.host, path, headers: {} },
     { accessKeyId, secretAccessKey }
@@ -60,6 +60,6 @@ function encoded(step: string): string {
 }
 
 /** China has a domain of its own. */
-function domainOf(region: string): string {
+function awsDomain(region: string): string {
   return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
 }
