@@ -80,7 +80,7 @@ export const notProved: readonly string[] = [
   'The master secret, from which reply tokens and marks of delivery are derived, is not compared: deleted, a new one is made, and tokens of before no longer fit.',
   'What only carries work along (webhook positions and failures, requests that may be repeated, budgets, failed sign-ins, how often somebody asked, work due, what was taken from mailboxes) has no mark.',
   'When rows were made or last changed is not compared where the ledger has a time of its own.',
-  'Passwords, sessions and secrets of keys are counted, not compared; sessions and set-up links are not in the ledger.',
+  'Passwords, sessions and secrets of keys are counted, not compared; sessions, set-up links and one-time tokens of providers are not in the ledger.',
   'Which part of its contact a split case is has no mark beyond being the first or not.',
   'When a case was taken and until when it is held, and the kind of a contact (message, automatic answer, bounce), stand in their rows alone: changed there, they do not show.',
   'Codes sent to addresses, and addresses that get updates, stand in their rows alone: that one was confirmed, opened an answer or was stopped is an event, which no row is compared with.',

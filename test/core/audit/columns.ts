@@ -201,6 +201,7 @@ export const coverage: Readonly<Record<string, Coverage>> = {
     compared: 'id case_id author text',
     said: { 'when any of it was written': 'written_at' }
   },
+  one_time_tokens: { said: { 'Passwords, sessions': 'token use expires_at' } },
   outbound: {
     compared: 'contact_id kind state reason addressee',
     said: {
