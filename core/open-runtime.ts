@@ -9,7 +9,7 @@ import { SharedCounter } from '../platform/limits/shared-counter.ts'
 import { WrongGuesses } from '../platform/limits/wrong-guesses.ts'
 import { ContactAcceptor } from './intake/accept.ts'
 import { Blobs } from '../platform/storage/blob-store.ts'
-import { openDatabase } from '../platform/db/database.ts'
+import { openDatabase, type Database } from '../platform/db/database.ts'
 import { Line } from './line/line.ts'
 import { LoopWatch } from '../platform/event-loop-watch.ts'
 import { createLog, type Log } from '../platform/logger.ts'
@@ -55,7 +55,26 @@ export async function openRuntime(
 ): Promise<OpenRuntime> {
   const log = options.log ?? createLog(settings.LOG_LEVEL)
   const config = await openConfig(settings, log, options)
-  const database = await openDatabase(settings, log)
+  const database = await openDatabase(settings, log).catch((error: unknown) => {
+    config.stop()
+    throw error
+  })
+  try {
+    return await openOn(database, config, log, settings, options)
+  } catch (error) {
+    config.stop()
+    await database.close()
+    throw error
+  }
+}
+
+async function openOn(
+  database: Database,
+  config: OpenConfig,
+  log: Log,
+  settings: Settings,
+  options: RuntimeOptions
+): Promise<OpenRuntime> {
   const { db } = database
   const master = await loadMasterSecret(db)
   const derived = new Map<string, Uint8Array>()
@@ -109,6 +128,8 @@ export async function openRuntime(
 function queueOptions(settings: Settings, { queuePrefix }: RuntimeOptions): QueuesOptions {
   return { redisUrl: settings.REDIS_URL, ...(queuePrefix ? { prefix: queuePrefix } : {}) }
 }
+
+type OpenConfig = Awaited<ReturnType<typeof openConfig>>
 
 async function openConfig(
   settings: Settings,

@@ -135,16 +135,17 @@ export async function openDatabase(
   // `in ()` is a syntax error in SQL: a list that happens to be empty finds nothing instead.
   const plugins = [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })]
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins })
-  await migrate(db)
-  return {
-    db,
-    pool,
-    connection,
-    async close() {
-      await db.destroy()
-      await embedded?.leave()
-    }
+  const close = async () => {
+    await db.destroy()
+    await embedded?.leave()
   }
+  try {
+    await migrate(db)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { db, pool, connection, close }
 }
 
 /**

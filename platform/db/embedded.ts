@@ -5,7 +5,7 @@
  * A SIGKILL of the server or of a process costs only PostgreSQL's recovery from its write-ahead
  * log.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -18,6 +18,10 @@ import { runAs, type OsAccount } from './os-account.ts'
 
 const START_TIMEOUT_MS = 120_000
 const WATCH_EVERY_MS = 250
+/** Name of the connections of those that are about to leave; they do not keep each other. */
+const LEAVING = 'evenhand leaving'
+/** How long the last to leave waits until a client that is connecting is up, or is gone. */
+const CONNECTING_MS = 2_000
 // Linux allows 108 bytes for a socket's path, macOS 104, both with the closing NUL.
 const SOCKET_PATH_LIMIT = 103
 
@@ -74,6 +78,7 @@ class Cluster {
   #account: OsAccount | undefined
   #watcher: NodeJS.Timeout | undefined
   #starting: Promise<void> | undefined
+  #launched: ChildProcess | undefined
 
   constructor(dataDir: string, log: Log) {
     this.#dir = path.join(dataDir, 'postgres')
@@ -148,15 +153,24 @@ class Cluster {
     clearInterval(this.#watcher)
     await this.#starting?.catch(() => undefined)
     const pid = this.#runningPid()
-    if (!pid || (await this.#othersConnected())) return
-    process.kill(pid, 'SIGINT')
-    while (this.#runningPid() === pid) await sleep(20)
+    if (pid && (await this.#othersConnected())) return
+    // One that we launched may be on its way still, and would find the lock free.
+    this.#launched?.kill('SIGINT')
+    if (pid) interrupt(pid)
+    while ((pid && this.#runningPid() === pid) || this.#isLaunched()) await sleep(20)
+  }
+
+  /** Whether a server that we launched is still on its way, or up. */
+  #isLaunched(): boolean {
+    return this.#launched?.exitCode === null && this.#launched.signalCode === null
   }
 
   async #start(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
     while (Date.now() < deadline) {
-      if (!this.#runningPid()) await this.#launch()
+      // On a busy machine a server takes seconds before it writes its lock file. A second one
+      // launched meanwhile would find the lock gone once the first was stopped, and stay for good.
+      if (!this.#runningPid() && !this.#isLaunched()) await this.#launch()
       if (await this.#answers()) return
       await sleep(50)
     }
@@ -182,11 +196,11 @@ class Cluster {
       this.#socketDir,
       ...options
     ])
-    const child = spawn(command, args, {
+    const child = (this.#launched = spawn(command, args, {
       detached: true,
       stdio: ['ignore', out, out],
       env: serverEnvironment()
-    })
+    }))
     fs.closeSync(out)
     child.on('error', (error) =>
       this.#log.error({ err: error }, 'PostgreSQL could not be launched')
@@ -213,20 +227,38 @@ class Cluster {
   }
 
   async #othersConnected(): Promise<boolean> {
-    const client = new Client(this.connection('postgres'))
+    const client = new Client({ ...this.connection('postgres'), application_name: LEAVING })
     client.on('error', () => undefined)
+    const until = Date.now() + CONNECTING_MS
     try {
       await client.connect()
-      const { rows } = await client.query<{ others: number }>(
-        "select count(*)::int as others from pg_stat_activity where backend_type = 'client backend' and application_name <> $1",
-        [this.#name]
-      )
-      return rows[0]!.others > 0
+      let clients = await this.#countOthers(client)
+      while (clients.named === 0 && clients.unclear > 0 && Date.now() < until) {
+        await sleep(50)
+        clients = await this.#countOthers(client)
+      }
+      return clients.up > 0
     } catch {
       return false
     } finally {
       await client.end().catch(() => undefined)
     }
+  }
+
+  /**
+   * Other clients: those up, those of them with a name, and those that have none yet. A client that
+   * is connecting has no name before it is up, and may be one of ours that gave up waiting.
+   */
+  async #countOthers(client: Client): Promise<Record<'up' | 'named' | 'unclear', number>> {
+    const { rows } = await client.query<Record<'up' | 'named' | 'unclear', number>>(
+      `select count(*) filter (where state is distinct from 'starting')::int as up,
+        count(*) filter (where application_name <> '')::int as named,
+        count(*) filter (where application_name = '' or state = 'starting')::int as unclear
+      from pg_stat_activity
+      where backend_type = 'client backend' and application_name not in ($1, $2)`,
+      [this.#name, LEAVING]
+    )
+    return rows[0]!
   }
 
   #runningPid(): number | undefined {
@@ -299,6 +331,15 @@ function socketDirectory(dir: string): string {
   fs.mkdirSync(short, { recursive: true, mode: 0o700 })
   runAs('/', '/').own(short)
   return short
+}
+
+function interrupt(pid: number): void {
+  try {
+    process.kill(pid, 'SIGINT')
+  } catch (error) {
+    // Another that left at the same time has stopped it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { Client } from 'pg'
+import { Client, type PoolConfig } from 'pg'
 import { joinEmbedded, type EmbeddedPostgres } from '../../../platform/db/embedded.ts'
 import { createLog } from '../../../platform/logger.ts'
 import { until } from '../../helpers/until.ts'
@@ -82,3 +82,53 @@ test('lets the connections of six busy processes in: a process uses up to 42', a
     await Promise.all(clients.map((client) => client.end()))
   }
 })
+
+test('a client that is still connecting does not keep the last to leave from stopping the server', async () => {
+  const dir = folder()
+  const server = await joinEmbedded(dir, log)
+  const holder = await connect({ ...server.connection, database: 'postgres' })
+  const connecting = new Client({ ...server.connection, application_name: 'another' })
+  for (const client of [holder, connecting]) client.on('error', () => undefined)
+  try {
+    // Whoever connects to a database that is being renamed waits, without a name yet.
+    await holder.query('begin; alter database evenhand rename to renamed')
+    connecting.connect().catch(() => undefined)
+    await until(async () => (await startingOf(holder)) === 1)
+    await server.leave()
+    expect(serversIn(dir)).toEqual([])
+  } finally {
+    await Promise.allSettled([holder.end(), connecting.end()])
+  }
+})
+
+test('of ten that come and leave at once none leaves a server behind', async () => {
+  const dir = folder()
+  const servers = await Promise.all(Array.from({ length: 10 }, () => joinEmbedded(dir, log)))
+  await Promise.all(servers.map((server) => server.leave()))
+  expect(serversIn(dir)).toEqual([])
+})
+
+/** Server processes whose working folder is the cluster's, with or without a lock file. */
+function serversIn(dir: string): string[] {
+  const cluster = fs.realpathSync(path.join(dir, 'postgres'))
+  return fs.readdirSync('/proc').filter((entry) => {
+    try {
+      return /^\d+$/.test(entry) && fs.readlinkSync(`/proc/${entry}/cwd`) === cluster
+    } catch {
+      return false
+    }
+  })
+}
+
+async function startingOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    "select count(*)::int as count from pg_stat_activity where state = 'starting'"
+  )
+  return rows[0]!.count
+}
+
+async function connect(connection: PoolConfig): Promise<Client> {
+  const client = new Client(connection)
+  await client.connect()
+  return client
+}
