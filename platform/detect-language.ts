@@ -6,6 +6,12 @@ const LANGUAGE_SAMPLE = 300
 const LEAST_LETTERS = 40
 
 /**
+ * Its tables take 30 MB, so only a thread that translates loads them, and only while it lives. Kept,
+ * as the loader takes a tenth of a detection to find it again.
+ */
+let detector: Promise<typeof import('eld/extrasmall')> | undefined
+
+/**
  * The language of a text as a BCP 47 tag, or "und" if it cannot be told. Quoted lines, links and
  * addresses do not count.
  */
@@ -19,8 +25,7 @@ export async function languageOf(text: string): Promise<string> {
   const script = ownScript(sample)
   if (script) return script
   if (sample.length < LEAST_LETTERS) return 'und'
-  // Its tables take 30 MB, so only a thread that translates loads them, and only while it lives.
-  const { eld } = await import('eld/extrasmall')
+  const { eld } = await (detector ??= import('eld/extrasmall'))
   const found = eld.detect(sample)
   return found.isReliable() && found.language ? found.language : 'und'
 }

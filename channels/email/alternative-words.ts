@@ -86,6 +86,17 @@ function tokenOf(found: string, line: string, index: number): string {
 }
 
 function folded(text: string): string {
+  return (/[^\0-\x7f]/.test(text) ? asTyped(text) : text)
+    .replace(/^[ \t]*(?:>[ \t]?)+/gm, '')
+    .replace(/^[ \t\u00a0]*[*\-\u2022\u00b7\u25e6\u25aa][ \t\u00a0]+/gm, '\u2022 ')
+    .replace(/(?:[-_=*\u2014][ \t]?){5,}/g, ' ')
+    .replace(idlePicture, ' ')
+    .replace(/\[image: /g, '[ ')
+    .replace(emphasis, '$2')
+}
+
+/** Letters and signs that programs write in two ways, in one. */
+function asTyped(text: string): string {
   return text
     .normalize('NFC')
     .replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]|\u034f/g, '')
@@ -93,10 +104,4 @@ function folded(text: string): string {
     .replace(/[\u201c\u201d]/g, '"')
     .replace(/\u2026/g, '...')
     .replace(/[\u2010-\u2015\u2212]/g, '-')
-    .replace(/^[ \t]*(?:>[ \t]?)+/gm, '')
-    .replace(/^[ \t\u00a0]*[*\-\u2022\u00b7\u25e6\u25aa][ \t\u00a0]+/gm, '\u2022 ')
-    .replace(/(?:[-_=*\u2014][ \t]?){5,}/g, ' ')
-    .replace(idlePicture, ' ')
-    .replace(/\[image: /g, '[ ')
-    .replace(emphasis, '$2')
 }

@@ -35,6 +35,8 @@ const wider: Readonly<Record<string, string>> = {
   'shift-jis': 'shift_jis'
 }
 
+/** Control characters that no text has; windows-1252 has letters there. */
+const c1 = /[\x80-\x9f]/
 const looseUtf8 = new TextDecoder('utf-8')
 const decoders = new Map<string, TextDecoder | undefined>()
 
@@ -60,7 +62,13 @@ export function decodeText(bytes: Uint8Array, declared = ''): string {
   }
   if (undeclared.test(charset)) return decodeUndeclared(buffer)
   if (isUtf8(buffer)) return looseUtf8.decode(buffer)
-  return decodeAs(buffer, latin.test(charset) ? 'windows-1252' : (wider[charset] ?? charset))
+  return latin.test(charset) ? decodeLatin(buffer) : decodeAs(buffer, wider[charset] ?? charset)
+}
+
+/** Outside of C1 windows-1252 is ISO-8859-1, which is decoded ten times as fast. */
+function decodeLatin(buffer: Buffer): string {
+  const text = buffer.toString('latin1')
+  return c1.test(text) ? decodeAs(buffer, 'windows-1252') : text
 }
 
 /**
@@ -68,7 +76,7 @@ export function decodeText(bytes: Uint8Array, declared = ''): string {
  * were meant.
  */
 export function mendLatin(text: string): string {
-  if (!/[\x80-\x9f]/.test(text)) return text
+  if (!c1.test(text)) return text
   return text.replace(/[\x80-\x9f]+/g, (run) =>
     decodeAs(Buffer.from(run, 'latin1'), 'windows-1252')
   )
@@ -100,7 +108,7 @@ function decodeBroken(buffer: Buffer): string {
   const broken = count(loose, /\uFFFD/g)
   // If UTF-8 was cut or has a few bad bytes, most of its characters are still valid. Of
   // windows-1252 read as UTF-8 hardly any are.
-  return broken * 4 <= count(loose, /[^\0-\x7f\uFFFD]/g) ? loose : decodeAs(buffer, 'windows-1252')
+  return broken * 4 <= count(loose, /[^\0-\x7f\uFFFD]/g) ? loose : decodeLatin(buffer)
 }
 
 function count(text: string, pattern: RegExp): number {

@@ -63,29 +63,42 @@ export function first(fields: HeaderFields, name: string): string | undefined {
  * characters.
  */
 export function readable(value: string, length: number): string {
-  let text = value.slice(0, length * 8)
-  try {
-    text = libmime.decodeWords(text)
-  } catch {
-    // A broken encoded word is left as written.
-  }
-  return oneLine(mendLatin(text), length)
+  return oneLine(mendLatin(withoutEncoding(value.slice(0, length * 8))), length)
 }
 
-function oneLine(text: string, length: number): string {
-  return cut(
-    storableText(text)
-      .replace(/[\s\p{Cc}]+/gu, ' ')
-      .trim(),
-    length
-  )
+/** A broken encoded word is left as written. */
+function withoutEncoding(text: string): string {
+  if (!text.includes('=?')) return text
+  try {
+    return libmime.decodeWords(text)
+  } catch {
+    return text
+  }
 }
+
+/** Most values are one line with single spaces already. */
+const loose = /[^\S ]|\p{Cc}| {2}/u
+
+function oneLine(text: string, length: number): string {
+  const storable = storableText(text)
+  const line = loose.test(storable) ? storable.replace(/[\s\p{Cc}]+/gu, ' ') : storable
+  return cut(line.trim(), length)
+}
+
+/** Cache: sender, recipients and evidence ask for the same headers. */
+const known = new WeakMap<readonly string[], readonly Mailbox[]>()
 
 /**
  * The mailboxes of an address header, groups included. An entry without an address is dropped
  * unless it has a name.
  */
-export function mailboxes(values: readonly string[] = []): Mailbox[] {
+export function mailboxes(values: readonly string[] = []): readonly Mailbox[] {
+  const found = known.get(values) ?? readMailboxes(values)
+  known.set(values, found)
+  return found
+}
+
+function readMailboxes(values: readonly string[]): Mailbox[] {
   const found: Mailbox[] = []
   for (const value of values.slice(0, headerLimits.values)) {
     for (const entry of parsed(value)) {
@@ -127,6 +140,6 @@ function parsed(value: string): readonly { name: string; address?: string }[] {
 }
 
 function unfold(value: string): string {
-  const line = value.replace(/\r?\n[ \t]*/g, ' ').trim()
+  const line = (value.includes('\n') ? value.replace(/\r?\n[ \t]*/g, ' ') : value).trim()
   return /[\x80-\xff]/.test(line) ? decodeText(Buffer.from(line, 'latin1')) : line
 }

@@ -73,12 +73,17 @@ function senderFrom(people: readonly Mailbox[]): Sender {
 }
 
 function addressesOf(fields: HeaderFields, names: readonly string[]): string[] {
-  const values = names
-    .flatMap((name) => fields.get(name) ?? [])
-    .map((value) => value.replace(/<mailto:/gi, '<'))
-  return mailboxes(values)
+  return names
+    .flatMap((name) => mailboxes(withoutScheme(fields.get(name))))
     .map(({ address }) => address.toLowerCase())
     .filter(Boolean)
+}
+
+/** A list's address is a link (RFC 2369). */
+function withoutScheme(values: readonly string[] = []): readonly string[] {
+  return values.some((value) => /<mailto:/i.test(value))
+    ? values.map((value) => value.replace(/<mailto:/gi, '<'))
+    : values
 }
 
 /** "'Jane Doe' via Town Hello", as Google Groups, Mailman and Groups.io write it. */

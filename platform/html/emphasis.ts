@@ -2,6 +2,7 @@
  * Whether some words of a line are marked and others of it are not: by being bold, underlined or of
  * another colour. "Keep / **give up**" is an answer, and the plain words are not.
  */
+import { namesIn } from './names.ts'
 import type { Declarations } from './declarations.ts'
 import type { TextStyle } from './styles.ts'
 
@@ -18,15 +19,17 @@ export interface Marking {
 export const plainMarking: Marking = { bold: false, underlined: false, group: 0 }
 
 /** Elements that browsers show bold or underlined by themselves, so that it says nothing. */
-const excepted =
-  /^(h[1-6]|th|caption|legend|summary|label|a|blockquote|button|select|option|title)$/
+const excepted = namesIn(`
+  h1 h2 h3 h4 h5 h6 th caption legend summary label a blockquote button select option title
+`)
 const ofOthers =
   /gmail_(quote|signature|attr)|moz-(cite|signature)|yahoo_quoted|divRplyFwdMsg|appendonsend|ms-outlook-mobile-signature|applemailsignature|^signature$/i
 /** Each is held against its neighbours as one line: the entries of a list, the cells of a table. */
-const together = /^(ul|ol|dl|menu|dir|table)$/
-const single = /^(li|dt|dd|tr|td|tbody|thead|tfoot)$/
-const lines =
-  /^(p|center|body|section|article|main|header|footer|pre|address|fieldset|form|aside|nav|figure)$/
+const together = namesIn('ul ol dl menu dir table')
+const single = namesIn('li dt dd tr td tbody thead tfoot')
+const lines = namesIn(`
+  p center body section article main header footer pre address fieldset form aside nav figure
+`)
 /** Where the history begins: what earlier mails say is marked by programs. */
 const history =
   /^\s*(on\b.{5,200}\bwrote|el\b.{5,200}\bescribió|am\b.{5,200}\bschrieb.{0,80}|-{2,}\s*(original|forwarded) message\b.{0,80}|(from|de|von)):?\s*$/i
@@ -60,9 +63,9 @@ export class Emphasis {
   }
 
   #groupOf(around: number | undefined, name: string, attributes: Attributes): number | undefined {
-    if (around === undefined || excepted.test(name)) return undefined
-    if (ofOthers.test(`${attributes['class'] ?? ''} ${attributes['id'] ?? ''}`)) return undefined
-    if (single.test(name) || !(lines.test(name) || together.test(name))) return around
+    if (around === undefined || excepted.has(name)) return undefined
+    if (isOfOthers(attributes)) return undefined
+    if (single.has(name) || !(lines.has(name) || together.has(name))) return around
     this.#groups += 1
     return this.#groups
   }
@@ -78,6 +81,11 @@ export class Emphasis {
     if (before === undefined) this.#seen.set(key, mark)
     else this.partial = before !== mark
   }
+}
+
+function isOfOthers({ class: classes, id }: Attributes): boolean {
+  if (classes === undefined && id === undefined) return false
+  return ofOthers.test(`${classes ?? ''} ${id ?? ''}`)
 }
 
 /** Colours that are read as black: each program has its own. */

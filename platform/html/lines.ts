@@ -20,6 +20,9 @@ const fraction = /[/\u2044\u2215]$/
 const ordinal =
   /^(st|nd|rd|th|er|re|e|ème|[ao]s?|r[ao]|d[ao]|t[ao]|m[ao]|v[ao]|n[ao]|tm|sm|[ªº®™©])\.?$/i
 
+/** White space that HTML draws together; most texts have single spaces alone. */
+const loose = /[\t\r\n\f]| {2}/
+
 /** A row of a table while it is written. */
 interface Row {
   /** The line its first text stands on; undefined while there is none. */
@@ -52,16 +55,18 @@ export class TextLines {
 
   /** Text of the document, its white space as HTML has it. */
   write(text: string, preformatted: boolean): void {
+    if (text === '') return
     if (preformatted) return this.#writeLines(text)
-    const words = text.replace(/[ \t\r\n\f]+/g, ' ')
-    if (words === '' || words === ' ') {
-      this.#space ||= words === ' '
+    const words = loose.test(text) ? text.replace(/[ \t\r\n\f]+/g, ' ') : text
+    if (words === ' ') {
+      this.#space = true
       return
     }
     if (words.startsWith(' ')) this.#space = true
     // Only these: a no-break space was put there on purpose.
-    this.#put(words.replace(/^ | $/g, ''))
-    this.#space = words.endsWith(' ')
+    const [begin, end] = [words.startsWith(' ') ? 1 : 0, words.endsWith(' ') ? -1 : undefined]
+    this.#put(words.slice(begin, end))
+    this.#space = end !== undefined
   }
 
   #writeLines(text: string): void {
@@ -247,12 +252,16 @@ const padding =
   /[\u0020\u00a0]*(?:[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\ufeff][\u0020\u00a0\u2000-\u200a]*){2,}/g
 
 function tidy(text: string): string {
-  const words = text
+  const words = /[^\0-\x7f]/.test(text) ? withoutPadding(text) : text
+  const lines = /[ \t](?:[\n\r\u2028\u2029]|$)/.test(words)
+    ? words.replace(/(?<![ \t])[ \t]+$/gm, '')
+    : words
+  return lines.replace(/\n{3,}/g, '\n\n').trim()
+}
+
+function withoutPadding(text: string): string {
+  return text
     .replace(/\u00ad/g, '')
     .replace(padding, ' ')
     .replace(/[\u00a0\u2007\u202f]/g, ' ')
-  return words
-    .replace(/(?<![ \t])[ \t]+$/gm, '')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()
 }

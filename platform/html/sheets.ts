@@ -37,10 +37,42 @@ export interface Styled {
   readonly after: string
 }
 
+/** Later layers stand for earlier ones. */
+function together(layers: readonly Declarations[]): Declarations {
+  if (layers.length <= 1) return layers[0] ?? noDeclarations
+  const result = new Map<string, StyleValue>()
+  for (const layer of layers)
+    for (const [property, said] of layer)
+      if (said.forced || !result.get(property)?.forced) result.set(property, said)
+  return result
+}
+
+/** Cache: the paragraphs of a letter have the same layers, of which there are two or three. */
+class Together {
+  static readonly most = 3
+  readonly #next = new Map<Declarations, Together>()
+  #said: Declarations | undefined
+
+  of(layers: readonly Declarations[]): Declarations {
+    if (layers.length > Together.most) return together(layers)
+    const found = layers.reduce((known: Together, layer) => known.#after(layer), this)
+    return (found.#said ??= together(layers))
+  }
+
+  #after(layer: Declarations): Together {
+    const found = this.#next.get(layer) ?? new Together()
+    this.#next.set(layer, found)
+    return found
+  }
+}
+
+const plain: Styled = { said: noDeclarations, before: '', after: '' }
+
 export class Sheets {
   readonly #rules = new Map<string, Rule[]>()
   readonly #steps = new Steps()
   readonly #attributes = new StyleAttributes()
+  readonly #known = new Together()
   readonly #quirks: boolean
   #count = 0
   #left = SHEET_LENGTH
@@ -107,18 +139,20 @@ export class Sheets {
   /** What holds for an element: by its rules as CSS weighs them, then by its own style. */
   of(element: Element): Styled {
     const own = element.attribs['style']
+    if (this.#rules.size === 0) return own ? { ...plain, said: this.#attributes.of(own) } : plain
     const rules = this.#matching(element)
     const layers = rules.filter(({ place }) => !place).map(({ said }) => said)
     if (own) layers.push(this.#attributes.of(own))
+    const said = this.#known.of(layers)
+    if (layers.length >= rules.length) return { ...plain, said }
     return {
-      said: this.#together(layers),
+      said,
       before: this.#written(rules, 'before'),
       after: this.#written(rules, 'after')
     }
   }
 
   #matching(element: Element): Rule[] {
-    if (this.#rules.size === 0) return []
     try {
       const found = this.#keysOf(element)
         .flatMap((key) => this.#rules.get(key) ?? [])
@@ -154,18 +188,9 @@ export class Sheets {
     ]
   }
 
-  #together(layers: readonly Declarations[]): Declarations {
-    if (layers.length <= 1) return layers[0] ?? noDeclarations
-    const result = new Map<string, StyleValue>()
-    for (const layer of layers)
-      for (const [property, said] of layer)
-        if (said.forced || !result.get(property)?.forced) result.set(property, said)
-    return result
-  }
-
   #written(rules: readonly Rule[], place: 'before' | 'after'): string {
     const layers = rules.filter((rule) => rule.place === place).map(({ said }) => said)
-    const text = this.#together(layers).get('content')?.text ?? ''
+    const text = together(layers).get('content')?.text ?? ''
     const written = text.slice(0, this.#leftToWrite)
     this.#leftToWrite -= written.length
     return written

@@ -3,6 +3,8 @@
  * says something would never be whole.
  */
 
+import { namesIn } from './names.ts'
+
 /**
  * `around-words`: says something where it marks words within a line, as a box around one of two
  * answers does, and nothing around blocks and cells.
@@ -144,11 +146,14 @@ export function isIdleBlock(head: string, body: string): boolean {
 const showing =
   /^(object|applet|embed|iframe|frame|frameset|fencedframe|video|audio|canvas|svg|math|bdo|base|mark|xmp|plaintext|listing|marquee|area|dialog|slot|noframes|noembed|v:.*)$/
 /** Blocks and cells, around which a border or a background marks no words. */
-const blocks =
-  /^(html|body|center|div|p|table|tbody|thead|tfoot|tr|td|th|blockquote|hr|ul|ol|li|dl|dt|dd|h[1-6]|pre|section|article|header|footer|main|aside|nav|figure|figcaption|address|fieldset|img)$/
+const blocks = namesIn(`
+  html body center div p table tbody thead tfoot tr td th blockquote hr ul ol li dl dt dd h1 h2
+  h3 h4 h5 h6 pre section article header footer main aside nav figure figcaption address
+  fieldset img
+`)
 
 export function isBlock(name: string): boolean {
-  return blocks.test(name)
+  return blocks.has(name)
 }
 
 /** Whether an element shows something by itself that is no text of it. */
@@ -159,8 +164,9 @@ export function elementShows(name: string, attributes: Readonly<Record<string, s
     (attributes['background'] ?? '').trim() !== ''
   )
     return true
-  if (!white.test((attributes['bgcolor'] ?? 'white').trim().toLowerCase())) return true
-  if (/^#?(f[a-f0-9]f[a-f0-9]f[a-f0-9]|fff|white)$/i.test((attributes['color'] ?? '').trim()))
+  const { bgcolor, color } = attributes
+  if (bgcolor !== undefined && !white.test(bgcolor.trim().toLowerCase())) return true
+  if (color !== undefined && /^#?(f[a-f0-9]f[a-f0-9]f[a-f0-9]|fff|white)$/i.test(color.trim()))
     return true
   if (name === 'details') return !('open' in attributes)
   if (name === 'link') return /stylesheet/i.test(attributes['rel'] ?? '')

@@ -5,6 +5,7 @@
 
 import type { Declarations } from './declarations.ts'
 import { isSignFont } from '../text/signs.ts'
+import { namesIn } from './names.ts'
 import { isBlock } from './showing.ts'
 
 /** How text inside an element looks, as far as it decides whether it is seen. */
@@ -57,8 +58,29 @@ export function changesText(said: Declarations): boolean {
   )
 }
 
-/** The look inside an element, from the look around it and what holds for it. */
-export function lookInside(
+/** Attributes that change the look by themselves. */
+const looks = ['hidden', 'bgcolor', 'color', 'face']
+
+/** Cache: the rows of a table and the paragraphs of a letter look alike. */
+export class Looks {
+  readonly #known = new Map<TextStyle, Map<Declarations, TextStyle>>()
+
+  /** The look inside an element, from the look around it and what holds for it. */
+  inside(
+    around: TextStyle,
+    said: Declarations,
+    attributes: Readonly<Record<string, string>>
+  ): TextStyle {
+    if (looks.some((name) => name in attributes)) return lookInside(around, said, attributes)
+    if (said.size === 0) return around
+    const known = this.#known.get(around) ?? new Map<Declarations, TextStyle>()
+    const look = known.get(said) ?? lookInside(around, said, attributes)
+    this.#known.set(around, known.set(said, look))
+    return look
+  }
+}
+
+function lookInside(
   around: TextStyle,
   said: Declarations,
   attributes: Readonly<Record<string, string>>
@@ -104,22 +126,21 @@ export function isStruck(name: string, said: Declarations): boolean {
  * does neither.
  */
 export function shiftOf(name: string, said: Declarations): '^' | '_' | '' {
-  if (standing.test(name)) return ''
+  if (standing.has(name)) return ''
   const place = said.get('vertical-align')?.value
   if (place === 'super' || place === 'sub') return place === 'super' ? '^' : '_'
-  const [, sign, number] = /^([-+]?)(\d+(?:\.\d+)?|\.\d+)(?:%|[a-z]{1,4})?$/.exec(place ?? '') ?? []
+  if (place === undefined) return shiftOfName(name)
+  const [, sign, number] = /^([-+]?)(\d+(?:\.\d+)?|\.\d+)(?:%|[a-z]{1,4})?$/.exec(place) ?? []
   if (number !== undefined) return Number(number) === 0 ? '' : sign === '-' ? '_' : '^'
-  return place !== undefined && place !== 'inherit'
-    ? ''
-    : name === 'sup'
-      ? '^'
-      : name === 'sub'
-        ? '_'
-        : ''
+  return place === 'inherit' ? shiftOfName(name) : ''
+}
+
+function shiftOfName(name: string): '^' | '_' | '' {
+  return name === 'sup' ? '^' : name === 'sub' ? '_' : ''
 }
 
 /** In a cell the words stand at its top or foot; a picture is no word. */
-const standing = /^(td|th|tr|tbody|thead|tfoot|table|img)$/
+const standing = namesIn('td th tr tbody thead tfoot table img')
 
 /** Text this small is for nobody's eyes: hidden first lines of newsletters have 0 or 1 pixel. */
 const SMALLEST = 1

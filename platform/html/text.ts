@@ -1,3 +1,4 @@
+import { namesIn } from './names.ts'
 import { isCDATA, isComment, isTag, isText, type ChildNode, type Element } from 'domhandler'
 import { DomUtils } from 'htmlparser2'
 import { EvenhandError } from '../errors.ts'
@@ -14,7 +15,7 @@ import { commentShows, elementShows } from './showing.ts'
 import {
   isSeen,
   isStruck,
-  lookInside,
+  Looks,
   plainStyle,
   shiftOf,
   showsMore,
@@ -30,7 +31,8 @@ interface Open {
   readonly name: string
   /** A drawing, where only what is a text is one, or a gauge. */
   readonly drawn: boolean
-  readonly end: () => void
+  /** What its end does, the last first. */
+  readonly ends: readonly (() => void)[]
   /** A table whose foot was written before its body; it is shown beneath. */
   footed: boolean
   /** Elements that began inside. */
@@ -86,27 +88,38 @@ function signsIn(html: string, most: number): number {
 }
 
 /** Elements whose text is none of the message's. */
-const silent =
-  /^(head|title|script|template|iframe|datalist|rp|desc|metadata|annotation|annotation-xml)$/
+const silent = namesIn(`
+  head title script template iframe datalist rp desc metadata annotation annotation-xml
+`)
+/** Elements that draw, or show a state of something. */
+const drawings = namesIn('svg meter progress')
 /** Texts within a drawing. */
-const written = /^(text|foreignobject)$/
+const written = namesIn('text foreignobject')
 /** Empty lines before and after: two line ends make one. */
-const apart = /^(p|h[1-6]|ul|ol|dl|blockquote|pre|table|figure|hr|fieldset)$/
-const block =
-  /^(address|article|aside|body|center|dd|details|dir|div|dt|figcaption|footer|form|header|html|legend|li|main|menu|nav|section|summary|tbody|tfoot|thead|caption|tr)$/
+const apart = namesIn('p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre table figure hr fieldset')
+const block = namesIn(`
+  address article aside body center dd details dir div dt figcaption footer form header html
+  legend li main menu nav section summary tbody tfoot thead caption tr
+`)
 /** Inline, but words in them do not run into their neighbours. */
-const spaced = /^(button|input|label|option|select|textarea|meter|progress|text|math)$/
+const spaced = namesIn('button input label option select textarea meter progress text math')
+/** What stands in the head is not seen, and may change what is. */
+const ofHead = namesIn('link base meta script template')
+const lists = namesIn('ul ol menu dir')
 /** What Word puts before the entries of its lists. */
 const bullets = /^(symbol \u00b7?|wingdings \u00a7?)$/
 /** Elements of formulas. */
-const formula =
-  /^m(ath|i|n|o|text|s|row|sup|sub|subsup|frac|over|under|underover|sqrt|root|style|padded)$/
+const formula = namesIn(`
+  math mi mn mo mtext ms mrow msup msub msubsup mfrac mover munder munderover msqrt mroot mstyle
+  mpadded
+`)
 
 class Reading {
   readonly lines = new TextLines()
   readonly #open: Open[] = []
   readonly #lists: Numbering[] = []
   readonly #sheets: Sheets
+  readonly #looks = new Looks()
   readonly #emphasis = new Emphasis()
   readonly #links: boolean
   #forms = 0
@@ -139,7 +152,7 @@ class Reading {
   #element(element: Element): void {
     this.#begun(element)
     for (const child of element.children) this.#walk(child)
-    this.#open.pop()?.end()
+    for (const end of this.#open.pop()!.ends.toReversed()) end()
   }
 
   #begun(element: Element): void {
@@ -147,34 +160,32 @@ class Reading {
     const parent = this.#open.at(-1)
     const styled = this.#sheets.of(element)
     const { said } = styled
-    const look = {
-      ...lookInside(parent?.look ?? plainStyle, said, attributes),
-      ...(name === 'pre' || name === 'textarea' ? { preformatted: true } : {})
-    }
-    const silenced = silent.test(name) || name === 'style' || (name === 'button' && this.#forms > 0)
+    const inside = this.#looks.inside(parent?.look ?? plainStyle, said, attributes)
+    const look = name === 'pre' || name === 'textarea' ? { ...inside, preformatted: true } : inside
+    const visible = isSeen(look)
+    const silenced = silent.has(name) || name === 'style' || (name === 'button' && this.#forms > 0)
     const shown = silenced ? { ...look, gone: true } : look
-    const inDrawing = parent?.drawn === true && !written.test(name)
-    const drawn = inDrawing || /^(svg|meter|progress)$/.test(name)
-    this.#more ||= this.#showsMore(name, attributes, said, look)
+    const inDrawing = parent?.drawn === true && !written.has(name)
+    const seen = visible && !silenced
+    const drawn = inDrawing || drawings.has(name)
+    this.#more ||= this.#showsMore(name, attributes, said, visible)
     const ends = this.#choice
       ? [this.#choice.begin(name, attributes)]
       : shown.gone
         ? []
-        : this.#beginElement(element, styled, parent, isSeen(shown) && !inDrawing)
+        : this.#beginElement(element, styled, parent, seen && !inDrawing)
     if (parent) parent.parts += 1
     if (parent && name === 'tfoot') parent.footed = true
     else if (parent?.footed && /^(tbody|tr)$/.test(name)) this.#more = true
     this.#open.push({
       look: shown,
       marking: this.#emphasis.inside(parent?.marking ?? plainMarking, name, attributes, said),
-      seen: isSeen(shown) && !drawn,
+      seen: seen && !drawn,
       name,
       drawn,
       parts: 0,
       footed: false,
-      end: () => {
-        for (const end of ends.toReversed()) end()
-      }
+      ends
     })
   }
 
@@ -192,8 +203,8 @@ class Reading {
     this.#emphasis.write(text, marking, look)
     if (this.#choice) return this.#choice.write(text)
     // Between the signs of a formula white space is only how its source is laid out.
-    if (formula.test(name) && text.trim() === '') return
-    this.lines.write(formula.test(name) ? text.trim() : text, look.preformatted)
+    if (formula.has(name) && text.trim() === '') return
+    this.lines.write(formula.has(name) ? text.trim() : text, look.preformatted)
   }
 
   /** Where a font is not at hand its letters stay letters; a bullet is one either way. */
@@ -210,11 +221,10 @@ class Reading {
     name: string,
     attributes: Readonly<Record<string, string>>,
     said: Declarations,
-    look: TextStyle
+    visible: boolean
   ): boolean {
-    // What stands in the head is not seen, and may change what is.
-    if (/^(link|base|meta|script|template)$/.test(name)) return elementShows(name, attributes)
-    if (!isSeen(look)) return false
+    if (ofHead.has(name)) return elementShows(name, attributes)
+    if (!visible) return false
     return (
       elementShows(name, attributes) ||
       showsMore(name, said) ||
@@ -259,7 +269,7 @@ class Reading {
         ? ['\u201c', '\u201d']
         : name === 'rt'
           ? ['(', ')']
-          : parent && formula.test(parent.name)
+          : parent && formula.has(parent.name)
             ? signsAround(name, parent.name, parent.parts)
             : ['', '']
     if (before !== '') lines.glue(before)
@@ -308,7 +318,7 @@ class Reading {
     if (name === 'a' && this.#links) return [lines.link(attributes['href'] ?? '')]
     const breaks = breaksOf(name, display, lines.inRow)
     if (breaks === 0) {
-      if (!spaced.test(name) && !block.test(name)) return []
+      if (!spaced.has(name) && !block.has(name)) return []
       lines.space()
       return [() => lines.space()]
     }
@@ -340,7 +350,7 @@ class Reading {
         }
       ]
     }
-    if (/^(ul|ol|menu|dir)$/.test(name)) {
+    if (lists.has(name)) {
       this.#lists.push(new Numbering(name, attributes, said))
       return [
         () => {
@@ -360,6 +370,7 @@ class Reading {
  */
 function breaksOf(name: string, display: string | undefined, inRow: boolean): number {
   if (display?.startsWith('inline')) return 0
-  if (apart.test(name)) return name === 'table' && inRow ? 1 : 2
-  return block.test(name) || /^(block|flex|grid|table|list-item)$/.test(display ?? '') ? 1 : 0
+  if (apart.has(name)) return name === 'table' && inRow ? 1 : 2
+  if (block.has(name)) return 1
+  return display !== undefined && /^(block|flex|grid|table|list-item)$/.test(display) ? 1 : 0
 }

@@ -1,4 +1,5 @@
 /** HTML as a tree, within bounds, with the elements that a browser puts in where no tag does. */
+import { namesIn } from './names.ts'
 import { DomHandler, Element, isTag, isText, type ChildNode, type Document } from 'domhandler'
 import { Parser } from 'htmlparser2'
 import { EvenhandError } from '../errors.ts'
@@ -50,7 +51,7 @@ class BoundedHandler extends DomHandler {
       throw new EvenhandError('READ_LIMIT', `HTML nested deeper than ${htmlDepth}`)
     super.onopentag(name, attributes)
     const opened = this.tagStack.at(-1)
-    if (/^(table|tbody|thead|tfoot|tr)$/.test(name)) this.tables.push(opened as Element)
+    if (tables.has(name)) this.tables.push(opened as Element)
   }
 
   /** Errors of the bounds go on to the caller. */
@@ -59,8 +60,9 @@ class BoundedHandler extends DomHandler {
   }
 }
 
-const inTable = /^(caption|colgroup|col|tbody|thead|tfoot|tr|td|th|style|script|template)$/
-const inRow = /^(td|th|style|script|template)$/
+const tables = namesIn('table tbody thead tfoot tr')
+const inTable = namesIn('caption colgroup col tbody thead tfoot tr td th style script template')
+const inRow = namesIn('td th style script template')
 
 /** Rows stand in a body of a table, cells in a row, also where no tag says so. */
 class Tables {
@@ -69,7 +71,7 @@ class Tables {
   complete(parent: Element): void {
     const allowed = parent.name === 'tr' ? inRow : inTable
     this.misplaced ||= parent.children.some((child) =>
-      isTag(child) ? !allowed.test(child.name) && !isUnseen(child) : isText(child) && isWord(child)
+      isTag(child) ? !allowed.has(child.name) && !isUnseen(child) : isText(child) && isWord(child)
     )
     if (parent.name === 'tr') return
     putRunsInto(parent, 'tr', /^t[dh]$/)
@@ -111,7 +113,7 @@ function adopt(parent: Element | Document, children: ChildNode[]): void {
   }
 }
 
-const ofHead = /^(head|title|meta|link|base|style|script|template|noscript)$/
+const ofHead = namesIn('head title meta link base style script template noscript')
 
 /** html and body are there in every document, and all that is shown is in the body. */
 function putIntoBody(document: Document): void {
@@ -121,7 +123,7 @@ function putIntoBody(document: Document): void {
   const [before, after] = around(document.children, html)
   const [first, last] = around(html.children, body)
   const pieces = [...before, ...first]
-  const from = pieces.findIndex((one) => (isTag(one) ? !ofHead.test(one.name) : isWord(one)))
+  const from = pieces.findIndex((one) => (isTag(one) ? !ofHead.has(one.name) : isWord(one)))
   const heads = pieces.splice(0, from < 0 ? pieces.length : from)
   adopt(body, [...pieces, ...body.children, ...last, ...after])
   adopt(html, [...heads, body])

@@ -20,8 +20,16 @@ export interface HistoryStart {
   readonly next: number
 }
 
-/** What begins at this line, if an earlier mail does. */
-export function historyAt(lines: readonly string[], at: number): HistoryStart | undefined {
+/** Answers what begins at a line, if an earlier mail does. Each line is looked at once. */
+export function historyIn(lines: readonly string[]): (at: number) => HistoryStart | undefined {
+  const known = new Map<number, HistoryStart | undefined>()
+  return (at) => {
+    if (!known.has(at)) known.set(at, historyAt(lines, at))
+    return known.get(at)
+  }
+}
+
+function historyAt(lines: readonly string[], at: number): HistoryStart | undefined {
   const line = lines[at]!
   if (isQuoted(line) || line.trim() === '' || line.length > LINE) return undefined
   const attribution = attributionEnd(lines, at)
@@ -48,7 +56,8 @@ const address = /(?<![^\s<>"])[^\s<>"@]{1,100}@[^\s<>"@]/
  * first line has a date, an address or the verb itself, so that words above are not taken for it.
  */
 function attributionEnd(lines: readonly string[], at: number): number | undefined {
-  if (!mayIntroduce(lines[at]!)) return undefined
+  // Most words have no colon near, so that nothing else is searched in them.
+  if (!hasColonNear(lines, at) || !mayIntroduce(lines[at]!)) return undefined
   let whole = ''
   for (let index = at; index < Math.min(lines.length, at + ATTRIBUTION_LINES * 2); index++) {
     const line = lines[index]!.replace(/^\s*>(?=\s*\S*\s*:$)/, '').trim()
@@ -60,6 +69,12 @@ function attributionEnd(lines: readonly string[], at: number): number | undefine
     if (/[.!?]$/.test(line) && !mayIntroduce(line)) return undefined
   }
   return undefined
+}
+
+function hasColonNear(lines: readonly string[], at: number): boolean {
+  const last = Math.min(lines.length, at + ATTRIBUTION_LINES * 2)
+  for (let index = at; index < last; index++) if (hasColon(lines[index]!)) return true
+  return false
 }
 
 /** "Ann wrote:", with nothing but quotes beneath it. */
@@ -88,8 +103,12 @@ function latestStart(lines: readonly string[], at: number, last: number): boolea
   )
 }
 
+function hasColon(line: string): boolean {
+  return line.includes(':') || line.includes('：')
+}
+
 function isAttribution(line: string): boolean {
-  if (!/[:：]["*_ ]*$/.test(line) || !date.test(line)) return false
+  if (!hasColon(line) || !/[:：]["*_ ]*$/.test(line) || !date.test(line)) return false
   return wrote.test(line) || (address.test(line) && !/[.!?] \p{Lu}/u.test(line))
 }
 
@@ -169,6 +188,7 @@ function isHeaderBlock(found: ReadonlySet<string>, values: string): boolean {
 
 /** Which header a line is, if one with a value. */
 function keyOf(line: string): WrittenHeader | undefined {
+  if (!hasColon(line)) return undefined
   const name = /^[\s*_>]{0,4}([\p{L}][\p{L}\p{M} -]{0,24})[*_]{0,2}\s?[:：]/u
     .exec(line)?.[1]
     ?.trim()

@@ -3,7 +3,7 @@
  * signatures and from what programs and offices put below. Where it is not sure whose words they
  * are, they count as new: none is lost. Each line is looked at a bounded number of times.
  */
-import { historyAt, isQuoted } from './history.ts'
+import { historyIn, isQuoted, type HistoryStart } from './history.ts'
 import { beginsSignature, isDeviceLine, isNotice, isRuler, isSignature } from './signature.ts'
 
 export interface PartedText {
@@ -19,14 +19,14 @@ const LINES = 5_000
 const PARTS_BELOW = 50
 
 export function partText(text: string): PartedText {
-  const lines = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n')
+  const lines = text.replace(/\r\n?/g, '\n').split('\n')
   const isNew = lines.map(() => true)
   const leave = (from: number, to: number) => isNew.fill(false, from, to)
-  const parted = lines.slice(0, LINES)
-  let end = leaveBelow(parted, parted.length, leave)
-  const start = leaveAbove(parted, end, leave)
-  end = leaveHistory(parted, start, end, leave)
-  leaveBelow(parted, end, leave)
+  const parted = partedLines(lines.slice(0, LINES))
+  const below = leaveBelow(parted, parted.lines.length, leave)
+  const start = leaveAbove(parted, below, leave)
+  const end = leaveHistory(parted, start, below, leave)
+  if (end < below) leaveBelow(parted, end, leave)
   return {
     newText: joined(lines.filter((_, index) => isNew[index])),
     rest: joined(lines.filter((_, index) => !isNew[index]))
@@ -35,18 +35,28 @@ export function partText(text: string): PartedText {
 
 type Leave = (from: number, to: number) => void
 
+interface PartedLines {
+  readonly lines: readonly string[]
+  readonly historyAt: (at: number) => HistoryStart | undefined
+}
+
+function partedLines(lines: readonly string[]): PartedLines {
+  return { lines, historyAt: historyIn(lines) }
+}
+
 /**
  * Takes away what stands below everything: quotes with who wrote them, signatures, rulers, notices.
  * Answers where the words end.
  */
-function leaveBelow(lines: readonly string[], from: number, leave: Leave): number {
+function leaveBelow(parted: PartedLines, from: number, leave: Leave): number {
+  const { lines } = parted
   let end = from
   for (let round = 0, before = -1; before !== end && round < PARTS_BELOW; round++) {
     before = end
     while (end > 0 && isBelow(lines[end - 1]!)) end -= 1
     end = withoutNotice(lines, end)
-    end = withoutSignature(lines, end)
-    end = withoutQuotes(lines, end)
+    end = withoutSignature(parted, end)
+    end = withoutQuotes(parted, end)
   }
   leave(end, from)
   return end
@@ -63,32 +73,35 @@ function withoutNotice(lines: readonly string[], end: number): number {
   return start > 0 && isNotice(lines.slice(start, end).join(' ')) ? start : end
 }
 
-function withoutSignature(lines: readonly string[], end: number): number {
+function withoutSignature(parted: PartedLines, end: number): number {
+  const { lines, historyAt } = parted
   for (let index = end - 1; index > 0 && end - index < 40; index--) {
     const line = lines[index]!
-    if (isQuoted(line) || historyAt(lines, index)) return end
+    if (isQuoted(line) || historyAt(index)) return end
     if (beginsSignature(line)) return isSignature(lines.slice(index + 1, end)) ? index : end
   }
   return end
 }
 
 /** Quotes at the end with the line that says whose they are; never all there is. */
-function withoutQuotes(lines: readonly string[], end: number): number {
+function withoutQuotes(parted: PartedLines, end: number): number {
+  const { lines, historyAt } = parted
   let start = end
   while (start > 0 && (isQuoted(lines[start - 1]!) || lines[start - 1]!.trim() === '')) start -= 1
   if (start === end) return end
   for (let back = 1; back <= 5 && start - back >= 0; back++) {
-    const history = historyAt(lines, start - back)
+    const history = historyAt(start - back)
     if (history && history.next >= start) return start - back
   }
   return start
 }
 
 /** "On … wrote:" with its quotes at the very top, above an answer written beneath. */
-function leaveAbove(lines: readonly string[], end: number, leave: Leave): number {
+function leaveAbove(parted: PartedLines, end: number, leave: Leave): number {
+  const { lines, historyAt } = parted
   let at = 0
   while (at < end && lines[at]!.trim() === '') at += 1
-  const history = at < end ? historyAt(lines, at) : undefined
+  const history = at < end ? historyAt(at) : undefined
   if (history?.kind !== 'attribution') return at
   let next = history.next
   while (next < end && (isQuoted(lines[next]!) || lines[next]!.trim() === '')) next += 1
@@ -100,9 +113,10 @@ function leaveAbove(lines: readonly string[], end: number, leave: Leave): number
  * From the first sign of an earlier mail that is not answered line by line, everything is its.
  * Answers where the words end.
  */
-function leaveHistory(lines: readonly string[], start: number, end: number, leave: Leave): number {
+function leaveHistory(parted: PartedLines, start: number, end: number, leave: Leave): number {
+  const { lines, historyAt } = parted
   for (let at = start; at < end; at++) {
-    const history = historyAt(lines, at)
+    const history = historyAt(at)
     if (!history) continue
     if (history.kind === 'attribution' && isAnswered(lines, history.next, end)) {
       leave(at, history.next)
