@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { StoredRaw, Translation } from '../../core/intake/channel.ts'
+import { withoutPictures } from '../../platform/text/marks.ts'
 import { storableText } from '../../platform/text/storable.ts'
 import { EvenhandError } from '../../platform/errors.ts'
 import { languageOf } from '../../platform/detect-language.ts'
@@ -137,7 +138,9 @@ function readWhole(
 /** The writer's new words, where there are any and they are not all of the text. */
 function newTextOf(body: Body, text: string): string | undefined {
   if (body.text.length > readLimits.partedLength) return undefined
-  const { newText } = partText(storableText(body.text))
+  const parted = partText(storableText(body.text)).newText
+  // A picture that is all there is new stays: without it the history would stand for new words.
+  const newText = withoutPictures(parted) || parted
   return newText === '' || newText === text ? undefined : newText
 }
 

@@ -29,6 +29,28 @@ describe('the new words of a mail', () => {
     expect(newWords(envelope)).toBe(envelope.text)
   })
 
+  test.each([
+    '[cid:image001.png@01D9A5B2.8F3C0A10]',
+    '[image001.png]',
+    '[image: blue ball]',
+    '[image: lamp.jpg]',
+    '[Inline image 1]',
+    '[Image]',
+    '<IMG_0412.jpeg>'
+  ])('do not hold what stands for a picture: %s', async (picture) => {
+    const { newText, text } = await read(`${picture}\n${answer} ${picture}\n\n${picture}`)
+    expect(newText).toBe(answer)
+    expect(text).toContain(picture)
+    expect((await read(`${picture}\n\n${history}`)).newText).toBe(picture)
+  })
+
+  test.each(['[see lamp.jpg]', '<https://people.example/lamp.png>', '[urgent]'])(
+    'keep what the writer put in brackets: %s',
+    async (words) => {
+      expect((await read(`${answer} ${words}\n\n${history}`)).newText).toBe(`${answer} ${words}`)
+    }
+  )
+
   test('are told apart up to the bound of a text, and not beyond', async () => {
     const long = (length: number) => `${answer}\n\n${history}\n> `.padEnd(length, 'a')
     expect((await read(long(readLimits.partedLength))).newText).toBe(answer)
