@@ -1,4 +1,7 @@
+import { useMemoryFolder } from './test/helpers/memory-folder.mjs'
 import { sortTests } from './test/helpers/pure.mjs'
+
+useMemoryFolder()
 
 const { pure, services } = sortTests('test')
 
@@ -16,6 +19,8 @@ export default {
   testTimeout: 900_000,
   // Two cores: two files side by side, so services started by a test keep some room.
   maxWorkers: 2,
+  // Kept from run to run, which the temporary folder is not.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   // Modules of each file stay in a worker's memory (2.7 GB after half of the files): a fresh one collects less.
   workerIdleMemoryLimit: '1GB',
   projects: [

@@ -93,7 +93,7 @@ test('a client that is still connecting does not keep the last to leave from sto
     // Whoever connects to a database that is being renamed waits, without a name yet.
     await holder.query('begin; alter database evenhand rename to renamed')
     connecting.connect().catch(() => undefined)
-    await until(async () => (await startingOf(holder)) === 1)
+    await until(async () => (await startingOn(server)) === 1)
     await server.leave()
     expect(serversIn(dir)).toEqual([])
   } finally {
@@ -120,10 +120,12 @@ function serversIn(dir: string): string[] {
   })
 }
 
-async function startingOf(client: Client): Promise<number> {
+async function startingOn(server: EmbeddedPostgres): Promise<number> {
+  const client = await connect({ ...server.connection, database: 'postgres' })
   const { rows } = await client.query<{ count: number }>(
     "select count(*)::int as count from pg_stat_activity where state = 'starting'"
   )
+  await client.end()
   return rows[0]!.count
 }
 
