@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { CaseView, HeldCase, NearCase } from './types.ts'
 import { toEnvelope, viewCaseEvents } from '../contacts/find.ts'
 import { caseSubjectOf } from '../contacts/shown.ts'
+import { CONTACTS_SHOWN } from './messages.ts'
 import { traitsOf } from '../intake/traits.ts'
 import { wasAnswered } from '../line/answered.ts'
 import { placeOf } from '../line/view.ts'
@@ -30,12 +31,6 @@ export async function heldBy(db: Db, actor: string): Promise<HeldCase[]> {
     leaseUntil: row.lease_until!
   }))
 }
-
-/**
- * A case that gathered more contacts than this is a campaign in the wrong place; the first ones
- * tell.
- */
-const CONTACTS_SHOWN = 100
 
 /** Who on record the sender of a contact is taken to be, merges followed. */
 const senderOf = sql<string | null>`(select coalesce(person.merged_into, person.id)::text

@@ -22,21 +22,28 @@ export type Sent = 'sent' | 'proposed'
 /** Ends the case, in the transaction that sends its reply. */
 export type Ending = (trx: Db) => Promise<void>
 
+/** Throws where the reply may not go as the case stands, in the same transaction. */
+export type Condition = (trx: Db) => Promise<void>
+
 /**
  * Checks a reply and hands it to the outbox, with its files; its writer's draft is then gone.
  * @param ending of a case that is closed with its reply: either both are done, or neither is. It is
  * left out where the reply waits for a second person, and where the case has ended already
+ * @param condition asked before anything is written
  * @throws REPLY_EMPTY, REPLY_TOO_LONG, REPLY_ADDRESS, REPLY_LETTER, REPLY_WINDOW, REPLY_FILES,
- * CASE_UNKNOWN, CASE_NOT_TAKEN, and what `ending` throws
+ * CASE_UNKNOWN, CASE_NOT_TAKEN, and what `ending` and `condition`
+ * throw
  */
 export async function sendReply(
   { db, queues, agency }: Pick<Runtime, 'db' | 'queues' | 'agency'>,
   given: NewReply,
-  ending?: Ending
+  ending?: Ending,
+  condition?: Condition
 ): Promise<Sent> {
   const reply = await checkReply(db, agency(), given)
   const sent = await db.transaction().execute(async (trx) => {
     const { department, ended } = await lockCase(trx, reply, ending !== undefined)
+    await condition?.(trx)
     const became = await writeOnce(trx, reply, needsApproval(agency(), department))
     if (became === 'sent' && !ended) await ending?.(trx)
     return became

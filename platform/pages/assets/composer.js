@@ -33,6 +33,13 @@ document.addEventListener('submit', async (event) => {
   target.requestSubmit(submitter)
 }, true)
 
+// The same for a link to this very page.
+for (const link of document.querySelectorAll('[data-after-keeping]')) link.addEventListener('click', async (event) => {
+  event.preventDefault()
+  await Promise.all([...unkept.values()].map((keep) => keep()))
+  window.location.assign(link.href)
+})
+
 for (const box of document.querySelectorAll('[data-draft]')) {
   const form = box.closest('form')
   const kept = box.querySelector('[data-kept]')

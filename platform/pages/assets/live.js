@@ -7,8 +7,19 @@ function show(part, number) {
   part.hidden = number === 0
 }
 
+/** Said once for each message; the time is the agency's, as on the rest of the page. */
+function announce(news, at) {
+  const time = news.querySelector('time')
+  const words = at.toLocaleTimeString('en-US', { hour: 'numeric', minute: '2-digit', timeZone: news.dataset.zone })
+  if (time.dateTime === at.toISOString()) return
+  time.dateTime = at.toISOString()
+  time.textContent = words
+  news.firstElementChild.hidden = false
+}
+
 if (document.querySelector('.account')) {
-  const source = new EventSource('/desk/events')
+  const news = document.querySelector('[data-news]')
+  const source = new EventSource(news ? `/desk/events?case=${news.dataset.case}&shown=${news.dataset.news}` : '/desk/events')
   let before
   source.addEventListener('message', ({ data }) => {
     const counts = JSON.parse(data)
@@ -22,6 +33,7 @@ if (document.querySelector('.account')) {
     const fresh = document.querySelector('[data-fresh]')
     if (fresh && before === 0 && waiting > 0) fresh.hidden = false
     before = waiting
+    if (news && counts.news) announce(news, new Date(counts.news))
   })
   window.addEventListener('pagehide', () => source.close())
 }

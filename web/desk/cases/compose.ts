@@ -148,8 +148,7 @@ async function actOnReply(
   if (verb !== 'send' && verb !== 'send-close' && verb !== 'send-close-next')
     return { to: back, say: 'draft-kept' }
   if (reply.draft.sent) return { to: back, say: 'sent-before' }
-  requireShown(view, shown)
-  return send(options, view, reply, verb)
+  return send(options, view, reply, { verb, shown })
 }
 
 /** Puts a saved reply at the end of the words. */
@@ -174,11 +173,16 @@ function replyOf({ agency }: WebContext, view: CaseView, kept: Kept): NewReply {
   return { ...reply, replyId: kept.becomes, actor: kept.key.author }
 }
 
+interface Sending {
+  readonly verb: 'send' | 'send-close' | 'send-close-next'
+  readonly shown: string
+}
+
 async function send(
   options: WebContext,
   view: CaseView,
   kept: Kept,
-  verb: 'send' | 'send-close' | 'send-close-next'
+  { verb, shown }: Sending
 ): Promise<Done> {
   const { agency } = options
   const { key, becomes: replyId } = kept
@@ -199,7 +203,9 @@ async function send(
     answer: replyId,
     reason: byHand?.reason
   })
-  const sent = await sendReply(options, reply, closes ? closing.end : undefined)
+  const sent = await sendReply(options, reply, closes ? closing.end : undefined, (trx) =>
+    requireShown(trx, view.caseId, shown)
+  )
   if (sent === 'proposed') return { to: page, say: 'reply-proposed' }
   if (!closing.ended() || reply.way === 'letter') return { to: page, say }
   const done =

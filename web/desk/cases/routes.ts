@@ -80,7 +80,7 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
       const view = await findCase(options, request, response)
       const to = stays ? `/desk/cases/${view.caseId}` : '/desk'
       const acting = async () => {
-        requireShown(view, field(request, 'shown', 60))
+        await requireShown(options.db, view.caseId, field(request, 'shown', 60))
         await act(view.caseId, actorOf(response), request)
       }
       await acting().then(

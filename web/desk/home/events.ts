@@ -1,11 +1,17 @@
 /**
- * Counts as they change, as server-sent events: how many cases somebody holds, how many wait where.
- * No names, no ids of cases. Pages show the same numbers without it, as of their loading.
+ * Counts as they change, as server-sent events: how many cases somebody holds, how many wait where,
+ * and when a message came to the case whose page listens. No names, no ids of cases. Pages show the
+ * same numbers without it, as of their loading, and send nothing over a message they do not show.
  */
-import { Router, type Response } from 'express'
+import { Router, type Request, type Response } from 'express'
+import { maySeeCase } from '../../../core/access/case-access.ts'
+import type { Staff } from '../../../core/access/staff.ts'
 import { countForDesk } from '../../../core/cases/desk-counts.ts'
+import { findMessages } from '../../../core/cases/messages.ts'
 import { countWaiting } from '../../../core/line/view.ts'
+import type { Db } from '../../../platform/db/database.ts'
 import { EvenhandError } from '../../../platform/errors.ts'
+import { isId } from '../../../platform/ids.ts'
 import type { WebContext } from '../../context.ts'
 import { actorOf, requireStaff, staffOf } from '../shared/authorization.ts'
 
@@ -39,8 +45,8 @@ export function eventsRouter(
       agency().departments.departments.map(({ id }) => id)
     )
   )
-  router.get('/events', requireStaff(), async (_request, response) => {
-    const [actor, { departments }] = [actorOf(response), staffOf(response)]
+  router.get('/events', requireStaff(), async (request, response) => {
+    const [actor, staff] = [actorOf(response), staffOf(response)]
     const own = open.get(actor) ?? 0
     if (all >= limits.connections || own >= limits.perPerson)
       throw new EvenhandError('RATE_LIMITED')
@@ -48,9 +54,13 @@ export function eventsRouter(
     all += 1
     let last = ''
     const look = async (isFirst = false) => {
-      const [counts, waiting] = await Promise.all([countForDesk(db, actor), waitingNow(isFirst)])
-      const mine = departments.map((id) => [id, waiting.get(id) ?? 0])
-      const data = JSON.stringify({ ...counts, waiting: Object.fromEntries(mine) })
+      const [counts, waiting, news] = await Promise.all([
+        countForDesk(db, actor),
+        waitingNow(isFirst),
+        newsOf(db, staff, request)
+      ])
+      const mine = staff.departments.map((id) => [id, waiting.get(id) ?? 0])
+      const data = JSON.stringify({ ...counts, waiting: Object.fromEntries(mine), news })
       // A comment keeps proxies from closing a silent connection.
       response.write(data === last ? ':\n\n' : `data: ${data}\n\n`)
       last = data
@@ -74,6 +84,14 @@ export function eventsRouter(
     await look(true)
   })
   return router
+}
+
+/** When a message came that the case's page does not show; undefined for other pages. */
+async function newsOf(db: Db, staff: Staff, { query }: Request): Promise<Date | undefined> {
+  const { case: caseId, shown } = query
+  if (typeof caseId !== 'string' || !isId(caseId)) return undefined
+  const there = await findMessages(db, caseId)
+  return there && maySeeCase(staff, there) && there.mark !== shown ? there.latestAt : undefined
 }
 
 /**
