@@ -17,6 +17,7 @@ import { departmentsFrom, Misuse, print, printJson, withRuntime } from './shared
 /** Each kind in words. */
 const kinds = {
   undelivered: 'not delivered',
+  complaint: 'reported as unwanted',
   letter: 'a letter to print and mail',
   call: 'a call to make'
 }
@@ -28,7 +29,9 @@ export function dutyCommands(): Command[] {
 
 function listCommand(): Command {
   return new Command('duties')
-    .description('Shows what a person has to do for residents: letters, calls, what came back')
+    .description(
+      'Shows what a person has to do for residents: letters, calls, what came back or is unwanted'
+    )
     .argument('[department]')
     .option('--json', 'print JSON')
     .action((department: string | undefined, { json }: { json?: boolean }) =>

@@ -1,6 +1,6 @@
 /**
- * What a person has to do so that a resident hears from us: a letter to print, a call to make, or
- * an answer that could not be delivered. Each stands on its case until somebody settles it.
+ * What a person has to do so that a resident hears from us: a letter to print, a call to make, an
+ * answer that could not be delivered, or one that was reported as unwanted. Each stands on its case until somebody settles it.
  */
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
@@ -12,11 +12,12 @@ import { caseEvents } from '../ledger/append.ts'
 import { answerIdIn, FILED } from '../line/answered.ts'
 import { optionalReason, requireReason } from '../line/reasons.ts'
 
-export type DutyKind = 'undelivered' | 'letter' | 'call'
+export type DutyKind = 'undelivered' | 'complaint' | 'letter' | 'call'
 
 /** How each kind can end, and whether the resident has heard from us then. */
 export const endings = {
   undelivered: { called: true, 'sent-again': true, unreachable: false },
+  complaint: { asked: true, 'nothing-to-do': true },
   letter: { printed: true, unreachable: false },
   call: { reached: true, unreachable: false }
 } as const satisfies Readonly<Record<DutyKind, Readonly<Record<string, boolean>>>>
@@ -40,18 +41,28 @@ export interface Duty extends OpenDuty {
     | undefined
 }
 
-/**
- * A part of a statement: `opened`, the duties of answers that did not reach the resident, from rows
- * of contact and kind of message; and `openedEvents`, rows of kind, case, contact, actor and data.
- */
-export function undeliveredDuties(ended: RawBuilder<unknown>): {
+/** The duties of answers that did not reach the resident. */
+export function undeliveredDuties(ended: RawBuilder<unknown>): OpenedDuties {
+  return dutiesOn('undelivered', ended)
+}
+
+interface OpenedDuties {
   readonly opened: RawBuilder<unknown>
   readonly openedEvents: RawBuilder<unknown>
-} {
+}
+
+/**
+ * A part of a statement: `opened`, the duties that what became of answers leaves, from rows of
+ * contact and kind of message; and `openedEvents`, rows of kind, case, contact, actor and data.
+ */
+export function dutiesOn(
+  kind: 'undelivered' | 'complaint',
+  ended: RawBuilder<unknown>
+): OpenedDuties {
   return {
     opened: sql`opened as (
       insert into duties (id, kind, case_id, answer_id, contact_id)
-      select gen_random_uuid(), 'undelivered', coalesce(answers.case_id, contacts.case_id),
+      select gen_random_uuid(), ${kind}, coalesce(answers.case_id, contacts.case_id),
         answers.id, ended.contact_id
       from (${ended}) as ended (contact_id, kind)
         join answers on answers.id = ${answerIdIn(sql`ended.kind`)}

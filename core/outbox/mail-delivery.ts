@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { Db } from '../../platform/db/database.ts'
 import type { MailReport, Noted } from '../intake/mail-report.ts'
 import { caseEvents } from '../ledger/append.ts'
-import { undeliveredDuties } from './duties.ts'
+import { dutiesOn } from './duties.ts'
 import { verifyReplyToken } from './reply-tokens.ts'
 
 const outcomes = [
@@ -49,9 +49,9 @@ const ranks: Readonly<Record<DeliveryNotice['outcome'], number>> = {
   relayed: 3,
   delivered: 4,
   failed: 4,
-  complaint: 5,
-  deleted: 6,
-  read: 7
+  deleted: 5,
+  read: 6,
+  complaint: 7
 }
 
 interface Noticed {
@@ -112,14 +112,18 @@ async function anyUnsent(
   return rows.length > 0
 }
 
-/** A bounce means that the person has not heard from us: the duty to tell them stands. */
+/**
+ * A bounce means that the person has not heard from us: the duty to tell them stands. One who
+ * reports an answer as unwanted has to be asked how they want to hear from us; no mail is stopped.
+ */
 async function record(trx: Db, receipt: string, notice: DeliveryNotice): Promise<void> {
   const { outcome, answers, status } = notice
   const failed = outcome === 'failed'
   const reason = bounced(notice)
   const kinds = answers.map((id) => `answer:${id}`)
-  const { opened, openedEvents } = undeliveredDuties(
-    sql`select contact_id, kind from news where ${failed}`
+  const { opened, openedEvents } = dutiesOn(
+    failed ? 'undelivered' : 'complaint',
+    sql`select contact_id, kind from news where ${failed || outcome === 'complaint'}`
   )
   await sql`
     with news as (

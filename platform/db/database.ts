@@ -47,6 +47,7 @@ import * as answersByAddress from './migrations/0044-answers-by-address.ts'
 import * as draftsKeptFrom from './migrations/0045-drafts-kept-from.ts'
 import * as searchHeadings from './migrations/0046-search-headings.ts'
 import * as oneTimeTokens from './migrations/0047-one-time-tokens.ts'
+import * as complaintDuties from './migrations/0048-complaint-duties.ts'
 import * as waitingForResidents from './migrations/0031-waiting-for-residents.ts'
 import * as parts from './migrations/0032-parts.ts'
 import type { Db, Tables } from './tables.ts'
@@ -100,7 +101,8 @@ const migrations: Record<string, Migration> = {
   '0044-answers-by-address': answersByAddress,
   '0045-drafts-kept-from': draftsKeptFrom,
   '0046-search-headings': searchHeadings,
-  '0047-one-time-tokens': oneTimeTokens
+  '0047-one-time-tokens': oneTimeTokens,
+  '0048-complaint-duties': complaintDuties
 }
 
 /**

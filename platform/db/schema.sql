@@ -703,7 +703,7 @@ create table duties (
   constraint duties_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint duties_check CHECK ((((settled_at IS NULL) = (settled_by IS NULL)) AND ((settled_at IS NULL) = (how IS NULL)))),
   constraint duties_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contacts(id),
-  constraint duties_kind_check CHECK ((kind = ANY (ARRAY['undelivered'::text, 'letter'::text, 'call'::text])))
+  constraint duties_kind_check CHECK ((kind = ANY (ARRAY['undelivered'::text, 'complaint'::text, 'letter'::text, 'call'::text])))
 );
 
 create table enclosures (

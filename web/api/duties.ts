@@ -23,9 +23,9 @@ const hows = [...new Set(Object.values(endings).flatMap((ends) => Object.keys(en
 
 const openDuty = {
   dutyId: z.uuid(),
-  kind: z.enum(['undelivered', 'letter', 'call']).meta({
+  kind: z.enum(['undelivered', 'complaint', 'letter', 'call']).meta({
     description:
-      '`letter`: print and mail it. `call`: call them. `undelivered`: a reply came back or could not be sent.'
+      '`letter`: print and mail it. `call`: call them. `undelivered`: a reply came back or could not be sent. `complaint`: they reported a reply as unwanted mail.'
   }),
   caseId: z.uuid(),
   answerId: z.uuid().meta({ description: 'The reply that it is about.' }),
@@ -73,7 +73,8 @@ function listOfDepartment(runtime: ApiPorts): Endpoint {
     id: 'listOpenDuties',
     tag: 'Duties',
     summary: 'What a person has to do for residents of a department, earliest first',
-    description: 'Letters to print, calls to make, and replies that were not delivered.',
+    description:
+      'Letters to print, calls to make, and replies that were not delivered or are unwanted.',
     access: { for: 'keys', scope: 'line:serve', department: 'department' },
     params: departmentParams,
     answers: {

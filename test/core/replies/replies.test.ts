@@ -204,6 +204,41 @@ describe('a duty', () => {
     })
   })
 
+  test('arises from a mail that was read and then reported as unwanted, which stays sent and stops nothing', async () => {
+    const stood = await inHand()
+    const { replyId } = await reply(stood)
+    await dispatch(stood.contactId)
+    const say = (outcome: 'read' | 'complaint' | 'delivered') =>
+      recordNotices(runtime.db, [
+        { receipt: stood.receipt, notice: { outcome, answers: [replyId] } }
+      ])
+    const complaints = async () =>
+      (await dutiesOf(runtime.db, [stood.caseId])).filter(({ kind }) => kind === 'complaint')
+    await say('read')
+    expect(await complaints()).toEqual([])
+    for (const outcome of ['complaint', 'complaint', 'delivered'] as const) await say(outcome)
+    const [duty, ...more] = await complaints()
+    expect(duty).toMatchObject({ answerId: replyId, address: rosa })
+    expect(more).toEqual([])
+    expect(await stateOf(stood)).toEqual(['sent'])
+    const settle = (how: string, words: string) =>
+      settleDuty(runtime.db, { dutyId: duty!.dutyId, actor: ann, how, words })
+    await expect(settle('sent-again', 'x')).rejects.toMatchObject({ code: 'DUTY_ENDING' })
+    await expect(settle('asked', '')).rejects.toMatchObject({ code: 'REASON_REQUIRED' })
+    await settle('asked', 'She pressed the wrong button.')
+    await reply(stood)
+    await dispatch(stood.contactId)
+    expect(await stateOf(stood)).toEqual(['sent', 'sent'])
+  })
+
+  test('does not arise from a receipt that is reported as unwanted', async () => {
+    const stood = await inHand()
+    await recordNotices(runtime.db, [
+      { receipt: stood.receipt, notice: { outcome: 'complaint', answers: [] } }
+    ])
+    expect(await dutiesOf(runtime.db, [stood.caseId])).toEqual([])
+  })
+
   test('arises from a mail that bounced, is listed though the case is closed, and is not said in the ledger in words', async () => {
     const stood = await inHand({ subject: 'The swing' })
     const { replyId } = await reply(stood)

@@ -56,6 +56,7 @@ const eventWords: Readonly<Record<string, string>> = {
 /** What a person has to do, by the kind of duty. */
 const dutyWords: Readonly<Record<string, string>> = {
   undelivered: 'a reply did not arrive: somebody has to tell the resident',
+  complaint: 'a reply was reported as unwanted: somebody has to look at it',
   letter: 'a letter to print and mail',
   call: 'a call to make'
 }

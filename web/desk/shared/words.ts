@@ -46,6 +46,8 @@ export const stepWords: Readonly<Record<TrailStep['step'], string>> = {
 export const endingWords: Readonly<Record<string, string>> = {
   called: 'Called them',
   'sent-again': 'Sent again another way',
+  asked: 'Asked them how they want to hear from us',
+  'nothing-to-do': 'Nothing has to be done',
   printed: 'Printed and in the mail',
   reached: 'Reached them',
   unreachable: 'They cannot be reached'
