@@ -6,6 +6,7 @@ test.each([
   ['nobody there', '5.1.1', '550 5.1.1 <a@b.example>... User unknown'],
   ['nobody there, without a status', undefined, '550 no such user here'],
   ['no such domain', '5.0.0', 'Host or domain name not found. Name service error: Host not found'],
+  ['no such domain, by its name', '5.0.0', '553 elm.example does not exist'],
   ['a domain without mail', '5.7.27', '550 Host does not accept mail'],
   ['moved', '5.1.6', '551 not our customer'],
   ['a status alone', '5.1.10', '550 5.1.10 refused'],
