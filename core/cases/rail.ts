@@ -32,7 +32,7 @@ export async function ownCases(db: Db, actor: string): Promise<OwnCase[]> {
       cases.arrived_at as "arrivedAt"
     from cases join contacts on contacts.id = cases.contact_id
     where cases.state = 'taken' and cases.taken_by = ${actor}
-    order by cases.arrived_at, cases.ordinal limit ${MOST_HELD}`.execute(db)
+    order by cases.arrived_at, cases.ordinal, cases.id limit ${MOST_HELD}`.execute(db)
   return rows
 }
 

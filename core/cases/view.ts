@@ -20,6 +20,7 @@ export async function heldBy(db: Db, actor: string): Promise<HeldCase[]> {
     .where('taken_by', '=', actor)
     .orderBy('arrived_at')
     .orderBy('ordinal')
+    .orderBy('id')
     .limit(200)
     .execute()
   return rows.map((row) => ({

@@ -195,6 +195,7 @@ export async function lineOf(runtime: OpenRuntime, department = 'parks'): Promis
     .where('state', '=', 'waiting')
     .orderBy('arrived_at')
     .orderBy('ordinal')
+    .orderBy('id')
     .execute()
   return rows.map(({ id }) => id)
 }
