@@ -245,6 +245,33 @@ describe('by mail', () => {
     await page.goto('/desk')
     expect(await page.getByText('Not delivered').count()).toBe(0)
   })
+
+  test('a report as spam is a duty, which says that nothing is stopped', async () => {
+    const { from } = await wrote()
+    await takeNext()
+    await send('We fill it on Friday.')
+    const { mail } = await office.mailServer.mailTo(from, isAnswer)
+    await office.mail(
+      `From: Feedback <fbl@mx.people.example>\nTo: hello@willowcreek.example\n` +
+        `Subject: FW: A hole\nMIME-Version: 1.0\n` +
+        `Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n` +
+        `Content-Type: text/plain\n\nThis is an abuse report.\n--b\n` +
+        `Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\n--b\n` +
+        `Content-Type: message/rfc822\n\nMessage-ID: ${mail.messageId!}\nSubject: x\n\nWe fill it\n\n--b--\n`,
+      'fbl@mx.people.example',
+      'hello@willowcreek.example'
+    )
+    await page.goto('/desk')
+    await page.getByText('Reported as unwanted').waitFor()
+    await page.getByRole('link', { name: 'A hole in Elm Street' }).first().click()
+    await page.getByText('mail to them is not stopped').waitFor()
+    await look(page, 'complaint-case')
+    expect(await findBarriers(page)).toEqual([])
+    await page.getByLabel('Asked them how they want to hear from us').check()
+    await page.getByLabel('In a few words').fill('A slip of the finger.')
+    await page.getByRole('button', { name: 'Settle it' }).click()
+    await page.getByText(/^Asked them how .*, you, .*A slip of the finger\.$/).waitFor()
+  })
 })
 
 describe('by text message', () => {
