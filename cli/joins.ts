@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { joinByHand } from '../core/cases/join-by-hand.ts'
 import { takeApart } from '../core/cases/take-apart.ts'
+import { waitForResident } from '../core/cases/wait.ts'
 import { viewCase } from '../core/cases/view.ts'
 import { findContactId } from '../core/contacts/find.ts'
 import { EvenhandError } from '../platform/errors.ts'
@@ -36,7 +37,7 @@ function pauseCommand(): Command {
       run(id, options, (runtime, caseId, actor) => {
         const { timeZone } = runtime.agency().departments.agency
         const until = startOfDay(options.until, timeZone, 0) ?? new Date(0)
-        return runtime.line.pause(caseId, { actor, reason: options.reason ?? '', until })
+        return waitForResident(runtime, caseId, { actor, reason: options.reason ?? '', until })
       })
     )
 }

@@ -418,6 +418,12 @@ export const catalogue = {
     report: false,
     text: 'The other case is held by a colleague, so nothing was changed. Ask them to join it, or to give it back.'
   },
+  NOTHING_ASKED: {
+    status: 409,
+    retry: false,
+    report: false,
+    text: 'The case cannot wait for its resident: nothing was sent to them since their last message, or it did not arrive. Reply first with what you need to know, then let the case wait.'
+  },
   REMINDER_NEEDED: {
     status: 422,
     retry: false,

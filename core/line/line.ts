@@ -7,7 +7,7 @@ import type { Db } from '../../platform/db/database.ts'
 import { CaseCloser, type CloseOptions } from './close.ts'
 import { free, freeDisabled, type FreedCase } from './free.ts'
 import { joinCase, undoJoin, type JoinRequest } from './join.ts'
-import { pause, resume, resumeReminded } from './pause.ts'
+import { pause, resume, resumeReminded, type Pause } from './pause.ts'
 import { reopen } from './reopen.ts'
 import { findExpired, giveBack, giveBackExpired, pass, transfer } from './requeue.ts'
 import { split, type SplitRequest } from './split.ts'
@@ -63,12 +63,9 @@ export class Line {
 
   /**
    * Lets a case wait for its resident's answer, out of the line; it keeps its place. @throws
-   * REASON_REQUIRED, REMINDER_NEEDED, CASE_UNKNOWN, CASE_NOT_TAKEN
+   * REASON_REQUIRED, REMINDER_NEEDED, CASE_UNKNOWN, CASE_NOT_TAKEN, and what its condition throws
    */
-  pause(
-    caseId: string,
-    wait: { readonly actor: string; readonly reason: string; readonly until: Date }
-  ): Promise<void> {
+  pause(caseId: string, wait: Pause): Promise<void> {
     return pause(this.#db, caseId, wait)
   }
 

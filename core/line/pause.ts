@@ -14,11 +14,13 @@ import { requireReason } from './reasons.ts'
 /** Longest wait in days: a case must not be forgotten by a slip in the year. */
 const LONGEST_DAYS = 366
 
-interface Pause {
+export interface Pause {
   readonly actor: string
   readonly reason: string
   /** When it comes back by itself. */
   readonly until: Date
+  /** Throws where it may not wait as it stands, in the same transaction. */
+  readonly condition?: (trx: Db) => Promise<void>
 }
 
 /** What ended the wait: a message of the resident, the date, or a person. */
@@ -26,12 +28,12 @@ type Ending = 'resident' | 'date' | 'person'
 
 /**
  * Lets a case that the actor holds wait for its resident. @throws REASON_REQUIRED, REMINDER_NEEDED,
- * CASE_UNKNOWN, CASE_NOT_TAKEN
+ * CASE_UNKNOWN, CASE_NOT_TAKEN, and what `condition` throws
  */
 export async function pause(
   db: Db,
   caseId: string,
-  { actor, reason, until }: Pause
+  { actor, reason, until, condition }: Pause
 ): Promise<void> {
   const why = requireReason(reason)
   const days = (until.getTime() - Date.now()) / 86_400_000
@@ -54,6 +56,7 @@ export async function pause(
       .returning('id')
       .executeTakeFirst()
     if (!held) throw new EvenhandError('CASE_NOT_TAKEN')
+    await condition?.(trx)
     const data = { reason: why, until: until.toISOString() }
     await appendEvents(trx, [{ kind: 'case.paused', department, caseId, actor, data }])
   })

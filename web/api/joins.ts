@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { departmentIdSchema } from '../../config/schema.ts'
 import { grants } from '../../core/access/api-keys.ts'
 import { joinByHand } from '../../core/cases/join-by-hand.ts'
+import { waitForResident } from '../../core/cases/wait.ts'
 import { takeApart } from '../../core/cases/take-apart.ts'
 import { viewCase } from '../../core/cases/view.ts'
 import type { Endpoint } from '../../core/intake/endpoint.ts'
@@ -32,10 +33,10 @@ function waitEndpoints(runtime: ApiPorts): Endpoint[] {
         }),
         reason: why
       }),
-      problems: ['REMINDER_NEEDED'],
+      problems: ['REMINDER_NEEDED', 'NOTHING_ASKED'],
       act: (id, actor, { until, reason }) => {
         const morning = startOfDay(until, agency().departments.agency.timeZone, 0) ?? new Date(0)
-        return line.pause(id, { actor, reason, until: morning })
+        return waitForResident(runtime, id, { actor, reason, until: morning })
       }
     }),
     verb(runtime, {

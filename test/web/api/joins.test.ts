@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { verifyAudit } from '../../../core/audit/verify.ts'
 import { apiCaller, type ApiCaller } from '../../helpers/api.ts'
 import { emptyLine, lineOf, stand, standMany, tokenFor, town } from '../../helpers/contacts.ts'
+import { ask } from '../../helpers/replies.ts'
 import { openSite, type Site } from '../../helpers/site.ts'
 
 let site: Site
@@ -25,7 +26,10 @@ describe('a case that waits for its resident', () => {
     const [first, second] = await standMany(site.runtime, 2)
     expect(await take()).toBe(first)
     const until = day(7)
-    expect((await act(first!, 'pause', { until, reason: 'which swing?' })).json).toEqual({
+    const wait = { until, reason: 'which swing?' }
+    expect((await act(first!, 'pause', wait)).json.code).toBe('NOTHING_ASKED')
+    await ask(site.runtime, first!)
+    expect((await act(first!, 'pause', wait)).json).toEqual({
       caseId: first,
       receipt: expect.any(String),
       department: 'parks',

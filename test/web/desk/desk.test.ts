@@ -3,6 +3,7 @@ import { fromFile } from '../../../channels/web/from-file.ts'
 import type { RawContact } from '../../../core/intake/channel.ts'
 import { emptyLine } from '../../helpers/contacts.ts'
 import { openPipeline, type Pipeline } from '../../helpers/pipeline.ts'
+import { ask } from '../../helpers/replies.ts'
 import { openSite, Visitor, type Page, type Site } from '../../helpers/site.ts'
 import { signIn, type SignedIn } from '../../helpers/staff.ts'
 import { until } from '../../helpers/until.ts'
@@ -145,6 +146,7 @@ describe('a case in hand', () => {
     ]
   ]
   test.each(verbs)('%s', async (verb, fields, state, event) => {
+    if (verb === 'pause') await ask(site.runtime, path.split('/').at(-1)!)
     expect((await act(agent, `${path}/${verb}`, fields)).headers.get('location')).toBe('/desk')
     const caseId = path.split('/').at(-1)!
     const row = await site.runtime.db
@@ -234,7 +236,10 @@ describe('a case in hand', () => {
   })
 
   test('waits for its resident in a list, and is brought back from there', async () => {
-    await act(agent, `${path}/pause`, { reason: 'Asked for the number', until: '2027-03-01' })
+    const wait = { reason: 'Asked for the number', until: '2027-03-01' }
+    expect((await act(agent, `${path}/pause`, wait)).text).toContain('Reply first with what you')
+    await ask(site.runtime, path.split('/').at(-1)!)
+    await act(agent, `${path}/pause`, wait)
     const list = (await agent.get('/desk/paused')).text
     for (const part of [`href="${path}"`, 'Asked for the number', 'The clock is paused'])
       expect(list).toContain(part)

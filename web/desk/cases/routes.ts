@@ -6,6 +6,7 @@ import { EvenhandError } from '../../../platform/errors.ts'
 import { readOriginal } from '../../../core/cases/files.ts'
 import { joinByHand } from '../../../core/cases/join-by-hand.ts'
 import { takeApart } from '../../../core/cases/take-apart.ts'
+import { waitForResident } from '../../../core/cases/wait.ts'
 import { closeAtDesk } from '../../../core/cases/closing.ts'
 import { decideOriginator, originatorDecisions } from '../../../core/people/originator.ts'
 import { startOfDay } from '../../../platform/local-time.ts'
@@ -117,7 +118,7 @@ function verbs(options: WebContext): Record<string, { act: Act; done: Flash; sta
     },
     pause: {
       act: (id, actor, request) =>
-        line.pause(id, {
+        waitForResident(options, id, {
           actor,
           reason: reason(request),
           until: reminderOf(request, agency().departments.agency.timeZone)
