@@ -1,10 +1,18 @@
 /** One of the cases that a message is dealt with as, in the words of its resident's page. */
 import type { Agency } from '../../config/agency.ts'
 import type { LatestAnswer, ResidentCase } from '../../core/contacts/resident-page.ts'
+import type { CodeWay } from '../../core/intake/address-proofs.ts'
 import type { Frame } from '../../platform/pages/frame.ts'
 import { drawLine, type LineFigure } from './line-figure.ts'
 import { shownSteps, type ShownStep } from './shown-steps.ts'
 import { waysToHear } from './ways-to-hear.ts'
+
+export interface Proving {
+  /** By which ways a code can be sent from here; without any, nothing is offered that needs one. */
+  readonly codeWays: readonly CodeWay[]
+  /** A code can reach an address or number of the message, so that its answers can be read here. */
+  readonly canProve: boolean
+}
 
 export interface ShownCase {
   readonly caseId: string | undefined
@@ -21,21 +29,21 @@ export interface ShownCase {
   readonly coming: readonly string[]
   /** Answers of it can be read here, after a code. */
   readonly canRead: boolean
-  /** How to hear an answer for which no code can be sent from here. */
-  readonly elsewhere: readonly string[]
+  /** Why an answer cannot be read here, and how else to hear it. */
+  readonly elsewhere: { readonly why: string; readonly ways: readonly string[] } | undefined
   readonly next: string
   readonly steps: readonly ShownStep[]
 }
 
-/** @param codes whether codes can be sent from here, without which no answer is read */
 export function shownCase(
   agency: Agency,
   view: ResidentCase,
   frame: Frame,
-  codes: boolean
+  { codeWays, canProve }: Proving
 ): ShownCase {
   const { t, say } = frame
   const latest = view.latest && latestWords(agency, view.latest, frame)
+  const hasElsewhere = view.hasAnswers && !canProve && !latest?.ways.length
   const answered = view.hasAnswers && !latest ? t('answer.there') : undefined
   return {
     caseId: view.caseId,
@@ -46,8 +54,13 @@ export function shownCase(
     outcome: view.outcome ? say(view.outcome) : answered,
     latest,
     coming: (view.coming ?? []).map((way) => t(`answer.coming.${way}`)),
-    canRead: view.hasAnswers && codes,
-    elsewhere: view.hasAnswers && !codes && !latest?.ways.length ? waysToHear(agency, frame) : [],
+    canRead: view.hasAnswers && canProve,
+    elsewhere: hasElsewhere
+      ? {
+          why: t(codeWays.length > 0 ? 'answer.noWay' : 'answer.noCodes'),
+          ways: waysToHear(agency, frame)
+        }
+      : undefined,
     next: nextWords(view, frame),
     steps: shownSteps(view, frame)
   }

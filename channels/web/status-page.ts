@@ -7,12 +7,12 @@ import { residentFrame, type Frame } from '../../platform/pages/frame.ts'
 import { render } from '../../platform/pages/render.ts'
 import type { Problem } from './answers.ts'
 import { pickerOf } from './picker.ts'
-import { shownCase, type ShownCase } from './shown-case.ts'
+import { shownCase, type Proving, type ShownCase } from './shown-case.ts'
 
 /** What just happened, said once above the state. */
 export type News = 'sent' | 'added' | 'updates'
 
-export interface StatusPage {
+export interface StatusPage extends Proving {
   readonly agency: Agency
   readonly language: string
   readonly view: ResidentPage
@@ -20,8 +20,6 @@ export interface StatusPage {
   readonly url: string
   readonly token: string
   readonly now: Date
-  /** By which ways a code can be sent from here; without any, nothing is offered that needs one. */
-  readonly codeWays: readonly CodeWay[]
   readonly news?: News | undefined
   /** What was typed into "Add something", and what keeps it from being sent. */
   readonly typed?: string
@@ -39,7 +37,7 @@ export async function renderStatus(page: StatusPage): Promise<string> {
   const { agency, language, view, problems = [] } = page
   const frame = residentFrame(agency, language, '/r/')
   const codes = page.codeWays.length > 0
-  const cases = view.cases.map((one) => shownCase(agency, one, frame, codes))
+  const cases = view.cases.map((one) => shownCase(agency, one, frame, page))
   const heading = headingOf(view, cases, frame)
   const failed = problems.length > 0 || page.notice !== undefined
   return render('channels/web/status', {

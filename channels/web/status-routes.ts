@@ -98,6 +98,7 @@ export async function answerStatus(
 ): Promise<ChannelResponse> {
   const agency = intake.agency()
   const { binding, cookies } = bindBrowser(intake, request)
+  const proofs = intake.addressProofs()
   const body = await renderStatus({
     agency,
     language: languageFor(request, agency),
@@ -105,7 +106,8 @@ export async function answerStatus(
     url: `${publicUrl(intake.settings)}/r/${view.receipt}`,
     token: issueToken(intake.secret('form'), binding, addName(view.receipt), Date.now()),
     now: new Date(),
-    codeWays: intake.addressProofs().ways,
+    codeWays: proofs.ways,
+    canProve: (await proofs.addressesOf(view.contactId)).length > 0,
     ...shown
   })
   return page(status, body, request, intake.settings, agency, cookies)

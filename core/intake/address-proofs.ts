@@ -57,7 +57,7 @@ export interface ReadableAnswer {
 export interface AddressProofs {
   /** By which ways a code can be sent: those that are set up. */
   readonly ways: readonly CodeWay[]
-  /** Addresses given in the contact that a code can be sent to, at most ten. */
+  /** Addresses given in the contact that a code can reach, at most ten. */
   addressesOf(contactId: string): Promise<CodeAddress[]>
   /** What was typed as an address; undefined where no code can be sent to it. */
   addressFrom(typed: string): CodeAddress | undefined

@@ -14,7 +14,10 @@ type Configured = Pick<Runtime, 'settings' | 'agency'>
 /** Choices on a page; a contact with more addresses is no person's. */
 const MOST = 10
 
-/** Addresses of one contact to which a code can be sent: first those to which mail arrives. */
+/**
+ * Addresses of one contact to which a code can be sent. None is sent where the latest message from
+ * us did not arrive.
+ */
 export async function addressesOf(
   { db, ...configured }: Configured & Pick<Runtime, 'db'>,
   contactId: string
@@ -31,8 +34,8 @@ export async function addressesOf(
     await returnedFor(db, contactId)
   )
   return ways
-    .flatMap(({ way, address }) =>
-      isCodeWay(way) && isSetUp(configured.settings, way) ? [{ way, address }] : []
+    .flatMap(({ way, address, returned }) =>
+      !returned && isCodeWay(way) && isSetUp(configured.settings, way) ? [{ way, address }] : []
     )
     .slice(0, MOST)
 }

@@ -195,7 +195,7 @@ test('where no texts are set up, updates are offered by email alone', async () =
   expect(asked.text).toContain('Please enter an email address such as name@example.com.')
 })
 
-test('a code is offered first to an address to which mail arrives', async () => {
+test('a code is offered to an address to which mail arrives, and to no other', async () => {
   const emails = ['old@people.example', 'new@people.example']
   const stood = await stand(site.runtime, { sender: { emails } })
   await take(site.runtime, ann)
@@ -208,5 +208,34 @@ test('a code is offered first to an address to which mail arrives', async () => 
   await recordNotices(site.runtime.db, [
     { receipt: stood.receipt, notice: { outcome: 'failed', answers: [], lasting: true } }
   ])
-  expect(await choices()).toEqual(['n', 'o'])
+  expect(await choices()).toEqual(['n'])
+})
+
+test('a message whose one address is dead offers no code, and says how else to hear the answer', async () => {
+  const stood = await held()
+  const replyId = await answer(stood, 'mail')
+  await openDispatcher(site.runtime, channels).acknowledge([stood.contactId])
+  expect(await pageOf(stood)).toContain('Read our answer')
+  await recordNotices(site.runtime.db, [
+    { receipt: stood.receipt, notice: { outcome: 'failed', answers: [replyId], lasting: true } }
+  ])
+  const page = await pageOf(stood)
+  expect(page).toMatch(/It did not arrive[^]*Call 217-555-0100[^]*as a letter/)
+  expect(page).not.toContain('Read our answer')
+  const asked = async (language: string) =>
+    (await new Visitor(site.url).get(`/r/${stood.receipt}/answer?lang=${language}`)).text
+  expect(await asked('en')).toMatch(/no code can reach you[^]*Call 217-555-0100/)
+  expect(await asked('es')).toMatch(/ningún código le puede llegar[^]*Llame al 217-555-0100/)
+  expect(await asked('en')).not.toContain('name="to"')
+})
+
+test('a number alone is led to no code where no texts are set up', async () => {
+  const stood = await stand(site.runtime, { sender: { phones: [addresses.text] } })
+  await take(site.runtime, ann)
+  await answer(stood, 'letter')
+  const [duty] = await dutiesOf(site.runtime.db, [stood.caseId])
+  await settleDuty(site.runtime.db, { dutyId: duty!.dutyId, actor: ann, how: 'printed', words: '' })
+  const page = await pageOf(stood)
+  expect(page).toMatch(/no code can reach you[^]*Call 217-555-0100/)
+  expect(page).not.toContain('Read our answer')
 })
