@@ -65,7 +65,11 @@ async function picture(page: Page, { name, open }: Shown): Promise<void> {
     await open(page)
     for (const view of views) {
       await page.setViewportSize(view)
-      await page.emulateMedia({ colorScheme: view.dark ? 'dark' : 'light' })
+      await page.emulateMedia({
+        colorScheme: view.dark ? 'dark' : 'light',
+        // Otherwise a picture catches colours half-way.
+        reducedMotion: 'reduce'
+      })
       await page.evaluate('document.fonts.ready')
       const file = path.join(folder, `${[name, view.name].filter(Boolean).join('-')}.png`)
       await write(file, await page.screenshot({ fullPage: all }))
