@@ -5,9 +5,12 @@ import { lyingMail, startPulling } from '../helpers/mailboxes.ts'
 import { killEvenhand } from '../helpers/running.ts'
 import { until, untilNoneLeft } from '../helpers/until.ts'
 
-/** MAILBOX_MAILS=10000 is the size of an office's mailbox. */
-const MAILS = Number(process.env['MAILBOX_MAILS'] ?? 1_000)
-const KILLS = 20
+/**
+ * A kill for each batch (pullLimits.batch). MAILBOX_MAILS=10000 MAILBOX_KILLS=20 is the size of an
+ * office's mailbox, and takes nine minutes.
+ */
+const MAILS = Number(process.env['MAILBOX_MAILS'] ?? 300)
+const KILLS = Number(process.env['MAILBOX_KILLS'] ?? 6)
 /** Of so many questions, one is answered by 429. */
 const ONE_IN = 53
 
