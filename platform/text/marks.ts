@@ -34,6 +34,7 @@ const placeholder = new RegExp(
 
 /** The text without what stands for a picture in it. Lines that were nothing else are left out. */
 export function withoutPictures(text: string): string {
+  if (!/[[<]/.test(text)) return text
   return text
     .split('\n')
     .flatMap((line) => {
