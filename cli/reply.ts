@@ -12,7 +12,7 @@ import { replyWays, type ReplyWay } from '../core/outbox/reply-message.ts'
 import { addNaming } from '../core/replies/colleagues.ts'
 import { letterOf } from '../core/replies/letter-of.ts'
 import { replyFiles } from '../core/replies/limits.ts'
-import { viewNote } from '../core/replies/notes.ts'
+import { isForNobody, viewNote } from '../core/replies/notes.ts'
 import type { Reply } from '../core/replies/view.ts'
 import { EvenhandError } from '../platform/errors.ts'
 import { newId, shortNumber } from '../platform/ids.ts'
@@ -169,7 +169,7 @@ function noteCommand(): Command {
         const { caseId, receipt } = view
         if (options.json) printJson({ caseId, ...(await viewNote(runtime.db, noteId)) })
         else print(`${receipt}  noted${toldBy(told)}${await caseMark(runtime.db, caseId)}`)
-        if (told.length === 0 && /(^|\s)@\p{L}/u.test(text))
+        if (isForNobody(text, told))
           say('Nobody is told: no colleague who may open the case has a name that follows an @.')
       })
     }

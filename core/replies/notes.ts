@@ -89,6 +89,14 @@ export function mentionsIn(text: string, colleagues: readonly Colleague[]): stri
   return [...new Set(found)].slice(0, MENTIONS)
 }
 
+/**
+ * Whether a note names somebody with an @, and none of those told is it: its writer has to hear of
+ * that. An @ within a word is an e-mail address's.
+ */
+export function isForNobody(text: string, told: readonly string[]): boolean {
+  return told.length === 0 && /(^|\s)@\p{L}/u.test(text)
+}
+
 const written = sql`select id as "noteId", author, text, written_at as at, coalesce((select
     jsonb_agg(jsonb_build_object('staffId', staff_id, 'read', read_at is not null)
       order by staff_id) from note_mentions where note_id = notes.id), '[]') as mentions

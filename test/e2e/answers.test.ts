@@ -107,11 +107,17 @@ describe('by keyboard alone', () => {
       ['p', 'pass-reason'],
       ['t', 'transfer-department'],
       ['h', 'hand-off-to'],
+      ['w', 'pause-reason'],
+      ['s', 'split-reason'],
+      ['j', 'join-receipt'],
       ['/', 'search']
     ] as const) {
-      await page.evaluate('document.activeElement.blur()')
-      await page.keyboard.press(key)
-      expect([key, await focused()]).toEqual([key, id])
+      const chord = key === '/' ? [] : [`Alt+Shift+Key${key.toUpperCase()}`]
+      for (const pressed of [key, ...chord]) {
+        await page.evaluate('document.activeElement.blur()')
+        await page.keyboard.press(pressed)
+        expect([pressed, await focused()]).toEqual([pressed, id])
+      }
     }
     await page.evaluate('document.activeElement.blur()')
     await Promise.all([page.waitForURL('**/desk/shortcuts'), page.keyboard.press('?')])

@@ -50,6 +50,23 @@ test('the page says when it came, and one press shows it beside the words typed'
   expect(await news.isVisible()).toBe(false)
 })
 
+test('that a way is not set up is said where it is chosen, and not of the others', async () => {
+  const { caseId } = await stand(site.runtime, {
+    to: town('parks'),
+    sender: { ...rosa, phones: ['+12175550142'] }
+  })
+  await take(site.runtime, `staff:${agent.staff.id}`)
+  const { page } = agent
+  await page.setViewportSize(sizes.desktop)
+  await page.goto(`/desk/cases/${caseId}`)
+  const said = () =>
+    Promise.all(['mail', 'text'].map((way) => page.locator(`.filed-${way}`).isVisible()))
+  await page.locator('#answer').fill('We mend it.')
+  expect(await said()).toEqual([true, false])
+  await page.locator('#reply-to').selectOption('text +12175550142')
+  expect(await said()).toEqual([false, true])
+})
+
 test('of a case that somebody may not see they hear nothing', async () => {
   const { caseId } = await stand(site.runtime, { to: town('parks'), sender: rosa })
   const heard = async (department: string) => {

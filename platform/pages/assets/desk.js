@@ -1,9 +1,13 @@
+/** What a key leads to on this page; forms with keys of their own, such as a tray's, look after those. */
+const singleKey = (key) => `main [data-key="${CSS.escape(key)}"]:not(form[data-keys] *), header [data-key="${CSS.escape(key)}"]`
+
 // Shortcuts use modifier keys, so that typing and speech input never set them off (WCAG 2.2, success criterion 2.1.4).
 document.addEventListener('keydown', (event) => {
   if (!event.altKey || !event.shiftKey || event.ctrlKey || event.metaKey) return
-  if (event.code === 'KeyH') window.location.assign('/desk')
+  if (event.code === 'KeyD') window.location.assign('/desk')
   if (event.code === 'KeyC') window.location.assign('/desk/counter')
-  const target = /^Key[A-Z]$/.test(event.code) && document.querySelector(`[data-shortcut="${event.code.at(-1).toLowerCase()}"]`)
+  const letter = /^Key[A-Z]$/.test(event.code) && event.code.at(-1).toLowerCase()
+  const target = letter && (document.querySelector(`[data-shortcut="${letter}"]`) ?? document.querySelector(singleKey(letter)))
   if (!target) return
   event.preventDefault()
   // Most shortcuts only lead to their button; those that would be pressed a hundred times a day press it.
@@ -19,7 +23,7 @@ if (document.body.dataset.keys !== 'off') {
   document.addEventListener('keydown', (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented || inField(event.target)) return
     if (event.key === '?') return window.location.assign('/desk/shortcuts')
-    const target = event.key.length === 1 && document.querySelector(`main [data-key="${CSS.escape(event.key)}"]:not(form[data-keys] *), header [data-key="${CSS.escape(event.key)}"]`)
+    const target = event.key.length === 1 && document.querySelector(singleKey(event.key))
     if (!target) return
     event.preventDefault()
     if (target.matches('summary')) openBox(target)

@@ -15,6 +15,7 @@ import { checkReply, type NewReply } from '../../../core/replies/check.ts'
 import { composeReply, savedWords } from '../../../core/replies/compose.ts'
 import { removeDraftFile } from '../../../core/replies/draft-files.ts'
 import { discardDraft, dropOther, keepDraft } from '../../../core/replies/drafts.ts'
+import { isForNobody } from '../../../core/replies/notes.ts'
 import { sendReply } from '../../../core/replies/send.ts'
 import { EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
 import type { WebContext } from '../../context.ts'
@@ -115,8 +116,8 @@ async function actOnNote(
   if (verb === 'note' && draft.sent) return { to: back, say: 'kept-before' }
   if (verb !== 'note') return { to: back, say: 'draft-kept' }
   const { text = '', mention: picked } = fields
-  await addNaming(db, view, { noteId: becomes, actor: key.author, text, picked })
-  return { to: back, say: 'note-kept' }
+  const told = await addNaming(db, view, { noteId: becomes, actor: key.author, text, picked })
+  return { to: back, say: isForNobody(text, told) ? 'note-for-nobody' : 'note-kept' }
 }
 
 async function discard(db: WebContext['db'], key: Kept['key'], back: string): Promise<Done> {

@@ -129,7 +129,7 @@ function composerModel(options: WebContext, view: CaseView, draft: Draft, previe
     choices: choicesIn(draft.fields, agency, view.department),
     chosen: draft.fields['to'] ?? (usual ? keyOf(usual) : ways.length > 0 ? '' : TYPED),
     unheard: unheardChoices(options, view, ways),
-    filed: replyWays.filter((way) => !isSetUp(options.settings, way)).map((way) => wayWords[way]),
+    filed: replyWays.filter((way) => !isSetUp(options.settings, way)),
     other: TYPED,
     language,
     languages: agency.departments.agency.languages,

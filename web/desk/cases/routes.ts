@@ -62,7 +62,7 @@ export function caseRouter(options: WebContext, tools: PageTools): Router {
       maySee: (department) => maySeeCase(staffOf(response), { department, heldBy: undefined })
     }).then(
       (joined) => redirectWith(settings, response, `/desk/cases/${joined}`, 'matter-joined'),
-      (error: unknown) => comeBack(request, response, error)
+      (error: unknown) => comeBack(request, response, aboutReceipt(error))
     )
   })
   router.post('/cases/:id/parts/:part/apart', async (request, response) => {
@@ -163,6 +163,12 @@ function verbs(options: WebContext): Record<string, { act: Act; done: Flash; sta
 /** The morning of the typed day; a day that is none is refused as one that is over. */
 function reminderOf(request: Request, timeZone: string): Date {
   return startOfDay(field(request, 'until', 10), timeZone, 0) ?? new Date(0)
+}
+
+/** Of joining: this case is there, so it is the typed receipt that leads to none, and can be mended. */
+function aboutReceipt(error: unknown): unknown {
+  const isUnknown = error instanceof EvenhandError && error.code === 'CASE_UNKNOWN'
+  return isUnknown ? new EvenhandError('RECEIPT_UNKNOWN') : error
 }
 
 function reason(request: Request): string {

@@ -18,10 +18,13 @@ const keys = [
   ['p', 'Pass it over'],
   ['t', 'Transfer it'],
   ['h', 'Hand it off'],
+  ['w', 'Let it wait for its resident'],
+  ['s', 'Split it: two matters in one'],
+  ['j', 'Join it with another case'],
   ['/', 'Search'],
   ['?', 'This page'],
   ['Ctrl Enter', 'In the reply or note: send it, and go on'],
-  ['Alt Shift H', 'To the desk'],
+  ['Alt Shift D', 'To the desk'],
   ['Alt Shift C', 'To the counter']
 ] as const
 

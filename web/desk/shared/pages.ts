@@ -59,6 +59,8 @@ const flashes = {
     'The reply is written to a file, not sent: nothing is set up to send it. The case is closed. Nobody else is waiting.',
   'reply-sent-back': 'The reply went back to its writer, with your words.',
   'note-kept': 'The note is kept. It is never sent.',
+  'note-for-nobody':
+    'The note is kept, but nobody is told: no colleague who may open this case has a name that follows an @. To tell one, write another note and choose them under Tell.',
   'mentions-read': 'Marked as read.',
   'duty-settled': 'It is on record how this was settled.',
   freed: 'The case is back at its place in line, and its holder is on record with your reason.',

@@ -51,3 +51,18 @@ test('a case that a colleague holds is not joined away from them, and the page s
   expect(refused.status).toBe(409)
   expect(refused.text).toContain('The other case is held by a colleague')
 })
+
+test('a mistyped receipt comes back in its field, to be mended and sent from there', async () => {
+  const agent = await signIn(site, 'agent', ['streets'])
+  const own = await stand(site.runtime, { to: town('streets'), text: `It is dark. ${newId()}` })
+  const page = await agent.get(`/desk/cases/${own.caseId}`)
+  const refused = await agent.post(`/desk/cases/${own.caseId}/join`, {
+    _csrf: page.input('_csrf'),
+    receipt: '2E2CGF-XXXXXX-000000',
+    reason: 'one lamp'
+  })
+  expect(refused.status).toBe(404)
+  expect(refused.text).toContain('Check each letter and digit of the receipt.')
+  expect(refused.text).toMatch(/name="receipt"[^>]* value="2E2CGF-XXXXXX-000000"/)
+  expect(refused.text).toContain('Join into the earlier</button>')
+})

@@ -71,6 +71,15 @@ describe('two boxes on one page', () => {
     expect((await replies()).map(({ text }) => text)).toEqual(['We fill it on Monday.'])
   })
 
+  test('a note that names nobody there is kept, and its writer is told so', async () => {
+    await press({ note: 'Crew two is free, @Nobody. Ask water@town.example.', do: 'note' })
+    const page = await agent.get(path)
+    expect(page.text).toContain('The note is kept, but nobody is told')
+    expect(page.text).toContain('Crew two is free, @Nobody.')
+    await press({ note: 'Ask water@town.example.', do: 'note' })
+    expect((await agent.get(path)).text).not.toContain('nobody is told')
+  })
+
   test('a refused reply comes back with the note beside it', async () => {
     await press({ text: 'Hello', note: 'Crew one', to: 'other', do: 'send' })
     const page = await agent.get(path)
