@@ -79,6 +79,7 @@ const ended: ReadonlySet<string> = new Set(['answered', 'closed', 'handed-off'])
 function headingOf(view: ResidentPage, cases: readonly ShownCase[], { t }: Frame): string {
   if (cases.length === 1) return cases[0]!.heading
   const [all, over] = [cases.length, view.cases.filter(({ state }) => ended.has(state)).length]
+  if (over === 0) return t('status.mattersOpen', { all })
   return t(over < all ? 'status.matters' : 'status.mattersEnded', { all, ended: over })
 }
 

@@ -326,6 +326,9 @@ describe('a message that was split', () => {
     const stood = await standing('The slide is loose, and when does the pool open?', ana)
     await take(site.runtime, ann)
     const part = await site.runtime.line.split(stood.caseId, ann, 'the pool')
+    expect(await pageOf(stood.receipt)).toContain(
+      '<h1>Your message is dealt with as 2 matters</h1>'
+    )
     await answer(stood, ana)
     expect(await wasAnswered(site.runtime.db, stood.caseId)).toBe(true)
     expect(await wasAnswered(site.runtime.db, part)).toBe(false)
