@@ -16,9 +16,10 @@ export interface Part {
 const STOP_LIMIT_MS = 25_000
 /**
  * The terminal, npm and the wrapper each pass one Ctrl+C on: what comes within this time of the
- * first is the same. In ms.
+ * first is the same. In ms. On a busy machine npm takes seconds; taken for a second one, its signal
+ * ends the process before PostgreSQL is stopped.
  */
-const SAME_WITHIN_MS = 2_000
+const SAME_WITHIN_MS = 10_000
 
 export class Lifetime {
   readonly parts: Part[] = []
