@@ -229,7 +229,7 @@ describe('counts', () => {
     await live.page.getByRole('link', { name: 'Somebody new waits. Load again' }).click()
     await live.page.getByRole('button', { name: 'Take next case' }).click()
     await live.page.getByText('Nobody waits', { exact: false }).waitFor()
-    const counted = live.page.waitForResponse(/\/desk\/events$/)
+    const counted = live.page.waitForResponse(/\/desk\/events(?:\?|$)/)
     await live.page.reload()
     await counted
     expect(await live.page.locator('[data-waiting="clerk"]').isVisible()).toBe(false)
