@@ -166,6 +166,19 @@ describe('the reply box', () => {
     expect(sent.filter(({ kind }) => kind.startsWith('answer:'))).toEqual([])
   })
 
+  test.each(['send', 'send-close'])(
+    'of a case that was given back says so first, whatever else is wrong: %s',
+    async (pressed) => {
+      const before = await agent.get(path)
+      await site.runtime.line.free(stood.caseId, { actor: 'staff:sue', reason: 'She is ill' })
+      const typed = { text: 'Yes, on Monday.', to: 'other', otherWay: 'mail', otherAddress: '' }
+      const answer = await compose({ ...typed, do: pressed }, [], before)
+      const page = await agent.get(answer.headers.get('location')!)
+      expect(page.text).toContain('You do not hold this case')
+      expect(page.text).toContain('>Yes, on Monday.<')
+    }
+  )
+
   test('a call is closed with the case, and still to be made', async () => {
     const call = { to: 'other', otherWay: 'call', otherAddress: '217-555-0142' }
     const fields = { ...call, text: 'It is mended.', do: 'send-close' }
