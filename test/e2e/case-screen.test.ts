@@ -130,7 +130,16 @@ test('the address of a letter has the lines of an envelope, and shows all that w
   await page.locator('[name="otherWay"]').selectOption('letter')
   const field = page.locator('[name="otherAddress"]')
   await field.fill('Rosa Delgado\nApartment 3\n12 Alder Lane\nWillow Creek\nIL 62001')
-  expect(await field.evaluate((one) => one.scrollHeight <= one.clientHeight + 1)).toBe(true)
+  const isWhole = () => field.evaluate((one) => one.scrollHeight <= one.clientHeight + 1)
+  expect(await isWhole()).toBe(true)
+  // On a low screen only while nobody is writing: the words have the room of two lines then.
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.locator('#answer').fill('We look at it.\nOn Monday.\nYours')
+  expect(await isWhole()).toBe(false)
+  expect(await page.locator('#answer').evaluate((one) => one.clientHeight)).toBeGreaterThan(55)
+  await look(page, 'letter-800')
+  await field.click()
+  expect(await isWhole()).toBe(true)
 })
 
 test('what is to do is said at the top, and opens from the list of the desk', async () => {
