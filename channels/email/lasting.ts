@@ -117,7 +117,7 @@ const lasting = anyOf([
   '(host|domain)( name)?( \\S{1,120})? ?(unknown|not found|is not reachable|(does not|doesn.t) exist)',
   '(unknown|no such|illegal|invalid) (host|domain)',
   // A domain by its name.
-  "[a-z0-9]\\.[a-z]{2,24} (does ?n[o']t|doesn.t) exist",
+  '[a-z0-9]\\.[a-z]{2,24} (does not|doesn.t) exist',
   '(host|domain) (does not|doesn.t) accept (any )?(e-?)?mail',
   'unroutea?ble|no route to (host|domain)|nxdomain|cannot resolve|name or service not known',
   'no mx|mx record|mail exchanger|no smtp service|null ?mx',

@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events'
+import { finished } from 'node:stream/promises'
 import { Splitter, type SplitterChunk } from '@zone-eu/mailsplit'
 import { EvenhandError } from '../../platform/errors.ts'
 import { headerFields, type HeaderFields } from './headers.ts'
@@ -123,20 +123,15 @@ function drain(
   bytes: Buffer,
   take: (chunk: SplitterChunk) => void
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // Its own types know of 'data' alone.
-    const events: EventEmitter = splitter
-    events.once('error', reject)
-    events.once('end', resolve)
-    splitter.on('data', (chunk: SplitterChunk) => {
-      try {
-        take(chunk)
-      } catch (error) {
-        splitter.destroy(error as Error)
-      }
-    })
-    splitter.end(bytes)
+  splitter.on('data', (chunk: SplitterChunk) => {
+    try {
+      take(chunk)
+    } catch (error) {
+      splitter.destroy(error as Error)
+    }
   })
+  splitter.end(bytes)
+  return finished(splitter)
 }
 
 function grow(node: Node, found: ReadonlyMap<Node, Growing>): Growing {
