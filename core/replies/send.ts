@@ -10,6 +10,8 @@ import { EvenhandError } from '../../platform/errors.ts'
 import { cleanFileName } from '../../platform/text/file-name.ts'
 import { caseEvents } from '../ledger/append.ts'
 import { lockLineOf } from '../line/locks.ts'
+import { isEnded } from '../line/reopen.ts'
+import type { CaseState } from '../line/tables.ts'
 import { openByHand } from '../outbox/duties.ts'
 import { enqueueAnswer } from '../outbox/enqueue.ts'
 import type { Runtime } from '../runtime.ts'
@@ -31,8 +33,7 @@ export type Condition = (trx: Db) => Promise<void>
  * left out where the reply waits for a second person, and where the case has ended already
  * @param condition asked before anything is written
  * @throws REPLY_EMPTY, REPLY_TOO_LONG, REPLY_ADDRESS, REPLY_LETTER, REPLY_WINDOW, REPLY_FILES,
- * CASE_UNKNOWN, CASE_NOT_TAKEN, and what `ending` and `condition`
- * throw
+ * CASE_UNKNOWN, CASE_NOT_TAKEN, and what `ending` and `condition` throw
  */
 export async function sendReply(
   { db, queues, agency }: Pick<Runtime, 'db' | 'queues' | 'agency'>,
@@ -70,7 +71,16 @@ export function needsApproval({ departments }: Agency, department: string): bool
 
 /**
  * Whoever answers serves, so a case that waits is taken first; of one that has ended, more can be
- * said. Where the case ends with it, its line is locked before its row, as by all who end cases.
+ * said.
+ */
+export function mayReply(
+  { state, heldBy }: { readonly state: CaseState; readonly heldBy: string | null | undefined },
+  actor: string
+): boolean {
+  return heldBy === actor || isEnded(state)
+}
+
+/** Where the case ends with the reply, its line is locked before its row, as by all who end cases.
  */
 async function lockCase(
   trx: Db,
@@ -84,9 +94,9 @@ async function lockCase(
     .where('id', '=', caseId)
   const found = await (ends ? row.forNoKeyUpdate() : row.forShare()).executeTakeFirst()
   if (!found) throw new EvenhandError('CASE_UNKNOWN')
-  const ended = found.state === 'closed' || found.state === 'handed-off'
-  if (!ended && found.taken_by !== actor) throw new EvenhandError('CASE_NOT_TAKEN')
-  return { department: found.department, ended }
+  if (!mayReply({ state: found.state, heldBy: found.taken_by }, actor))
+    throw new EvenhandError('CASE_NOT_TAKEN')
+  return { department: found.department, ended: isEnded(found.state) }
 }
 
 async function writeReply(trx: Db, reply: NewReply, state: 'proposed' | 'owed'): Promise<boolean> {

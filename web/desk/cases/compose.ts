@@ -16,7 +16,7 @@ import { composeReply, savedWords } from '../../../core/replies/compose.ts'
 import { removeDraftFile } from '../../../core/replies/draft-files.ts'
 import { discardDraft, dropOther, keepDraft } from '../../../core/replies/drafts.ts'
 import { isForNobody } from '../../../core/replies/notes.ts'
-import { sendReply } from '../../../core/replies/send.ts'
+import { mayReply, sendReply } from '../../../core/replies/send.ts'
 import { EvenhandError, type ErrorCode } from '../../../platform/errors.ts'
 import type { WebContext } from '../../context.ts'
 import { staffOf } from '../shared/authorization.ts'
@@ -188,13 +188,16 @@ async function send(
   const { agency } = options
   const { key, becomes: replyId } = kept
   const { outcomeId = '', outcome = '' } = kept.fields
-  requireMine(view, key.author, verb !== 'send')
+  const closes = verb !== 'send'
+  // A page from before somebody else acted: its words are kept, and what has happened is looked at,
+  // before anything is said against the words.
+  if (closes ? view.heldBy !== key.author : !mayReply(view, key.author))
+    throw new EvenhandError('CASE_NOT_TAKEN')
   const reply = replyOf(options, view, kept)
   const byHand = broughtByHand[reply.way]
   const isFiled = isSetUp(options.settings, reply.way) ? undefined : filed
   const say = byHand?.say ?? isFiled?.['reply-sent'] ?? 'reply-sent'
   const page = `/desk/cases/${view.caseId}`
-  const closes = verb !== 'send'
   if (closes && !outcomeId && !outcome) throw new EvenhandError('REPLY_OUTCOME')
   const closing = endingOf(agency, view.caseId, key.author, {
     outcomeId,
@@ -214,16 +217,6 @@ async function send(
       : await takeNext(options, view, key)
   const saying = byHand ? called : isFiled
   return { ...done, say: saying?.[done.say] ?? done.say }
-}
-
-/**
- * A page from before somebody else acted: its words are kept, and what has happened is looked at,
- * before anything is said against the words. Of a case that has ended more can be said.
- * @throws CASE_NOT_TAKEN
- */
-function requireMine({ state, heldBy }: CaseView, actor: string, closes: boolean): void {
-  const ended = state === 'closed' || state === 'handed-off'
-  if (heldBy !== actor && (closes || !ended)) throw new EvenhandError('CASE_NOT_TAKEN')
 }
 
 /** What is said instead of a call, which is still to be made. */

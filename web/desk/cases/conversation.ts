@@ -18,7 +18,7 @@ import { colleaguesOf } from '../../../core/replies/colleagues.ts'
 import { readDraft, type Draft } from '../../../core/replies/drafts.ts'
 import { replyFiles } from '../../../core/replies/limits.ts'
 import { savedFor } from '../../../core/replies/saved.ts'
-import { needsApproval } from '../../../core/replies/send.ts'
+import { mayReply, needsApproval } from '../../../core/replies/send.ts'
 import type { Reply } from '../../../core/replies/view.ts'
 import { keyOf, latestOfWriter, TYPED, type Way, usualWay } from '../../../core/replies/ways.ts'
 import { newId } from '../../../platform/ids.ts'
@@ -66,7 +66,7 @@ export async function conversationModel(
     openDuties: thread.duties.filter(({ settled }) => !settled),
     composer: composerModel(options, view, reply, request.query['preview'] === '1'),
     noteBox: { draft: note, noteId: newId(), colleagues },
-    mayReply: view.heldBy === actor || view.state === 'closed' || view.state === 'handed-off',
+    mayReply: mayReply(view, actor),
     mentioned: isMentioned(thread, staffOf(response).id),
     endings,
     endingWords,
