@@ -30,7 +30,7 @@ import { signReplyToken } from './reply-tokens.ts'
 import { mayText } from './text-consent.ts'
 import { caseEvents } from '../ledger/append.ts'
 import { answerIdIn, FILED } from '../line/answered.ts'
-import { undeliveredDuties } from './duties.ts'
+import { dutiesOn } from './duties.ts'
 import { textFiler, type SendText } from './send-text.ts'
 
 /**
@@ -370,8 +370,11 @@ export class OutboxDispatcher {
   }
 
   async #record(outcomes: Sending[]): Promise<void> {
-    const { opened, openedEvents } = undeliveredDuties(sql`select contact_id, kind from written
-      where (state in ('undeliverable', 'failed') or filed) and delivery_rank = 0`)
+    const { opened, openedEvents } = dutiesOn(
+      'undelivered',
+      sql`select contact_id, kind from written
+      where (state in ('undeliverable', 'failed') or filed) and delivery_rank = 0`
+    )
     await sql`
       with given as (
         select * from unnest(${outcomes.map(({ entry }) => entry.id)}::uuid[],

@@ -1,6 +1,7 @@
 /**
  * What a person has to do so that a resident hears from us: a letter to print, a call to make, an
- * answer that could not be delivered, or one that was reported as unwanted. Each stands on its case until somebody settles it.
+ * answer that could not be delivered, or one that was reported as unwanted. Each stands on its case
+ * until somebody settles it.
  */
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
@@ -39,11 +40,6 @@ export interface Duty extends OpenDuty {
   readonly settled:
     | { readonly by: string; readonly at: Date; readonly how: string; readonly words: string }
     | undefined
-}
-
-/** The duties of answers that did not reach the resident. */
-export function undeliveredDuties(ended: RawBuilder<unknown>): OpenedDuties {
-  return dutiesOn('undelivered', ended)
 }
 
 interface OpenedDuties {

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../platform/db/database.ts'
 import type { DeliveryReport } from '../intake/delivery-report.ts'
 import { caseEvents } from '../ledger/append.ts'
-import { undeliveredDuties } from './duties.ts'
+import { dutiesOn } from './duties.ts'
 
 /**
  * How far along each state is; a report never takes a message back. `read` comes from messengers.
@@ -47,7 +47,8 @@ export async function recordDelivery(
   const reason = undelivered
     ? `The carrier did not deliver the text${errorCode ? ` (${errorCode})` : ''}.`
     : null
-  const { opened, openedEvents } = undeliveredDuties(
+  const { opened, openedEvents } = dutiesOn(
+    'undelivered',
     sql`select contact_id, kind from news where ${undelivered}`
   )
   const event = undelivered ? 'not-sent' : status === 'delivered' ? 'delivered' : null

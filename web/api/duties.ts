@@ -8,7 +8,8 @@ import {
   listOpenDuties,
   settleDuty,
   viewDuty,
-  type Duty
+  type Duty,
+  type DutyKind
 } from '../../core/outbox/duties.ts'
 import { gatheredCases } from '../../core/replies/view.ts'
 import { EvenhandError } from '../../platform/errors.ts'
@@ -19,11 +20,12 @@ import { caseParams, departmentParams, receipt } from './shapes.ts'
 /** Most duties of one answer. */
 const SHOWN = 1_000
 const time = z.iso.datetime()
+const kinds = Object.keys(endings) as DutyKind[]
 const hows = [...new Set(Object.values(endings).flatMap((ends) => Object.keys(ends)))]
 
 const openDuty = {
   dutyId: z.uuid(),
-  kind: z.enum(['undelivered', 'complaint', 'letter', 'call']).meta({
+  kind: z.enum(kinds).meta({
     description:
       '`letter`: print and mail it. `call`: call them. `undelivered`: a reply came back or could not be sent. `complaint`: they reported a reply as unwanted mail.'
   }),
