@@ -10,7 +10,7 @@ import { waysToHear } from './ways-to-hear.ts'
 export interface Proving {
   /** By which ways a code can be sent from here; without any, nothing is offered that needs one. */
   readonly codeWays: readonly CodeWay[]
-  /** A code can reach an address or number of the message, so that its answers can be read here. */
+  /** It has answers, and a code can reach an address or number of it, so that they are read here. */
   readonly canProve: boolean
 }
 

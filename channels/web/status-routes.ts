@@ -107,7 +107,7 @@ export async function answerStatus(
     token: issueToken(intake.secret('form'), binding, addName(view.receipt), Date.now()),
     now: new Date(),
     codeWays: proofs.ways,
-    canProve: (await proofs.addressesOf(view.contactId)).length > 0,
+    canProve: view.hasAnswers && (await proofs.addressesOf(view.contactId)).length > 0,
     ...shown
   })
   return page(status, body, request, intake.settings, agency, cookies)
