@@ -10,7 +10,7 @@ let runtime: TestRuntime
 beforeAll(async () => {
   runtime = await createTestRuntime()
 })
-afterAll(() => runtime.close())
+afterAll(() => runtime.remove())
 
 const ann = 'staff:ann'
 const rosa = { name: 'Rosa Delgado', emails: ['rosa@people.example'] }
